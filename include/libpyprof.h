@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libpyprof: sample the Python stacks of running CPython processes from outside.
+ *
+ * A recorder attaches to a process (or launches one), looks at its threads at
+ * a fixed rate through process_vm_readv(2), and aggregates what it saw into a
+ * profile that can be written as folded stacks or as an SVG flame graph. The
+ * target is never written to, and none of its code is ever run.
+ *
+ * Conventions
+ *  - Every call that can fail returns a `enum pyprof_status` (0 is success) and
+ *    fills the `struct pyprof_error` that the caller owns; `err` may be NULL.
+ *  - Options structs begin with their own size, so that a program built against
+ *    an older header keeps working: initialise them with PYPROF_*_OPTS_INIT.
+ *  - Times are nanoseconds of CLOCK_MONOTONIC unless a name says otherwise.
+ *  - An object may be used by one thread at a time; pyprof_recorder_stop() alone
+ *    may be called from any thread and from a signal handler.
+ */
+#ifndef LIBPYPROF_H
+#define LIBPYPROF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PYPROF_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define PYPROF_API __attribute__((visibility("default")))
+#else
+#define PYPROF_API
+#endif
+
+enum pyprof_status {
+	PYPROF_OK = 0,
+	PYPROF_ERR_USAGE,	/* an argument makes no sense */
+	PYPROF_ERR_NOMEM,	/* we are out of memory */
+	PYPROF_ERR_IO,		/* a file of ours could not be read or written */
+	PYPROF_ERR_NO_PROCESS,	/* there is no such process */
+	PYPROF_ERR_PERMISSION,	/* the system does not let us look at it */
+	PYPROF_ERR_NOT_PYTHON,	/* it runs no CPython */
+	PYPROF_ERR_UNSUPPORTED, /* it runs a CPython that we cannot read */
+	PYPROF_ERR_NOT_READY,	/* its interpreter is starting or finalizing */
+	PYPROF_ERR_GONE,	/* it exited while we were looking */
+	PYPROF_ERR_EXEC,	/* it replaced itself by exec while we were looking */
+	PYPROF_ERR_FAULT,	/* an address of its memory could not be read */
+	PYPROF_ERR_CORRUPT,	/* what was read cannot be what it should be */
+	PYPROF_ERR_LIMIT,	/* a stated limit was passed */
+};
+
+/*
+ * What went wrong. `message` says what failed, on what and why, in one sentence
+ * without a final newline; `hint`, where not empty, says what the user can do.
+ */
+struct pyprof_error {
+	enum pyprof_status status;
+	int os_errno;	  /* errno where the system said no, else 0 */
+	uint64_t address; /* address in the target where that matters, else 0 */
+	char message[400];
+	char hint[400];
+};
+
+/* The field's short name for a status: "no-process", "permission"… Never NULL. */
+PYPROF_API const char *pyprof_status_name(enum pyprof_status status);
+
+/* Version of the library that is linked, as PYPROF_VERSION. */
+PYPROF_API const char *pyprof_version(void);
+
+/* ---- recording ---------------------------------------------------------- */
+
+struct pyprof_recorder;
+
+struct pyprof_record_opts {
+	size_t size;	    /* sizeof(struct pyprof_record_opts) */
+	double rate_hz;	    /* looks per second, 0.01 to 1,000,000; default 100 */
+	uint64_t duration_ns; /* stop after this long; 0: until the target ends */
+	bool include_idle;  /* also threads that are not on a CPU */
+	bool gil_only;	    /* only the thread that holds the GIL */
+	uint64_t wait_ns;   /* how long to wait for an interpreter that starts */
+};
+#define PYPROF_RECORD_OPTS_INIT                                                          \
+	{                                                                                \
+		.size = sizeof(struct pyprof_record_opts), .rate_hz = 100,               \
+		.wait_ns = 3000000000ULL                                                 \
+	}
+
+/* Why a recording ended. */
+enum pyprof_end {
+	PYPROF_END_RUNNING = 0, /* it has not */
+	PYPROF_END_DURATION,	/* the time asked for is over */
+	PYPROF_END_STOPPED,	/* pyprof_recorder_stop() */
+	PYPROF_END_EXIT,	/* the target exited */
+	PYPROF_END_EXEC,	/* the target replaced itself by exec */
+};
+
+/* Why a look at a thread gave less than its whole stack, or nothing. */
+enum pyprof_cause {
+	PYPROF_CAUSE_MOVED = 0, /* frames changed between the two readings */
+	PYPROF_CAUSE_FAULT,	/* memory went away under the reading */
+	PYPROF_CAUSE_BROKEN,	/* the chain does not reach its root, or loops */
+	PYPROF_CAUSE_DEPTH,	/* more frames than the limit */
+	PYPROF_CAUSE_CODE,	/* a code object could not be read */
+	PYPROF_N_CAUSES,
+};
+
+/* "moved", "fault"… Never NULL. */
+PYPROF_API const char *pyprof_cause_name(enum pyprof_cause cause);
+
+/*
+ * Counters of a recording; all from the start. A look is one visit to one thread.
+ * samples = whole + truncated; failed looks gave no stack and are not samples.
+ */
+struct pyprof_stats {
+	uint64_t ticks;	     /* times the clock was answered */
+	uint64_t late_ticks; /* ticks that the clock passed before we could answer */
+	uint64_t samples;    /* stacks in the profile, truncated ones included */
+	uint64_t idle;	     /* looks skipped since the thread was not on a CPU */
+	uint64_t empty;	     /* looks at threads that had no Python frame */
+	uint64_t truncated[PYPROF_N_CAUSES];
+	uint64_t failed[PYPROF_N_CAUSES];
+	uint64_t elapsed_ns; /* wall time of the sampling so far */
+	uint64_t cpu_ns;     /* CPU time that this process used for it */
+	double rate_asked_hz;
+	double rate_hz; /* ticks answered per second of elapsed */
+	uint32_t threads; /* threads seen alive at the last tick */
+};
+
+/*
+ * Attaches to process `pid`: finds its interpreter, proves the layout. The
+ * recorder is the caller's; pyprof_recorder_destroy() it.
+ * Errors: NO_PROCESS, PERMISSION, NOT_PYTHON, UNSUPPORTED, NOT_READY, GONE, NOMEM.
+ */
+PYPROF_API enum pyprof_status
+pyprof_recorder_attach(struct pyprof_recorder **out, pid_t pid,
+		       const struct pyprof_record_opts *opts, struct pyprof_error *err);
+
+/*
+ * Launches argv[0] (looked up in PATH) and attaches to it as soon as it runs an
+ * interpreter. If it ends without ever running one: NOT_PYTHON, and *exit_status
+ * (may be NULL) holds its wait(2) status.
+ */
+PYPROF_API enum pyprof_status
+pyprof_recorder_launch(struct pyprof_recorder **out, char *const argv[],
+		       const struct pyprof_record_opts *opts, int *exit_status,
+		       struct pyprof_error *err);
+
+/*
+ * Samples until the recording ends. `tick`, where not NULL, is called at most
+ * every 250 ms between two looks (for a status line); it must be quick.
+ * Whatever the end, what was recorded so far is kept.
+ */
+typedef void pyprof_tick_fn(struct pyprof_recorder *recorder, void *arg);
+PYPROF_API enum pyprof_status pyprof_recorder_run(struct pyprof_recorder *recorder,
+						  pyprof_tick_fn *tick, void *arg,
+						  enum pyprof_end *end,
+						  struct pyprof_error *err);
+
+/* Asks run() to return soon. Async-signal-safe. */
+PYPROF_API void pyprof_recorder_stop(struct pyprof_recorder *recorder);
+
+PYPROF_API void pyprof_recorder_stats(const struct pyprof_recorder *recorder,
+				      struct pyprof_stats *stats);
+
+/* The recorded process's id, in our PID namespace. */
+PYPROF_API pid_t pyprof_recorder_pid(const struct pyprof_recorder *recorder);
+
+/*
+ * For a launched target: waits for it to end and gives its wait(2) status.
+ * Errors: USAGE where it was not launched by us.
+ */
+PYPROF_API enum pyprof_status pyprof_recorder_wait(struct pyprof_recorder *recorder,
+						   int *exit_status,
+						   struct pyprof_error *err);
+
+/* Frees everything; an attached target goes on untouched, a launched one too. */
+PYPROF_API void pyprof_recorder_destroy(struct pyprof_recorder *recorder);
+
+/* ---- the profile, written ------------------------------------------------ */
+
+struct pyprof_write_opts {
+	size_t size;	   /* sizeof(struct pyprof_write_opts) */
+	const char *format; /* "folded", "svg"; NULL: from the path's ending, else svg */
+	bool by_thread;	   /* a frame per thread at the root */
+	bool by_function;  /* merge lines of one function */
+	bool full_path;	   /* whole file names */
+};
+#define PYPROF_WRITE_OPTS_INIT { .size = sizeof(struct pyprof_write_opts) }
+
+/*
+ * Writes the profile to `path` ("-" is standard output), whole or not at all: into
+ * a temporary file beside it that is renamed when complete. Errors: IO, USAGE
+ * (unknown format), NOMEM.
+ */
+PYPROF_API enum pyprof_status
+pyprof_recorder_write(const struct pyprof_recorder *recorder, const char *path,
+		      const struct pyprof_write_opts *opts, struct pyprof_error *err);
+
+/*
+ * Can `path` be written, and in which format? To be asked before a long recording.
+ * Leaves nothing behind. *format_name (may be NULL) is a static string.
+ */
+PYPROF_API enum pyprof_status pyprof_output_check(const char *path, const char *format,
+						  const char **format_name,
+						  struct pyprof_error *err);
+
+/* ---- one look ------------------------------------------------------------- */
+
+struct pyprof_frame {
+	const char *name; /* qualified name where the version keeps one, UTF-8 */
+	const char *file; /* as in co_filename, UTF-8 */
+	int line;	  /* 1 and up; 0 where unknown */
+};
+
+struct pyprof_thread_stack {
+	uint64_t tid;	   /* native thread id as the target's /proc names it; 0 unknown */
+	const char *name; /* threading's name, else comm, else "" */
+	bool on_cpu;
+	bool holds_gil;
+	bool truncated; /* frames are missing at the leaf end, for `cause` */
+	enum pyprof_cause cause;
+	size_t n_frames;
+	const struct pyprof_frame *frames; /* root first */
+};
+
+/*
+ * Looks once at every thread (idle ones too) and calls `fn` for each; pointers
+ * are valid during the call only.
+ */
+typedef void pyprof_stack_fn(const struct pyprof_thread_stack *stack, void *arg);
+PYPROF_API enum pyprof_status pyprof_recorder_look(struct pyprof_recorder *recorder,
+						   pyprof_stack_fn *fn, void *arg,
+						   struct pyprof_error *err);
+
+/* ---- doctor --------------------------------------------------------------- */
+
+/*
+ * Writes to `out` what can be found out about `pid`, step by step: identity,
+ * namespaces, modules, where the runtime is and how it was found, version,
+ * layout and how it was proven, threads. The text is for a bug report. Returns the
+ * status of the first step that failed, after writing what there is to say.
+ */
+PYPROF_API enum pyprof_status pyprof_doctor(pid_t pid, FILE *out,
+					    struct pyprof_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The profile in memory: strings, functions, locations, a call tree, and values.
+ *
+ * A sample is a leaf node of the call tree, a thread, marks, and one value per metric;
+ * equal samples are added up. Ids are indexes, handed out from 0 and never changed or taken
+ * back, so whoever feeds a profile may keep them; memory is bounded by what is distinct.
+ * Strings are UTF-8, except that lone surrogates may stand in their three-byte form.
+ * Once an allocation failed the profile stays as it was and the call says NOMEM. The owner
+ * calls profile_destroy(). Views (lines or functions, threads, paths) are chosen when it is
+ * written (format/format.h), not when it is fed.
+ */
+#ifndef PYPROF_PROFILE_PROFILE_H
+#define PYPROF_PROFILE_PROFILE_H
+
+#include "base/error.h"
+#include "base/map.h"
+
+#define PROFILE_MAX_METRICS 16
+#define PROFILE_ROOT 0u /* the call tree's root node; it has no location */
+#define PROFILE_NONE UINT32_MAX
+
+struct profile_function {
+	uint32_t name, file; /* string ids */
+	int32_t start_line;  /* 0 unknown */
+};
+
+struct profile_location {
+	uint32_t function;
+	int32_t line; /* 0 unknown */
+};
+
+/* A node is a location called from its parent node. */
+struct profile_node {
+	uint32_t parent; /* node id; the root's is PROFILE_NONE */
+	uint32_t location;
+	uint32_t depth; /* the root's is 0 */
+};
+
+struct profile_thread {
+	uint32_t process;
+	uint64_t tid;  /* native id */
+	uint32_t name; /* string id */
+};
+
+struct profile_process {
+	uint64_t pid;
+	uint32_t command; /* string id */
+};
+
+enum profile_marks {
+	PROFILE_MARK_TRUNCATED = 1 << 0, /* frames are missing at the leaf end */
+};
+
+struct profile_sample {
+	uint32_t node;
+	uint32_t thread;
+	uint32_t marks; /* enum profile_marks */
+};
+
+struct profile_metric {
+	const char *name; /* "samples", static */
+	const char *unit; /* "count", static */
+};
+
+/* What is known of the recording as a whole; texts are owned by the profile. */
+struct profile_info {
+	char *command;	      /* the target's command line */
+	char *python_version; /* "3.13.0" */
+	char *cwd;	      /* the target's, for shortening file names */
+	uint64_t pid;
+	int64_t start_realtime_ns; /* CLOCK_REALTIME at the first tick */
+	struct pyprof_stats stats;
+};
+
+struct profile {
+	struct profile_metric metrics[PROFILE_MAX_METRICS];
+	size_t n_metrics;
+
+	char **strings; /* NUL-terminated; id 0 is "" */
+	uint32_t *string_lengths;
+	size_t n_strings, cap_strings, cap_string_lengths;
+	struct profile_function *functions;
+	size_t n_functions, cap_functions;
+	struct profile_location *locations;
+	size_t n_locations, cap_locations;
+	struct profile_node *nodes; /* parents come before their children */
+	size_t n_nodes, cap_nodes;
+	struct profile_thread *threads;
+	size_t n_threads, cap_threads;
+	struct profile_process *processes;
+	size_t n_processes, cap_processes;
+	struct profile_sample *samples;
+	size_t n_samples, cap_samples;
+	uint64_t *values; /* n_metrics a sample, side by side */
+	size_t cap_values;
+
+	struct map string_map, function_map, location_map, node_map, sample_map;
+	struct profile_info info;
+};
+
+enum pyprof_status profile_create(struct profile **out, const struct profile_metric *metrics,
+				  size_t n_metrics, struct pyprof_error *err);
+void profile_destroy(struct profile *profile); /* NULL is fine */
+
+/*
+ * Interning: each gives the id of what equals the arguments, adding it where new;
+ * PROFILE_NONE where memory ran out.
+ */
+uint32_t profile_string(struct profile *profile, const char *text, size_t len);
+uint32_t profile_function(struct profile *profile, uint32_t name, uint32_t file,
+			  int32_t start_line);
+uint32_t profile_location(struct profile *profile, uint32_t function, int32_t line);
+uint32_t profile_node(struct profile *profile, uint32_t parent, uint32_t location);
+uint32_t profile_process(struct profile *profile, uint64_t pid, uint32_t command);
+/* A new thread each call: ids are reused by the system, the caller knows who is who. */
+uint32_t profile_thread(struct profile *profile, uint32_t process, uint64_t tid,
+			uint32_t name);
+
+/* Adds n_metrics values to the sample (node, thread, marks). False: no memory. */
+bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32_t marks,
+		 const uint64_t *values);
+
+/* Sum of one metric over all samples. */
+uint64_t profile_total(const struct profile *profile, size_t metric);
+
+const char *profile_str(const struct profile *profile, uint32_t string_id);
+
+/* Adds everything of `from` to `into`; metrics must be the same ones (else USAGE). */
+enum pyprof_status profile_merge(struct profile *into, const struct profile *from,
+				 struct pyprof_error *err);
+
+#endif
