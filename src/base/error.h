@@ -4,6 +4,8 @@
  *
  * `err` may be NULL everywhere. Nothing here allocates, so a reader in the
  * sampling path may fail freely; formatting costs, so such a path passes NULL.
+ * Messages and hints come out as one line without control characters, cut with "..."
+ * where they are too long; the old message may be an argument of the new one.
  */
 #ifndef PYPROF_BASE_ERROR_H
 #define PYPROF_BASE_ERROR_H

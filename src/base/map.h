@@ -39,7 +39,10 @@ uint32_t map_find(const struct map *map, uint64_t hash, map_equal_fn *equal,
  */
 bool map_insert(struct map *map, uint64_t hash, uint32_t index);
 
-/* Hashes: of bytes, of one and of two words; well mixed in all 64 bits. */
+/*
+ * Hashes: of bytes, of one and of two words; well mixed in all 64 bits. That of bytes
+ * differs from process to process, so it must not get into a file.
+ */
 uint64_t hash_bytes(const void *bytes, size_t len);
 
 static inline uint64_t hash_u64(uint64_t x)

@@ -4,7 +4,8 @@
  *
  * Invariant: `data` is NULL (and len 0) or NUL-terminated at data[len]; bytes may
  * hold NULs of their own. Once an allocation failed, `failed` stays set, what is
- * added is dropped, and the owner asks once, at the end. The owner frees with
+ * added is dropped, and the owner asks once, at the end. What is added must not lie in
+ * the string itself. The owner frees with
  * str_deinit(); str_take() hands the bytes over to the caller's free().
  */
 #ifndef PYPROF_BASE_STR_H
@@ -40,10 +41,18 @@ const char *str_cstr(const struct str *s);
 char *str_take(struct str *s);
 
 /*
- * Reads all of `fd` (or of the file at `path`) up to `limit` bytes. Returns false
- * and sets errno on failure; EFBIG where there is more than `limit`.
+ * Appends all of `fd` (or of the file at `path`), `limit` bytes at most. Returns false
+ * and sets errno on failure; EFBIG where there is more than `limit`. What was read
+ * before the failure stays.
  */
 bool str_read_fd(struct str *s, int fd, size_t limit);
 bool str_read_file(struct str *s, const char *path, size_t limit);
+
+/*
+ * Makes one clean line of the text that [v]snprintf() just wrote into buf[size] and said
+ * was `wanted` bytes long: what was cut off ends in "..." and never inside a UTF-8
+ * character, control characters (which a hostile name may bring) become '?'.
+ */
+void str_one_line(char *buf, size_t size, int wanted);
 
 #endif
