@@ -5,8 +5,11 @@
  *
  * A read either fills every byte asked for or fails; it never writes to the
  * target. Addresses are the target's and may be garbage: a backend refuses, it does
- * not trust. Backends are made by memory_live_create(), memory_image_create(),
- * memory_trace_create(); the owner calls memory_destroy(). One thread at a time.
+ * not trust. What memory_live_create() made is the caller's to memory_destroy(); that of
+ * an image or a trace belongs to these (see memory/image.h). One thread at a time.
+ *
+ * To add a backend: a struct that begins with struct memory, a const struct memory_ops,
+ * a create function here or in a header of its own; nobody else has to know.
  */
 #ifndef PYPROF_MEMORY_MEMORY_H
 #define PYPROF_MEMORY_MEMORY_H
@@ -36,11 +39,12 @@ struct memory_ops {
 	 * Reads the pieces in their order, in one system call where the backend can:
 	 * a live backend promises that piece i is copied before piece i+1. Returns the
 	 * number of pieces read whole from the first on; what lies behind is undefined.
-	 * On a short read *status says why (FAULT, GONE, PERMISSION).
+	 * On a short read *status says why (FAULT, GONE, PERMISSION); else it is left
+	 * alone.
 	 */
 	size_t (*readv)(struct memory *memory, const struct memory_piece *pieces,
 			size_t n, enum pyprof_status *status);
-	void (*destroy)(struct memory *memory);
+	void (*destroy)(struct memory *memory); /* NULL: somebody else owns it */
 };
 
 struct memory {
@@ -53,9 +57,9 @@ struct memory {
 void memory_destroy(struct memory *memory);
 
 /*
- * Reads all pieces (n at most MEMORY_MAX_PIECES) in order. Gives the number of
- * pieces read whole; less than n is a failure whose reason is *status. No
- * allocation, no error text: made for the sampling path.
+ * Reads all pieces (n at most MEMORY_MAX_PIECES, else USAGE) in order. Gives the number
+ * of pieces read whole; less than n is a failure whose reason is *status (OK where all
+ * went well). No allocation, no error text: made for the sampling path.
  */
 size_t memory_readv(struct memory *memory, const struct memory_piece *pieces, size_t n,
 		    enum pyprof_status *status);
@@ -65,8 +69,9 @@ enum pyprof_status memory_read(struct memory *memory, uint64_t addr, void *buf, 
 			       struct pyprof_error *err);
 
 /*
- * Reads what can be read of `len` bytes at `addr`, whole pages at a time; *got is the
- * length of the readable prefix. Fails only where not one byte can be read.
+ * Reads what can be read of `len` bytes at `addr`, page by page; *got is the length of the
+ * readable prefix, which in an image may end anywhere. Fails only where not one byte can be
+ * read. The buffer behind *got is undefined.
  */
 enum pyprof_status memory_read_prefix(struct memory *memory, uint64_t addr, void *buf,
 				      size_t len, size_t *got, struct pyprof_error *err);
@@ -77,17 +82,16 @@ enum pyprof_status memory_read_u32(struct memory *memory, uint64_t addr, uint32_
 				   struct pyprof_error *err);
 
 /*
- * Appends the NUL-terminated text at `addr` to *out, `limit` bytes at most (LIMIT
- * where it is longer).
+ * Appends the NUL-terminated text at `addr` to *out; LIMIT where it is longer than `limit`
+ * bytes. On failure *out is as it was.
  */
 enum pyprof_status memory_read_cstr(struct memory *memory, uint64_t addr, size_t limit,
 				    struct str *out, struct pyprof_error *err);
 
-/* A live process, by process_vm_readv(2). `pid` is not checked here. */
+/*
+ * A live process, by process_vm_readv(2). `pid` is not checked here: what has taken over
+ * the number, or the program that was exec'ed, is read just as well. NULL: no memory.
+ */
 struct memory *memory_live_create(pid_t pid);
 
-/*
- * A recorded image: see memory/image.h. A trace passes reads on to `under` (not
- * owned) and remembers every byte read, to be written as an image.
- */
 #endif
