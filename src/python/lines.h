@@ -3,7 +3,8 @@
  * Line tables: from an instruction to its line, for each codec. Pure; no memory of a target.
  *
  * Sources: Objects/lnotab_notes.txt (to 3.9), PEP 626 (3.10), Objects/locations.md and
- * InternalDocs/code_objects.md (3.11 and later).
+ * InternalDocs/code_objects.md (3.11 and later); and, for what a reader does with an odd
+ * table, PyCode_Addr2Line() of each release.
  */
 #ifndef PYPROF_PYTHON_LINES_H
 #define PYPROF_PYTHON_LINES_H
@@ -11,19 +12,31 @@
 #include "base/error.h"
 #include "python/layout.h"
 
-#define PY_LINE_NONE 0 /* the instruction has no line */
+/*
+ * The instruction has no line. The interpreter numbers a module's first instruction 0 (3.11
+ * and later), which is no line of a file either; so are the negative lines that a program can
+ * give to code it makes.
+ */
+#define PY_LINE_NONE 0
 
 /*
  * Decodes a whole table into lines[unit], one entry per 2-byte unit of code (2.7: per byte);
  * `n` is how many units the code has. Units that the table does not reach repeat its last line
- * (lnotab codecs) or have none. A table that runs beyond the code, or is cut short, is
- * CORRUPT; what was decoded before stays.
+ * (lnotab codecs) or have none. lnotab tables may run beyond the code: the optimizer shortens
+ * code and leaves its table.
+ *
+ * CORRUPT where a table is cut short, has a line that is no int, or (3.10 and later) runs
+ * beyond the code. lines[] is whole then too: what was decoded before stays, and the rest is
+ * PY_LINE_NONE.
+ *
+ * The line of a frame that has not run yet (an instruction below 0) is firstlineno; that is
+ * the caller's to know.
  */
 enum pyprof_status py_lines_decode(enum py_line_codec codec, const uint8_t *table,
 				   size_t len, int firstlineno, int32_t *lines, size_t n,
 				   struct pyprof_error *err);
 
-/* Units per code byte: 1 for PY_LINES_LNOTAB_UNSIGNED, 2 for the others. */
+/* Code bytes per unit: 1 for PY_LINES_LNOTAB_UNSIGNED, 2 for the others. */
 static inline unsigned py_lines_unit(enum py_line_codec codec)
 {
 	return codec == PY_LINES_LNOTAB_UNSIGNED ? 1 : 2;
