@@ -25,6 +25,8 @@
 
 /* A version as PY_VERSION_HEX has it: 0x030b07f0 is 3.11.7 final. */
 #define PY_VERSION_MINOR(hex) ((hex) >> 16) /* 0x030b */
+/* A release of which only the minor is known: micro 0xff. */
+#define PY_HEX_MINOR(major, minor) (PY_HEX(major, minor, 0xff) | 0xf0)
 #define PY_HEX(major, minor, micro)                                                      \
 	((uint32_t)(major) << 24 | (uint32_t)(minor) << 16 | (uint32_t)(micro) << 8)
 
@@ -94,12 +96,17 @@ struct py_layout {
 	uint8_t skip_owner_from; /* frames with this owner or above are C's, not Python's; 255: none */
 
 	struct {
-		uint32_t finalizing, interpreters_head, main_interpreter;
-		uint32_t gil_current; /* gilstate.tstate_current */
-		uint32_t initialized; /* runtime.initialized, 3.7 and later */
+		uint32_t initialized; /* int; 3.7 and later */
+		uint32_t finalizing;  /* the thread state that does, else NULL */
+		uint32_t interpreters_head, main_interpreter;
+		uint32_t gil_current; /* gilstate.tstate_current, 3.7 to 3.11 */
+		uint32_t gil_auto_interp; /* gilstate.autoInterpreterState: equals the main
+					     interpreter, so it proves gil_current */
 	} runtime;
 	struct {
-		uint32_t size, id, next, threads_head, threads_main;
+		uint32_t id, next, threads_head, threads_main;
+		uint32_t runtime; /* back pointer to _PyRuntime, 3.9 to 3.12 */
+		uint32_t sysdict; /* dict of the sys module */
 		uint32_t modules; /* sys.modules, a dict */
 		uint32_t gil;	  /* pointer to the GIL's struct */
 		uint32_t gc_collecting; /* int, in the interpreter (or runtime: absent) */
@@ -108,6 +115,7 @@ struct py_layout {
 	} interpreter;
 	struct {
 		uint32_t locked, last_holder; /* in the GIL's struct */
+		uint32_t enabled; /* int, free-threaded builds: the GIL is in use at all */
 	} gil;
 	struct {
 		uint32_t size, prev, next, interp;
@@ -174,13 +182,15 @@ struct py_layout {
 		uint32_t size, data; /* PyBytesObject; 2.7: PyStringObject */
 	} bytes;
 	struct {
-		uint32_t tag, digits; /* lv_tag (3.12) or ob_size; ob_digit */
+		uint32_t tag, digits; /* lv_tag (3.12 and later) or ob_size; ob_digit */
+		uint32_t small;	      /* 2.7: ob_ival of an int that is not long */
 	} integer;
 	struct {
 		uint32_t value;
 	} floating;
 	struct {
-		uint32_t name, iframe, frame_state;
+		uint32_t name, frame_state;
+		uint32_t iframe; /* the frame inside it; to 3.10: gi_frame, a pointer to it */
 	} generator;
 };
 
@@ -201,6 +211,10 @@ const struct py_layout *py_layout_next(uint32_t version, size_t *cursor);
 /* Does this version describe itself (3.13 and later)? Is it one that we may read at all? */
 bool py_version_self_describing(uint32_t version);
 bool py_version_supported(uint32_t version);
+
+/* Could this word be a PY_VERSION_HEX at all? Is it of an alpha or a beta? */
+bool py_version_plausible(uint32_t version);
+bool py_version_prerelease(uint32_t version);
 
 /* "3.11.7", "3.15.0rc1" into buf; returns buf. */
 const char *py_version_text(uint32_t version, char *buf, size_t size);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/layout.h"
+
+#include <stdio.h>
+
+#define OLDEST PY_HEX(2, 7, 0)
+#define NEWEST PY_HEX(3, 15, 0)
+#define MICRO_UNKNOWN 0xff
+
+uint32_t py_layout_oldest(void)
+{
+	return OLDEST;
+}
+
+uint32_t py_layout_newest(void)
+{
+	return NEWEST;
+}
+
+static bool row_is_for(const struct py_layout *row, uint32_t version)
+{
+	return version >= row->version_min && version <= row->version_max;
+}
+
+static bool row_fits(const struct py_layout *row, uint32_t version, bool exact)
+{
+	if (!version)
+		return exact;
+	if (PY_VERSION_MINOR(row->version_min) != PY_VERSION_MINOR(version))
+		return false;
+	return exact == row_is_for(row, version);
+}
+
+/* The cursor counts through the rows twice: those of the release, then the minor's others. */
+const struct py_layout *py_layout_next(uint32_t version, size_t *cursor)
+{
+	while (*cursor < 2 * py_n_layout_rows) {
+		size_t i = (*cursor)++;
+		const struct py_layout *row = &py_layout_rows[i % py_n_layout_rows];
+
+		if (row_fits(row, version, i < py_n_layout_rows))
+			return row;
+	}
+	return NULL;
+}
+
+bool py_version_self_describing(uint32_t version)
+{
+	return version >= PY_HEX(3, 13, 0);
+}
+
+bool py_version_supported(uint32_t version)
+{
+	uint32_t minor = PY_VERSION_MINOR(version);
+
+	return minor == PY_VERSION_MINOR(OLDEST) ||
+	       (minor >= PY_VERSION_MINOR(PY_HEX(3, 6, 0)) &&
+		minor <= PY_VERSION_MINOR(NEWEST));
+}
+
+bool py_version_plausible(uint32_t version)
+{
+	uint32_t major = version >> 24, level = version >> 4 & 0xf;
+
+	return (major == 2 || major == 3) && level >= 0xa && (level <= 0xc || level == 0xf);
+}
+
+bool py_version_prerelease(uint32_t version)
+{
+	return (version >> 4 & 0xf) < 0xc;
+}
+
+const char *py_version_text(uint32_t version, char *buf, size_t size)
+{
+	static const char *const levels[16] = { [0xa] = "a", [0xb] = "b", [0xc] = "rc" };
+	unsigned major = version >> 24, minor = version >> 16 & 0xff;
+	unsigned micro = version >> 8 & 0xff, serial = version & 0xf;
+	const char *level = levels[version >> 4 & 0xf];
+
+	if (micro == MICRO_UNKNOWN)
+		snprintf(buf, size, "%u.%u", major, minor);
+	else if (level)
+		snprintf(buf, size, "%u.%u.%u%s%u", major, minor, micro, level, serial);
+	else
+		snprintf(buf, size, "%u.%u.%u", major, minor, micro);
+	return buf;
+}
