@@ -82,7 +82,7 @@ struct pyprof_record_opts {
 	uint64_t duration_ns; /* stop after this long; 0: until the target ends */
 	bool include_idle;  /* also threads that are not on a CPU */
 	bool gil_only;	    /* only the thread that holds the GIL */
-	uint64_t wait_ns;   /* how long to wait for an interpreter that starts */
+	uint64_t wait_ns;   /* attach: how long to wait for an interpreter that starts */
 };
 #define PYPROF_RECORD_OPTS_INIT                                                          \
 	{                                                                                \
@@ -141,19 +141,20 @@ pyprof_recorder_attach(struct pyprof_recorder **out, pid_t pid,
 		       const struct pyprof_record_opts *opts, struct pyprof_error *err);
 
 /*
- * Launches argv[0] (looked up in PATH) and attaches to it as soon as it runs an
- * interpreter. If it ends without ever running one: NOT_PYTHON, and *exit_status
- * (may be NULL) holds its wait(2) status.
+ * Launches argv[0] (looked up in PATH) and returns at once: run() waits until it runs an
+ * interpreter. Errors: NO_PROCESS (no such command), PERMISSION (it cannot be executed, os_errno
+ * says why), IO, NOMEM.
  */
 PYPROF_API enum pyprof_status
 pyprof_recorder_launch(struct pyprof_recorder **out, char *const argv[],
-		       const struct pyprof_record_opts *opts, int *exit_status,
-		       struct pyprof_error *err);
+		       const struct pyprof_record_opts *opts, struct pyprof_error *err);
 
 /*
  * Samples until the recording ends. `tick`, where not NULL, is called at most
  * every 250 ms between two looks (for a status line); it must be quick.
- * Whatever the end, what was recorded so far is kept.
+ * Whatever the end, what was recorded so far is kept. A launched target is first waited
+ * for: until it runs an interpreter, ends, or stop() is called; one that ends without ever
+ * running one gives NOT_PYTHON, one that runs one too old or new UNSUPPORTED.
  */
 typedef void pyprof_tick_fn(struct pyprof_recorder *recorder, void *arg);
 PYPROF_API enum pyprof_status pyprof_recorder_run(struct pyprof_recorder *recorder,

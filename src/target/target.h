@@ -3,11 +3,16 @@
  * A process from outside: who it is, its memory, its mappings, its threads.
  *
  * A target is live (a PID) or an image (recorded memory and notes); what reads Python
- * does not know which. A live target holds on to the process that it opened: a pidfd
- * tells its exit, an open /proc/PID/mem tells an exec (that file stays bound to the old
- * address space and reads as empty from then on), the start time tells a reused PID.
- * Nothing is ever written to the process, and it is never stopped. The owner calls
- * target_close(). One thread at a time.
+ * does not know which. A live target holds on to the process that it opened:
+ *  - a pidfd tells its exit;
+ *  - an open /proc/PID/mem stays bound to the address space that it was opened on. While
+ *    that lives, reading one byte at address 0 fails (EIO); once it is gone, by exec or by
+ *    exit, the same read gives 0 bytes (mem_rw() in the kernel's fs/proc/base.c);
+ *  - an open /proc/PID directory stays bound to the process: what is opened below it is the
+ *    process's own, or fails, also where the PID was given away again.
+ * memory_live_create() reads by number and has none of this: ask target_check() after a read
+ * that must be true. Nothing is ever written to the process, and it is never stopped.
+ * The owner calls target_close(). One thread at a time.
  */
 #ifndef PYPROF_TARGET_TARGET_H
 #define PYPROF_TARGET_TARGET_H
@@ -17,47 +22,75 @@
 #include "memory/image.h"
 #include "target/maps.h"
 
+struct thread_table;
+
 struct target {
 	pid_t pid;		/* in our PID namespace */
 	pid_t ns_pid;		/* in its own, innermost one */
-	uint64_t start_time;	/* clock ticks after boot, /proc/PID/stat field 22 */
+	/*
+	 * A thread that has the address space: `pid`, or another where the main thread had
+	 * ended by itself before the target was opened (the files of /proc/PID are empty then).
+	 */
+	pid_t mem_tid;
+	uint64_t start_time;	/* clock ticks after boot, /proc/PID/stat field 22; 0 unknown */
 	char *exe;		/* what /proc/PID/exe says, " (deleted)" included; "" unknown */
-	char *cmdline;		/* arguments, each shell-quoted where needed, by spaces */
+	char *cmdline;		/* arguments, quoted and cut: see target/cmdline.h */
 	char *cwd;		/* its working directory, "" unknown */
 	struct maps maps;
 	struct memory *memory;
-	int pidfd;		/* -1 for an image */
+	int pidfd;		/* -1 for an image, and before Linux 5.3 */
 	int mem_fd;		/* /proc/PID/mem, for exec detection; -1 */
 	int proc_fd;		/* /proc/PID directory; -1 */
+	bool nested_pid_ns;	/* its own thread ids differ from ours */
+	struct thread_table *threads; /* an image's; of a nested one: ids seen so far */
 	struct memory_image *image; /* owned; NULL for a live one */
 };
 
 /*
- * Opens process `pid`. Errors: NO_PROCESS, PERMISSION (message and hint name the actual
- * cause: see target/permission.h), GONE, NOMEM. A zombie is NO_PROCESS and says so.
+ * Opens process `pid`. Errors: NO_PROCESS (also for a zombie, and for the id of a thread, and
+ * says so), NOT_PYTHON (a kernel thread), PERMISSION (message and hint name the actual cause:
+ * see target/permission.h), GONE, EXEC (it went on replacing itself), CORRUPT, LIMIT, IO, NOMEM.
  */
 enum pyprof_status target_open(struct target **out, pid_t pid, struct pyprof_error *err);
 
-/* A target from a recorded image (taken over, also on failure). Errors: CORRUPT. */
+/*
+ * A target from a recorded image (taken over, also on failure). Its notes:
+ *   "pid", "ns_pid"         decimal
+ *   "exe", "cmdline", "cwd" as the fields above
+ *   "maps"                  text of /proc/PID/maps
+ *   "threads"               lines "TID NSTID STATE COMM", in COMM \n and \\ for those two
+ * Only "pid" and "maps" must be there. Errors: CORRUPT, LIMIT, NOMEM.
+ */
 enum pyprof_status target_open_image(struct target **out, struct memory_image *image,
 				     struct pyprof_error *err);
 
+/* Writes those notes of `target` (live or image) into `trace`. Errors: GONE, NOMEM. */
+enum pyprof_status target_record_notes(const struct target *target, struct memory_trace *trace,
+				       struct pyprof_error *err);
+
 void target_close(struct target *target); /* NULL is fine */
 
-/* Reads the mappings anew. Errors: GONE, EXEC, CORRUPT, NOMEM. */
+/* Reads the mappings anew; after a failure they are as before. Errors: GONE, EXEC, CORRUPT,
+ * LIMIT, PERMISSION (it changed its credentials), IO, NOMEM. */
 enum pyprof_status target_refresh_maps(struct target *target, struct pyprof_error *err);
 
 /*
  * Is this still the process, and the program, that was opened? PYPROF_OK, or GONE (exited,
- * zombie) or EXEC. Costs a microsecond; always OK for an image.
+ * zombie) or EXEC. Two system calls, between 1 and 2 us; always OK for an image.
  */
 enum pyprof_status target_check(const struct target *target);
 
+/* As target_check(), and says it in *err. */
+enum pyprof_status target_check_error(const struct target *target, struct pyprof_error *err);
+
 /*
  * A descriptor on the file of `module` as the target has it mapped, even where it was
- * deleted or replaced: /proc/PID/map_files, else /proc/PID/root/PATH where device and
- * inode agree, else /proc/PID/exe where it is the same file. -1 where none can be had
- * (errno says why; an image has none). The caller closes it.
+ * deleted or replaced: /proc/PID/map_files, else its path below /proc/PID/root or in our own
+ * mount namespace, or /proc/PID/exe, where that is the same file: device and inode agree, or
+ * devices differ (overlayfs and btrfs show another device in maps than stat(2) gives) and the
+ * file's first page is what the target has in memory. Only regular files are opened.
+ * -1 where none can be had (errno: ENOENT none was the same file, ENOTSUP an image).
+ * The caller closes it.
  */
 int target_open_module(const struct target *target, const struct module *module);
 
@@ -65,34 +98,44 @@ int target_open_module(const struct target *target, const struct module *module)
 
 /*
  * Native thread ids, ascending, into *tids (grown by array.h rules; owner frees). They are
- * ids in our PID namespace. Errors: GONE, NOMEM.
+ * ids in our PID namespace. Errors: GONE, IO (no descriptor left), NOMEM.
  */
 enum pyprof_status target_threads(const struct target *target, pid_t **tids, size_t *n,
 				  size_t *cap, struct pyprof_error *err);
 
 /*
  * From a thread id as the target itself sees it (its innermost PID namespace) to ours;
- * `tid` itself where both are the same; 0 where there is no such thread. Reads
- * /proc/PID/task/TID/status, so keep what it said.
+ * `tid` itself where both are the same; 0 where there is no such thread. A live target keeps
+ * what it found, but an id that it does not know costs a visit to every thread: so keep
+ * a 0 too, until the threads change.
  */
 pid_t target_tid_from_ns(const struct target *target, pid_t ns_tid);
 
-/* The thread's comm, into buf (always terminated; "" where unknown). */
+/* The other way; 0 where there is no such thread. Reads /proc/PID/task/TID/status. */
+pid_t target_tid_to_ns(const struct target *target, pid_t tid);
+
+/* The thread's comm, into buf (always terminated; "" where unknown). Bytes may be anything. */
 void target_thread_comm(const struct target *target, pid_t tid, char *buf, size_t size);
 
 /*
  * An open view of one thread's run state, for the sampling path: keeps its
- * /proc/PID/task/TID/stat open. fd is -1 where it could not be opened.
+ * /proc/PID/task/TID/stat open. Where that could not be opened for want of descriptors it is
+ * opened for each question anew. Not to be used after target_close().
  */
 struct thread_watch {
 	pid_t tid;
-	int fd;
+	int fd;	     /* -1: none */
+	int proc_fd; /* the target's; -1 for an image */
+	char state;  /* of an image: as recorded */
 };
 
 void thread_watch_init(struct thread_watch *watch, const struct target *target, pid_t tid);
 void thread_watch_deinit(struct thread_watch *watch);
 
-/* The state letter of proc(5) ('R', 'S', 'D', 'T', 't', 'Z'…); 0 where the thread is gone. */
+/*
+ * The state letter of proc(5) ('R', 'S', 'D', 'T', 't', 'Z'…); 0 where the thread is gone; '?'
+ * where it cannot be told (no descriptor left). Costs 1 to 3 us.
+ */
 char thread_watch_state(const struct thread_watch *watch);
 
 #endif

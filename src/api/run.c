@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop of a recording: sleep until the next tick, look, ask now and then how it goes. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "api/recorder.h"
+
+#define TICK_CALL_NS 250000000u /* between two calls of the caller's tick function */
+#define CHECK_NS     50000000u	/* between two checks that the target is still itself */
+
+/* Sleeps until `due`, or until the target exits or somebody asks to stop. */
+static void wait_until(const struct pyprof_recorder *recorder, uint64_t due, uint64_t now,
+		       bool *exited)
+{
+	struct pollfd fds[2] = {
+		{ .fd = recorder->wake_fd, .events = POLLIN },
+		{ .fd = recorder->target->pidfd, .events = POLLIN },
+	};
+	uint64_t left = due > now ? due - now : 0;
+	struct timespec timeout = { .tv_sec = (time_t)(left / 1000000000u),
+				    .tv_nsec = (long)(left % 1000000000u) };
+
+	if (ppoll(fds, 2, &timeout, NULL) > 0 && fds[1].revents)
+		*exited = true;
+}
+
+struct run {
+	struct pyprof_recorder *recorder;
+	pyprof_tick_fn *tick;
+	void *arg;
+	uint64_t tick_due, check_due, stop_at; /* stop_at 0: never */
+	bool exited;
+};
+
+/* Has the recording come to its end? */
+static enum pyprof_end ended(struct run *run, uint64_t now)
+{
+	if (run->recorder->stop)
+		return PYPROF_END_STOPPED;
+	if (run->exited)
+		return PYPROF_END_EXIT;
+	if (run->stop_at && now >= run->stop_at)
+		return PYPROF_END_DURATION;
+	if (now < run->check_due)
+		return PYPROF_END_RUNNING;
+	run->check_due = now + CHECK_NS;
+	switch (target_check(run->recorder->target)) {
+	case PYPROF_ERR_EXEC:
+		return PYPROF_END_EXEC;
+	case PYPROF_OK:
+		return PYPROF_END_RUNNING;
+	default:
+		return PYPROF_END_EXIT;
+	}
+}
+
+static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end,
+					   struct pyprof_error *err)
+{
+	struct pyprof_recorder *recorder = run->recorder;
+
+	for (;;) {
+		uint64_t now = clock_monotonic_ns(), due = sample_clock_due(&recorder->clock);
+
+		*end = ended(run, now);
+		if (*end)
+			return PYPROF_OK;
+		if (now < due) {
+			uint64_t wake = due;
+
+			if (run->stop_at && run->stop_at < wake)
+				wake = run->stop_at;
+			if (run->tick && run->tick_due < wake)
+				wake = run->tick_due;
+			if (run->check_due < wake)
+				wake = run->check_due;
+			wait_until(recorder, wake, now, &run->exited);
+			now = clock_monotonic_ns();
+		}
+		if (now >= due && !run->exited && !recorder->stop) {
+			recorder->late_ticks += sample_clock_answer(&recorder->clock, now);
+			recorder->ticks++;
+			if (sampler_tick(recorder->sampler, now))
+				return error_nomem(err);
+		}
+		if (run->tick && now >= run->tick_due) {
+			run->tick_due = now + TICK_CALL_NS;
+			run->tick(recorder, run->arg);
+		}
+	}
+}
+
+static void begin(struct run *run)
+{
+	struct pyprof_recorder *recorder = run->recorder;
+	struct timespec wall;
+	uint64_t now;
+
+	/* The kernel may be 50 us late by default, so as to batch wake-ups. */
+	prctl(PR_SET_TIMERSLACK, 1);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	recorder->profile->info.start_realtime_ns =
+		(int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec;
+	now = clock_monotonic_ns();
+	recorder->start_ns = now;
+	recorder->start_cpu_ns = clock_cpu_ns();
+	sample_clock_init(&recorder->clock, now, recorder->opts.rate_hz);
+	run->tick_due = now;
+	run->check_due = now + CHECK_NS;
+	if (recorder->opts.duration_ns)
+		run->stop_at = now + recorder->opts.duration_ns;
+}
+
+static void finish(struct pyprof_recorder *recorder, enum pyprof_end end)
+{
+	recorder->end_ns = clock_monotonic_ns();
+	recorder->end_cpu_ns = clock_cpu_ns();
+	prctl(PR_SET_TIMERSLACK, 0); /* back to the default */
+	if (end == PYPROF_END_DURATION || end == PYPROF_END_STOPPED)
+		sampler_name_threads(recorder->sampler, recorder->end_ns, 0);
+	pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
+}
+
+/* A launched target: from its first instruction to an interpreter. */
+static enum pyprof_status wait_for_python(struct pyprof_recorder *recorder,
+					  struct pyprof_error *err)
+{
+	enum pyprof_status status = target_open(&recorder->target, recorder->launched, err);
+
+	if (!status)
+		status = recorder_find(recorder, UINT64_MAX, true, err);
+	if (recorder->stop)
+		return error_set(err, PYPROF_ERR_NOT_PYTHON,
+				 "stopped before PID %d ran an interpreter",
+				 (int)recorder->launched);
+	if (status == PYPROF_ERR_GONE || status == PYPROF_ERR_NO_PROCESS)
+		return error_set(err, PYPROF_ERR_NOT_PYTHON,
+				 "PID %d ended without running CPython",
+				 (int)recorder->launched);
+	return status;
+}
+
+enum pyprof_status pyprof_recorder_run(struct pyprof_recorder *recorder, pyprof_tick_fn *tick,
+				       void *arg, enum pyprof_end *end,
+				       struct pyprof_error *err)
+{
+	struct run run = { .recorder = recorder, .tick = tick, .arg = arg };
+	enum pyprof_status status = PYPROF_OK;
+
+	*end = PYPROF_END_RUNNING;
+	if (!recorder->sampler)
+		status = wait_for_python(recorder, err);
+	if (status)
+		return status;
+	begin(&run);
+	status = sample_until_end(&run, end, err);
+	finish(recorder, *end);
+	return status;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "python/lines.h"
+#include "python/string.h"
+
+/* The largest line table that is read; a million lines take about two bytes each. */
+#define LINE_TABLE_MAX (16u << 20)
+#define CODE_SPAN_MAX  512
+
+static void forget_texts(struct py_code *code)
+{
+	free(code->name_text);
+	free(code->file_text);
+	free(code->lines);
+	code->name_text = NULL;
+	code->file_text = NULL;
+	code->lines = NULL;
+	code->name_len = code->file_len = 0;
+	code->n_units = 0;
+	code->tlbc = 0;
+}
+
+/* The bytes of a code object that hold what identifies it. */
+static void identity_span(struct py_codes *codes)
+{
+	const struct py_layout *l = &codes->rt->layout;
+	const uint32_t fields[] = { l->code.filename, l->code.name, l->code.qualname,
+				    l->code.linetable, l->code.firstlineno };
+
+	codes->identity_from = INT32_MAX;
+	codes->identity_to = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (fields[i] == PY_ABSENT)
+			continue;
+		if ((int32_t)fields[i] < codes->identity_from)
+			codes->identity_from = (int32_t)fields[i];
+		if ((int32_t)fields[i] + 8 > codes->identity_to)
+			codes->identity_to = (int32_t)fields[i] + 8;
+	}
+}
+
+void py_codes_init(struct py_codes *codes, struct py_runtime *rt)
+{
+	*codes = (struct py_codes){ .rt = rt };
+	identity_span(codes);
+}
+
+static void forget_all(struct py_codes *codes)
+{
+	for (size_t i = 0; i < codes->n; i++)
+		forget_texts(&codes->codes[i]);
+	codes->n = 0;
+	map_clear(&codes->by_addr);
+	codes->epoch++;
+}
+
+void py_codes_deinit(struct py_codes *codes)
+{
+	forget_all(codes);
+	free(codes->codes);
+	map_deinit(&codes->by_addr);
+	*codes = (struct py_codes){ 0 };
+}
+
+static uint64_t pointer_at(const uint8_t *span, int32_t from, uint32_t offset)
+{
+	uint64_t v = 0;
+
+	if (offset != PY_ABSENT)
+		memcpy(&v, span + offset - from, sizeof(v));
+	return v;
+}
+
+/* Takes the identity out of the span that begins at `from` in the code object. */
+static void decode_identity(const struct py_layout *l, const uint8_t *span, int32_t from,
+			    struct py_code *code)
+{
+	code->filename = pointer_at(span, from, l->code.filename);
+	code->name = pointer_at(span, from, l->code.name);
+	code->qualname = pointer_at(span, from, l->code.qualname);
+	code->linetable = pointer_at(span, from, l->code.linetable);
+	memcpy(&code->firstlineno, span + l->code.firstlineno - from, sizeof(int32_t));
+}
+
+static bool same_identity(const struct py_code *a, const struct py_code *b)
+{
+	return a->filename == b->filename && a->name == b->name &&
+	       a->qualname == b->qualname && a->linetable == b->linetable &&
+	       a->firstlineno == b->firstlineno;
+}
+
+/* Is the object a code object? Learns PyCode_Type from the first one met. */
+static bool check_type(struct py_runtime *rt, uint64_t addr, bool *is_code)
+{
+	uint64_t type;
+	char name[16];
+
+	if (memory_read_u64(rt->target->memory, addr + rt->layout.object.ob_type, &type,
+			    NULL))
+		return false;
+	if (!rt->code_type) {
+		if (py_type_name(rt, addr, name, sizeof(name), NULL))
+			return false;
+		if (strcmp(name, "code") == 0)
+			rt->code_type = type;
+	}
+	*is_code = type == rt->code_type;
+	return *is_code;
+}
+
+/* How many units of code there are: the object's own size, or that of its co_code. */
+static bool read_length(const struct py_runtime *rt, struct py_code *code)
+{
+	const struct py_layout *l = &rt->layout;
+	uint64_t at = code->addr + l->object.size, size;
+
+	if (l->lasti_model != PY_LASTI_POINTER) {
+		if (memory_read_u64(rt->target->memory, code->addr + l->code.code, &at,
+				    NULL))
+			return false;
+		at += l->bytes.size;
+	} else {
+		code->start = code->addr + l->code.code;
+	}
+	if (memory_read_u64(rt->target->memory, at, &size, NULL))
+		return false;
+	if (l->lasti_model != PY_LASTI_POINTER)
+		size /= py_lines_unit(l->line_codec);
+	if (size > PY_CODE_MAX_UNITS)
+		return false;
+	code->n_units = (uint32_t)size;
+	return true;
+}
+
+static bool read_lines(const struct py_runtime *rt, struct py_code *code)
+{
+	struct str table = STR_INIT;
+	bool ok = false;
+
+	code->lines = calloc(code->n_units ? code->n_units : 1, sizeof(code->lines[0]));
+	if (code->lines &&
+	    py_bytes_read(rt, code->linetable, LINE_TABLE_MAX, &table, NULL) == PYPROF_OK) {
+		/* A damaged tail leaves those lines unknown, which is what they are. */
+		py_lines_decode(rt->layout.line_codec, (const uint8_t *)str_cstr(&table),
+				table.len, code->firstlineno, code->lines, code->n_units,
+				NULL);
+		ok = true;
+	}
+	str_deinit(&table);
+	return ok;
+}
+
+static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, size_t *len)
+{
+	struct str s = STR_INIT;
+
+	if (py_string_read(rt, addr, &s, NULL)) {
+		str_deinit(&s);
+		return false;
+	}
+	*len = s.len;
+	*text = s.data ? str_take(&s) : strdup("");
+	return *text != NULL;
+}
+
+/* Fills the entry from the target; *is_code as in py_codes_get(). */
+static bool read_code(struct py_codes *codes, struct py_code *code, bool *is_code)
+{
+	struct py_runtime *rt = codes->rt;
+	uint8_t span[CODE_SPAN_MAX];
+	int32_t from = codes->identity_from;
+	size_t len = (size_t)(codes->identity_to - from);
+
+	forget_texts(code);
+	*is_code = true;
+	if (len > sizeof(span) || !check_type(rt, code->addr, is_code))
+		return false;
+	if (memory_read(rt->target->memory, code->addr + from, span, len, NULL))
+		return false;
+	decode_identity(&rt->layout, span, from, code);
+	if (!read_text(rt, code->qualname ? code->qualname : code->name, &code->name_text,
+		       &code->name_len) ||
+	    !read_text(rt, code->filename, &code->file_text, &code->file_len) ||
+	    !read_length(rt, code) || !read_lines(rt, code)) {
+		forget_texts(code);
+		return false;
+	}
+	return true;
+}
+
+static bool same_addr(const void *entries, uint32_t index, const void *key)
+{
+	return ((const struct py_code *)entries)[index].addr == *(const uint64_t *)key;
+}
+
+uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_code)
+{
+	uint64_t hash = hash_u64(addr);
+	uint32_t index = map_find(&codes->by_addr, hash, same_addr, codes->codes, &addr);
+	struct py_code fresh = { .addr = addr, .checked_ns = now_ns };
+
+	*is_code = true;
+	if (index != MAP_NONE && codes->codes[index].name_text)
+		return index;
+	if (index != MAP_NONE) {
+		struct py_code *code = &codes->codes[index];
+
+		code->generation++;
+		code->checked_ns = now_ns;
+		return read_code(codes, code, is_code) ? index : PY_CODE_NONE;
+	}
+	if (codes->n >= PY_CODES_MAX)
+		forget_all(codes);
+	if (!read_code(codes, &fresh, is_code))
+		return PY_CODE_NONE;
+	if (!array_grow(codes->codes, codes->n, codes->cap) ||
+	    !map_insert(&codes->by_addr, hash, (uint32_t)codes->n)) {
+		forget_texts(&fresh);
+		return PY_CODE_NONE;
+	}
+	codes->codes[codes->n] = fresh;
+	return (uint32_t)codes->n++;
+}
+
+static void check_one(struct py_codes *codes, struct py_code *code, const uint8_t *span,
+		      uint64_t now_ns)
+{
+	struct py_code seen = { 0 };
+	bool is_code;
+
+	code->checked_ns = now_ns;
+	if (span) {
+		decode_identity(&codes->rt->layout, span, codes->identity_from, &seen);
+		if (same_identity(code, &seen))
+			return;
+	}
+	code->generation++;
+	read_code(codes, code, &is_code);
+}
+
+void py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
+		    uint64_t now_ns)
+{
+	static const size_t batch = 64;
+	uint8_t spans[64][CODE_SPAN_MAX];
+	struct memory_piece pieces[64];
+	size_t len = (size_t)(codes->identity_to - codes->identity_from);
+
+	while (n > 0) {
+		size_t k = n < batch ? n : batch, got;
+		enum pyprof_status status;
+
+		for (size_t i = 0; i < k; i++)
+			pieces[i] = (struct memory_piece){
+				.addr = codes->codes[indexes[i]].addr +
+					(uint64_t)codes->identity_from,
+				.buf = spans[i],
+				.len = len,
+			};
+		got = memory_readv(codes->rt->target->memory, pieces, k, &status);
+		for (size_t i = 0; i < k; i++)
+			check_one(codes, &codes->codes[indexes[i]],
+				  i < got ? spans[i] : NULL, now_ns);
+		indexes += k;
+		n -= k;
+	}
+}
+
+/*
+ * Where the thread-local copy `index` of the code begins (free-threaded 3.14 and later:
+ * code->co_tlbc->entries[index]; entry 0 is the code itself).
+ */
+static uint64_t copy_start(struct py_codes *codes, struct py_code *code, uint32_t index)
+{
+	const struct py_layout *l = &codes->rt->layout;
+	struct memory *m = codes->rt->target->memory;
+	uint64_t table, size, start;
+
+	if (index == 0 || l->code.tlbc == PY_ABSENT)
+		return code->start;
+	if (code->tlbc == index)
+		return code->tlbc_start;
+	if (memory_read_u64(m, code->addr + l->code.tlbc, &table, NULL) || !table ||
+	    memory_read_u64(m, table, &size, NULL) || index >= size ||
+	    memory_read_u64(m, table + 8 + 8 * (uint64_t)index, &start, NULL))
+		return 0;
+	code->tlbc = index;
+	code->tlbc_start = start;
+	return start;
+}
+
+bool py_code_unit(struct py_codes *codes, uint32_t index, const struct py_frame *frame,
+		  int32_t *unit)
+{
+	struct py_code *code = &codes->codes[index];
+	const struct py_layout *l = &codes->rt->layout;
+	int64_t at;
+
+	switch (l->lasti_model) {
+	case PY_LASTI_BYTES:
+		at = (int64_t)frame->lasti;
+		if (at >= 0)
+			at /= py_lines_unit(l->line_codec);
+		break;
+	case PY_LASTI_UNITS:
+		at = (int64_t)frame->lasti;
+		break;
+	default:
+		at = (int64_t)(frame->lasti - copy_start(codes, code, frame->tlbc));
+		/* One unit before the start says that nothing ran yet (3.11, 3.12). */
+		if (at % 2 != 0 && at != -1)
+			return false;
+		at = at < 0 ? at : at / 2;
+		if (at == -2)
+			at = -1;
+	}
+	if (at < -1 || at >= (int64_t)code->n_units)
+		return false;
+	*unit = (int32_t)at;
+	return true;
+}
+
+int32_t py_code_line(const struct py_code *code, int32_t unit)
+{
+	if (unit < 0)
+		return code->firstlineno;
+	return (uint32_t)unit < code->n_units ? code->lines[unit] : 0;
+}

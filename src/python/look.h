@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One look: both passes over a thread's footprint around the moment that its current frame is
+ * read. Shared by frames.c (which judges what was seen) and search.c (which finds frames in
+ * unknown places); private to python/.
+ */
+#ifndef PYPROF_PYTHON_LOOK_H
+#define PYPROF_PYTHON_LOOK_H
+
+#include "python/frames.h"
+
+enum look_result {
+	LOOK_SEEN,    /* both passes are in the buffers */
+	LOOK_AGAIN,   /* an expected place is gone, and forgotten; or the cframe has moved */
+	LOOK_FAULT,   /* the thread state itself cannot be read */
+	LOOK_NOMEM,
+};
+
+/* Reads both passes; *current is the frame that was current at the moment, 0 for none. */
+enum look_result look_read(struct py_walker *walker, uint64_t tstate,
+			   struct py_thread_memory *memory, uint64_t *current);
+
+/*
+ * The frame at `addr` as pass 0 or 1 saw it. False where it was not read. Sets *alive to
+ * whether the bytes can be a frame in use at all.
+ */
+bool look_frame(const struct py_walker *walker, const struct footprint_set *set, int pass,
+		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);
+
+/* Decodes the bytes of a span (span_from to span_to around the frame's address). */
+bool look_decode(const struct py_walker *walker, const uint8_t *span, uint64_t addr,
+		 struct py_frame *frame);
+
+/*
+ * Learns where the frame at `addr`, and its callers in unknown places, lie: their datastack
+ * chunk, or each by itself. False where nothing could be learnt.
+ */
+bool search_frames(struct py_walker *walker, uint64_t tstate,
+		   struct py_thread_memory *memory, uint64_t addr);
+
+#endif

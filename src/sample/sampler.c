@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+#include "sample/sampler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "python/threads.h"
+#include "sample/clock.h"
+#include "sample/stacks.h"
+
+/* GIL holders at one moment: one an interpreter with a GIL of its own. */
+#define HOLDERS_MAX 64
+
+/* The thread list is read anew this often even where nothing seems to have changed. */
+#define REFRESH_NS 1000000000u
+/* At most this often although something changes all the time. */
+#define REFRESH_MIN_NS 1000000u
+/* Unnamed threads are asked for again this often. */
+#define NAMES_RETRY_NS 100000000u
+#define NAMES_NS       2000000000u
+
+struct sampler {
+	struct py_runtime *rt;
+	struct profile *profile;
+	struct sampler_opts opts;
+	struct py_threads threads;
+	struct py_walker walker;
+	struct stacks stacks;
+	struct pyprof_stats stats;
+	uint32_t process; /* in the profile */
+	bool stale;	  /* a thread has gone or come */
+	bool unnamed;	  /* a sampled thread has only its comm for a name */
+	uint64_t refreshed_ns, named_ns;
+};
+
+static void thread_gone(struct py_thread *thread, void *arg)
+{
+	struct stack_memory *memory = thread->user_data;
+
+	(void)arg;
+	if (!memory)
+		return;
+	stack_memory_deinit(memory);
+	free(memory);
+	thread->user_data = NULL;
+}
+
+static bool add_process(struct sampler *sampler)
+{
+	const struct target *target = sampler->rt->target;
+	const char *command = target->cmdline ? target->cmdline : "";
+	uint32_t text = profile_string(sampler->profile, command, strlen(command));
+
+	if (text == PROFILE_NONE)
+		return false;
+	sampler->process = profile_process(sampler->profile, (uint64_t)target->pid, text);
+	return sampler->process != PROFILE_NONE;
+}
+
+enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
+				  struct profile *profile, const struct sampler_opts *opts,
+				  struct pyprof_error *err)
+{
+	struct sampler *sampler = calloc(1, sizeof(*sampler));
+	enum pyprof_status status;
+
+	if (!sampler)
+		return error_nomem(err);
+	sampler->rt = rt;
+	sampler->profile = profile;
+	sampler->opts = *opts;
+	py_threads_init(&sampler->threads, rt);
+	sampler->threads.gone = thread_gone;
+	py_walker_init(&sampler->walker, rt);
+	stacks_init(&sampler->stacks, rt, profile);
+	status = add_process(sampler) ? py_threads_refresh(&sampler->threads, err) :
+					error_nomem(err);
+	if (status) {
+		sampler_destroy(sampler);
+		return status;
+	}
+	*out = sampler;
+	return PYPROF_OK;
+}
+
+void sampler_destroy(struct sampler *sampler)
+{
+	if (!sampler)
+		return;
+	py_threads_deinit(&sampler->threads);
+	py_walker_deinit(&sampler->walker);
+	stacks_deinit(&sampler->stacks);
+	free(sampler);
+}
+
+const struct pyprof_stats *sampler_stats(const struct sampler *sampler)
+{
+	return &sampler->stats;
+}
+
+/* ---- names -------------------------------------------------------------------- */
+
+struct name_search {
+	struct sampler *sampler;
+	uint64_t interp;
+};
+
+static void name_thread(uint64_t ident, const char *name, void *arg)
+{
+	struct name_search *search = arg;
+	struct sampler *sampler = search->sampler;
+	uint32_t id = PROFILE_NONE;
+
+	for (size_t i = 0; i < sampler->threads.n; i++) {
+		struct py_thread *thread = sampler->threads.threads[i];
+
+		if (thread->ident != ident || thread->interp != search->interp ||
+		    thread->user == UINT32_MAX)
+			continue;
+		if (id == PROFILE_NONE)
+			id = profile_string(sampler->profile, name, strlen(name));
+		if (id != PROFILE_NONE)
+			sampler->profile->threads[thread->user].name = id;
+	}
+}
+
+void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, uint64_t max_age_ns)
+{
+	uint64_t age = now_ns - sampler->named_ns;
+
+	if (max_age_ns && age < (sampler->unnamed ? NAMES_RETRY_NS : max_age_ns))
+		return;
+	sampler->named_ns = now_ns;
+	sampler->unnamed = false;
+	for (size_t i = 0; i < sampler->threads.n_interpreters; i++) {
+		struct name_search search = { sampler,
+					      sampler->threads.interpreters[i].addr };
+
+		py_thread_names_each(sampler->rt, search.interp, name_thread, &search, NULL);
+	}
+}
+
+/* ---- ticks -------------------------------------------------------------------- */
+
+/* The thread's own memory and its place in the profile, made when it is first sampled. */
+static bool introduce(struct sampler *sampler, struct py_thread *thread)
+{
+	char comm[64] = "";
+	uint32_t name;
+
+	if (!thread->user_data)
+		thread->user_data = calloc(1, sizeof(struct stack_memory));
+	if (!thread->user_data)
+		return false;
+	if (thread->user != UINT32_MAX)
+		return true;
+	if (thread->tid)
+		target_thread_comm(sampler->rt->target, thread->tid, comm, sizeof(comm));
+	name = profile_string(sampler->profile, comm, strlen(comm));
+	if (name == PROFILE_NONE)
+		return false;
+	thread->user = profile_thread(sampler->profile, sampler->process,
+				      (uint64_t)thread->tid, name);
+	sampler->unnamed = true;
+	return thread->user != PROFILE_NONE;
+}
+
+static bool among(const uint64_t *holders, size_t n, uint64_t tstate)
+{
+	for (size_t i = 0; i < n; i++)
+		if (holders[i] == tstate)
+			return true;
+	return false;
+}
+
+/*
+ * Is the thread to be looked at now? Where its native id is not known its state is not either;
+ * then only the holder of the GIL counts as running.
+ */
+static bool wanted(struct sampler *sampler, struct py_thread *thread, bool holds_gil)
+{
+	char state;
+
+	if (sampler->opts.gil_only && !holds_gil)
+		return false;
+	if (thread->watch.fd < 0 && !sampler->rt->target->image)
+		return sampler->opts.include_idle || holds_gil;
+	state = thread_watch_state(&thread->watch);
+	if (!state) {
+		sampler->stale = true;
+		return false;
+	}
+	if (state == 'R' || sampler->opts.include_idle)
+		return true;
+	sampler->stats.idle++;
+	return false;
+}
+
+static bool record(struct sampler *sampler, struct py_thread *thread,
+		   const struct py_stack *stack, uint64_t now_ns)
+{
+	const uint64_t one[PROFILE_MAX_METRICS] = { 1 };
+	struct stack_result result;
+
+	if (!introduce(sampler, thread))
+		return false;
+	result = stacks_node(&sampler->stacks, thread->user_data, stack, thread->interp,
+			     now_ns);
+	if (result.node == PROFILE_NONE ||
+	    !profile_add(sampler->profile, result.node, thread->user,
+			 result.truncated ? PROFILE_MARK_TRUNCATED : 0, one))
+		return false;
+	sampler->stats.samples++;
+	if (result.truncated)
+		sampler->stats.truncated[result.cause]++;
+	return true;
+}
+
+static enum pyprof_status look_at(struct sampler *sampler, struct py_thread *thread,
+				  uint64_t now_ns)
+{
+	struct py_stack stack;
+
+	switch (py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack)) {
+	case PY_WALK_STACK:
+		return record(sampler, thread, &stack, now_ns) ? PYPROF_OK :
+								 PYPROF_ERR_NOMEM;
+	case PY_WALK_EMPTY:
+		sampler->stats.empty++;
+		return PYPROF_OK;
+	case PY_WALK_FAILED:
+		sampler->stats.failed[stack.cause]++;
+		sampler->stale = true;
+		return PYPROF_OK;
+	}
+	return PYPROF_OK;
+}
+
+static void refresh(struct sampler *sampler, uint64_t now_ns)
+{
+	uint64_t age = now_ns - sampler->refreshed_ns;
+	bool changed = true;
+
+	if (!sampler->stale && age < REFRESH_NS)
+		py_threads_changed(&sampler->threads, &changed);
+	if (!changed || (sampler->refreshed_ns && age < REFRESH_MIN_NS))
+		return;
+	/* A list that changes under the reading is read again at the next tick. */
+	sampler->stale = py_threads_refresh(&sampler->threads, NULL) != PYPROF_OK;
+	sampler->refreshed_ns = now_ns;
+}
+
+enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns)
+{
+	uint64_t holders[HOLDERS_MAX];
+	size_t n_holders = 0;
+	bool all = false;
+
+	refresh(sampler, now_ns);
+	py_gil_holders(&sampler->threads, holders, HOLDERS_MAX, &n_holders, &all);
+	sampler->stats.threads = (uint32_t)sampler->threads.n;
+	for (size_t i = 0; i < sampler->threads.n; i++) {
+		struct py_thread *thread = sampler->threads.threads[i];
+		bool holds = all || among(holders, n_holders, thread->tstate);
+		enum pyprof_status status;
+
+		if (!wanted(sampler, thread, holds))
+			continue;
+		status = look_at(sampler, thread, now_ns);
+		if (status)
+			return status;
+	}
+	sampler_name_threads(sampler, now_ns, NAMES_NS);
+	return PYPROF_OK;
+}
+
+/* ---- one look ------------------------------------------------------------------ */
+
+/* The frames of a profile node, root first, into *frames. */
+static bool node_frames(const struct profile *profile, uint32_t node,
+			struct pyprof_frame **frames, size_t *cap, size_t *n)
+{
+	size_t at = *n = profile->nodes[node].depth;
+
+	if (!array_reserve((void **)frames, cap, at + 1, sizeof(**frames)))
+		return false;
+	while (at > 0) {
+		const struct profile_node *step = &profile->nodes[node];
+		const struct profile_location *where = &profile->locations[step->location];
+		const struct profile_function *function =
+			&profile->functions[where->function];
+
+		(*frames)[--at] = (struct pyprof_frame){
+			.name = profile_str(profile, function->name),
+			.file = profile_str(profile, function->file),
+			.line = where->line,
+		};
+		node = step->parent;
+	}
+	return true;
+}
+
+struct look {
+	struct sampler *sampler;
+	uint64_t holders[HOLDERS_MAX];
+	size_t n_holders;
+	bool all_hold;
+	struct pyprof_frame *frames;
+	size_t cap;
+	pyprof_stack_fn *fn;
+	void *arg;
+};
+
+static enum pyprof_status look_once(struct look *look, struct py_thread *thread)
+{
+	struct sampler *sampler = look->sampler;
+	struct pyprof_thread_stack out = { .tid = (uint64_t)thread->tid };
+	struct py_stack stack;
+	enum py_walk_result walked =
+		py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack);
+	struct stack_result result = { PROFILE_ROOT, walked == PY_WALK_FAILED, stack.cause };
+
+	if (walked == PY_WALK_STACK)
+		result = stacks_node(&sampler->stacks, thread->user_data, &stack,
+				     thread->interp, clock_monotonic_ns());
+	if (result.node == PROFILE_NONE ||
+	    !node_frames(sampler->profile, result.node, &look->frames, &look->cap,
+			 &out.n_frames))
+		return PYPROF_ERR_NOMEM;
+	out.frames = look->frames;
+	out.truncated = result.truncated;
+	out.cause = result.cause;
+	out.on_cpu = thread->watch.fd >= 0 && thread_watch_state(&thread->watch) == 'R';
+	out.holds_gil = look->all_hold ||
+			among(look->holders, look->n_holders, thread->tstate);
+	out.name = profile_str(sampler->profile,
+			       sampler->profile->threads[thread->user].name);
+	look->fn(&out, look->arg);
+	return PYPROF_OK;
+}
+
+enum pyprof_status sampler_look(struct sampler *sampler, pyprof_stack_fn *fn, void *arg,
+				struct pyprof_error *err)
+{
+	struct look look = { .sampler = sampler, .fn = fn, .arg = arg };
+	enum pyprof_status status = py_threads_refresh(&sampler->threads, err);
+
+	for (size_t i = 0; i < sampler->threads.n && !status; i++)
+		if (!introduce(sampler, sampler->threads.threads[i]))
+			status = error_nomem(err);
+	if (!status)
+		sampler_name_threads(sampler, clock_monotonic_ns(), 0);
+	py_gil_holders(&sampler->threads, look.holders, HOLDERS_MAX, &look.n_holders,
+		       &look.all_hold);
+	for (size_t i = 0; i < sampler->threads.n && !status; i++)
+		if (look_once(&look, sampler->threads.threads[i]))
+			status = error_nomem(err);
+	free(look.frames);
+	return status;
+}
