@@ -21,7 +21,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libpyprof.a
 $(BUILD)/tests/tools/%: tests/tools/%.c $(BUILD)/libpyprof.a
 	@mkdir -p $(@D)
 	$(call say,TOOL,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Itests -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
 		$(BUILD)/libpyprof.a $(LIBS)
 
 tests: $(UNIT_BIN) $(TOOL_BIN)
