@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: finds the command's row, parses by its option rows, runs it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cmd/command.h"
+#include "cmd/message.h"
+#include "cmd/suggest.h"
+#include "cmd/usage.h"
+
+const struct command *const commands[] = {
+	&record_command, &doctor_command,  &completion_command,
+	&help_command,	 &version_command, NULL,
+};
+
+const struct option_row no_options[] = { OPTIONS_END };
+
+const struct command *command_find(const char *name, struct pyprof_error *err)
+{
+	struct suggestion suggestion = SUGGESTION_INIT(name);
+
+	for (const struct command *const *command = commands; *command; command++) {
+		if (!strcmp((*command)->name, name))
+			return *command;
+		suggest_offer(&suggestion, (*command)->name);
+	}
+	error_set(err, PYPROF_ERR_USAGE, "there is no command '%.60s'", name);
+	if (suggestion.best)
+		error_hint(err, "did you mean 'pyprof %s'?", suggestion.best);
+	else
+		error_hint(err, "'pyprof help' lists the commands; to profile a program: "
+				"pyprof record %.60s",
+			   name);
+	return NULL;
+}
+
+/* As many operands as the command takes? */
+static enum pyprof_status check_operands(const struct command *command, int argc, char **argv,
+					 struct pyprof_error *err)
+{
+	int most = 0;
+
+	switch (command->operands) {
+	case OPERANDS_PROGRAM:
+		return PYPROF_OK;
+	case OPERANDS_CHOICE:
+	case OPERANDS_VERB:
+		most = 1;
+		break;
+	case OPERANDS_NONE:
+		break;
+	}
+	if (argc <= most)
+		return PYPROF_OK;
+	error_set(err, PYPROF_ERR_USAGE, "%s: '%.60s' is one argument too many", command->name,
+		  argv[most]);
+	error_hint(err, "see 'pyprof %s --help'", command->name);
+	return PYPROF_ERR_USAGE;
+}
+
+/* Standard output may be a full disk: what could not be written is a failure. */
+static int finish(int exit_status)
+{
+	struct pyprof_error err;
+
+	errno = EIO; /* where an earlier write failed, its reason is lost */
+	if (!ferror(stdout) && fflush(stdout) == 0)
+		return exit_status;
+	error_set_errno(&err, PYPROF_ERR_IO, errno, "cannot write standard output");
+	message_error(&err);
+	return exit_status ? exit_status : EXIT_FAILURE;
+}
+
+static int run_command(const struct command *command, int verbose, int argc, char **argv)
+{
+	_cleanup_free_ void *values = malloc(command->values_size);
+	struct common_values *common = values;
+	struct pyprof_error err;
+	int first;
+
+	if (!values) {
+		error_nomem(&err);
+		return message_error(&err);
+	}
+	memcpy(values, command->defaults, command->values_size);
+	common->verbose = verbose;
+	if (options_parse(command->options, command->operands == OPERANDS_PROGRAM, argc, argv,
+			  values, &first, &err)) {
+		if (!err.hint[0])
+			error_hint(&err, "see 'pyprof %s --help'", command->name);
+		return message_error(&err);
+	}
+	if (common->help) {
+		usage_command(command, stdout);
+		return finish(EXIT_SUCCESS);
+	}
+	if (common->version)
+		return finish(version_command.run(values, 0, NULL));
+	if (check_operands(command, argc - first, argv + first, &err))
+		return message_error(&err);
+	log_set_level(common->verbose);
+	return finish(command->run(values, argc - first, argv + first));
+}
+
+/* Options before the command: only the common ones make sense there. */
+static int parse_leading(int argc, char **argv, struct common_values *common, int *first)
+{
+	struct pyprof_error err;
+
+	if (!options_parse(no_options, true, argc, argv, common, first, &err))
+		return EXIT_SUCCESS;
+	if (!err.hint[0])
+		error_hint(&err, "options follow a command: pyprof record %.60s …",
+			   argv[1]);
+	return message_error(&err);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	struct common_values common = { 0 };
+	struct pyprof_error err;
+	int first;
+
+	if (parse_leading(argc, argv, &common, &first))
+		return EXIT_USAGE;
+	if (common.version)
+		return finish(version_command.run(&common, 0, NULL));
+	if (common.help) {
+		usage_overview(stdout);
+		return finish(EXIT_SUCCESS);
+	}
+	if (first >= argc) {
+		usage_overview(stderr);
+		return EXIT_USAGE;
+	}
+	command = command_find(argv[first], &err);
+	if (!command)
+		return message_error(&err);
+	return run_command(command, common.verbose, argc - first, argv + first);
+}

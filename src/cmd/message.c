@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+
+int message_error(const struct pyprof_error *err)
+{
+	fprintf(stderr, "pyprof: %s\n", err->message);
+	if (err->hint[0])
+		fprintf(stderr, "  %s\n", err->hint);
+	return err->status == PYPROF_ERR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+void message_note(const char *format, ...)
+{
+	_cleanup_(str_deinit) struct str text = STR_INIT;
+	va_list args;
+
+	va_start(args, format);
+	str_vprintf(&text, format, args);
+	va_end(args);
+	if (text.len > 0)
+		str_one_line(text.data, text.len + 1, (int)text.len);
+	fprintf(stderr, "pyprof: %s\n", str_cstr(&text));
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* pyprof record -p PID, pyprof record [--] COMMAND [ARG…] */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/message.h"
+#include "cmd/signals.h"
+#include "cmd/status.h"
+#include "cmd/summary.h"
+
+struct record_values {
+	struct common_values common;
+	pid_t pid;
+	double rate_hz;
+	uint64_t duration_ns;
+	const char *output;
+	const char *format;
+	bool threads;
+	bool functions;
+	bool full_path;
+	bool idle;
+	bool gil;
+	bool nonblocking;
+	bool quiet;
+};
+
+/* One recording on its way from the command line to the file. */
+struct recording {
+	const struct record_values *values;
+	char **program; /* argv of what is launched; NULL: attached */
+	struct pyprof_recorder *recorder;
+	struct status_line status;
+	enum pyprof_end end;
+	char path[PATH_MAX];
+};
+
+/* ---- where it goes ---------------------------------------------------------- */
+
+/* pyprof-PID-TIME.svg; `pid` 0: not known yet. */
+static void default_path(char *buf, size_t size, pid_t pid, const char *format)
+{
+	time_t now = time(NULL);
+	char stamp[32] = "";
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	snprintf(buf, size, "pyprof-%d-%s.%s", (int)pid, stamp, format ? format : "svg");
+}
+
+/* Known before anything is recorded: can the profile be written in the end? */
+static enum pyprof_status check_output(struct recording *recording, struct pyprof_error *err)
+{
+	const struct record_values *values = recording->values;
+
+	if (!values->output) {
+		default_path(recording->path, sizeof(recording->path), values->pid,
+			     values->format);
+	} else if (strlen(values->output) < sizeof(recording->path)) {
+		strcpy(recording->path, values->output);
+	} else {
+		return error_set_errno(err, PYPROF_ERR_IO, ENAMETOOLONG, "%.60s…",
+				       values->output);
+	}
+	return pyprof_output_check(recording->path, values->format, NULL, err);
+}
+
+/* Is it a file that would be left half-written, were we ended while writing it? */
+static bool is_whole_file(const char *path)
+{
+	struct stat st;
+
+	if (!strcmp(path, "-"))
+		return false;
+	return stat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
+static enum pyprof_status write_profile(struct recording *recording, struct pyprof_error *err)
+{
+	const struct record_values *values = recording->values;
+	struct pyprof_write_opts opts = PYPROF_WRITE_OPTS_INIT;
+
+	opts.format = values->format;
+	opts.by_thread = values->threads;
+	opts.by_function = values->functions;
+	opts.full_path = values->full_path;
+	if (recording->program && !values->output)
+		default_path(recording->path, sizeof(recording->path),
+			     pyprof_recorder_pid(recording->recorder), values->format);
+	/* Into a pipe that nobody reads, writing may take for ever. */
+	signals_may_end(!is_whole_file(recording->path));
+	return pyprof_recorder_write(recording->recorder, recording->path, &opts, err);
+}
+
+/* ---- recording -------------------------------------------------------------- */
+
+static enum pyprof_status open_recorder(struct recording *recording, struct pyprof_error *err)
+{
+	const struct record_values *values = recording->values;
+	struct pyprof_record_opts opts = PYPROF_RECORD_OPTS_INIT;
+	enum pyprof_status status;
+
+	opts.rate_hz = values->rate_hz;
+	opts.duration_ns = values->duration_ns;
+	opts.include_idle = values->idle;
+	opts.gil_only = values->gil;
+	if (recording->program) {
+		signals_hold();
+		status = pyprof_recorder_launch(&recording->recorder, recording->program, &opts,
+						err);
+		if (!status)
+			signals_pass_on(pyprof_recorder_pid(recording->recorder));
+		return status;
+	}
+	status = pyprof_recorder_attach(&recording->recorder, values->pid, &opts, err);
+	if (!status)
+		signals_stop(recording->recorder);
+	return status;
+}
+
+static void on_tick(struct pyprof_recorder *recorder, void *arg)
+{
+	struct status_line *status = arg;
+	struct pyprof_stats stats;
+
+	pyprof_recorder_stats(recorder, &stats);
+	status_draw(status, pyprof_recorder_pid(recorder), &stats);
+}
+
+static void say_summary(const struct recording *recording, const struct pyprof_stats *stats)
+{
+	_cleanup_(str_deinit) struct str text = STR_INIT;
+	const char *why;
+
+	summary_text(&text, stats, recording->end);
+	message_note("wrote %s: %s",
+		     strcmp(recording->path, "-") != 0 ? recording->path : "standard output",
+		     str_cstr(&text));
+	why = summary_why_empty(stats, recording->values->idle);
+	if (why)
+		message_note("%s", why);
+}
+
+/* Samples until the recording ends; the exit status for how that went. */
+static int sample(struct recording *recording)
+{
+	const struct record_values *values = recording->values;
+	enum pyprof_status status;
+	struct pyprof_error err;
+
+	status_init(&recording->status, recording->program != NULL, values->duration_ns);
+	if (values->quiet)
+		recording->status.on = false;
+	status = pyprof_recorder_run(recording->recorder, on_tick, &recording->status,
+				     &recording->end, &err);
+	status_erase(&recording->status);
+	return status ? message_error(&err) : EXIT_SUCCESS;
+}
+
+/* Writes what was recorded, however the recording ended. */
+static int write_and_say(struct recording *recording, int result)
+{
+	struct pyprof_stats stats;
+	struct pyprof_error err;
+
+	pyprof_recorder_stats(recording->recorder, &stats);
+	if (result && stats.ticks == 0)
+		return result; /* it never began: said, and nothing to write */
+	if (write_profile(recording, &err))
+		return message_error(&err);
+	if (!recording->values->quiet)
+		say_summary(recording, &stats);
+	return result;
+}
+
+/* ---- a program that we launched ---------------------------------------------- */
+
+/* What a shell would report for it. */
+static int exit_code(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) :
+					  WEXITSTATUS(wait_status);
+}
+
+/* Waits for the program; its exit status, unless the recording has a failure to report. */
+static int wait_for_program(struct recording *recording, int result)
+{
+	struct pyprof_error err;
+	int wait_status;
+
+	if (pyprof_recorder_wait(recording->recorder, &wait_status, &err))
+		return message_error(&err);
+	signals_child_ended();
+	return result ? result : exit_code(wait_status);
+}
+
+/* It could not be started: what else may have been meant? */
+static int launch_failed(const char *name, struct pyprof_error *err)
+{
+	size_t len = strlen(name);
+
+	if (len > 3 && !strcmp(name + len - 3, ".py"))
+		error_hint(err, "to run a script: pyprof record python3 %.60s", name);
+	else if (name[strspn(name, "0123456789")] == '\0')
+		error_hint(err, "to record a running process: pyprof record -p %.60s", name);
+	message_error(err);
+	switch (err->status) {
+	case PYPROF_ERR_NO_PROCESS:
+		return EXIT_NOT_FOUND;
+	case PYPROF_ERR_PERMISSION:
+	case PYPROF_ERR_IO:
+		return EXIT_NOT_EXECUTABLE;
+	default:
+		return EXIT_FAILURE;
+	}
+}
+
+/* ---- the verb ---------------------------------------------------------------- */
+
+static enum pyprof_status check_usage(const struct record_values *values, int argc,
+				      char **argv, struct pyprof_error *err)
+{
+	if (values->pid && argc > 0) {
+		error_set(err, PYPROF_ERR_USAGE,
+			  "either a process (-p %d) or a program ('%.60s'), not both",
+			  (int)values->pid, argv[0]);
+		return PYPROF_ERR_USAGE;
+	}
+	if (!values->pid && argc == 0) {
+		error_set(err, PYPROF_ERR_USAGE, "record what? Give -p PID, or a program to run");
+		error_hint(err, "see 'pyprof record --help'");
+		return PYPROF_ERR_USAGE;
+	}
+	if (argc > 0 && argv[0][0] == '\0')
+		return error_set(err, PYPROF_ERR_USAGE, "the program's name is empty");
+	return PYPROF_OK;
+}
+
+static int run(const void *values, int argc, char **argv)
+{
+	struct recording recording = { .values = values, .program = argc > 0 ? argv : NULL };
+	struct pyprof_error err;
+	int result;
+
+	if (check_usage(values, argc, argv, &err) || check_output(&recording, &err))
+		return message_error(&err);
+	if (open_recorder(&recording, &err))
+		return recording.program ? launch_failed(argv[0], &err) : message_error(&err);
+	result = sample(&recording);
+	if (recording.end == PYPROF_END_EXIT)
+		signals_child_ended();
+	result = write_and_say(&recording, result);
+	if (recording.program)
+		result = wait_for_program(&recording, result);
+	pyprof_recorder_destroy(recording.recorder);
+	return result;
+}
+
+/* py-spy's names for the same are understood too. */
+static const struct option_choice formats[] = {
+	{ "svg", "flamegraph", "a flame graph to open in a browser" },
+	{ "folded", "raw", "a line of text a stack, for other tools" },
+	{ NULL, NULL, NULL },
+};
+
+#define AT(member) offsetof(struct record_values, member)
+
+static const struct option_row options[] = {
+	{ .short_name = 'p',
+	  .name = "pid",
+	  .type = OPTION_PID,
+	  .argument = "PID",
+	  .help = "record this process",
+	  .offset = AT(pid) },
+	{ .short_name = 'r',
+	  .name = "rate",
+	  .type = OPTION_RATE,
+	  .argument = "HZ",
+	  .default_text = "100",
+	  .help = "look this often a second: 100, 2.5, 10k",
+	  .offset = AT(rate_hz) },
+	{ .short_name = 'd',
+	  .name = "duration",
+	  .type = OPTION_DURATION,
+	  .argument = "TIME",
+	  .default_text = "unlimited",
+	  .help = "stop after this long: 30 (seconds), 1.5, 500ms, 5m, 1h30m",
+	  .offset = AT(duration_ns) },
+	{ .short_name = 'o',
+	  .name = "output",
+	  .type = OPTION_FILE,
+	  .argument = "FILE",
+	  .default_text = "pyprof-PID-TIME.svg",
+	  .help = "write the profile there; - is standard output",
+	  .offset = AT(output) },
+	{ .short_name = 'f',
+	  .name = "format",
+	  .type = OPTION_CHOICE,
+	  .argument = "FORMAT",
+	  .choices = formats,
+	  .default_text = "by the file's name, else svg",
+	  .help = "write in this format",
+	  .offset = AT(format) },
+	{ .short_name = 't',
+	  .name = "threads",
+	  .type = OPTION_FLAG,
+	  .help = "show each thread apart: a frame for it at the root",
+	  .offset = AT(threads) },
+	{ .short_name = 'F',
+	  .name = "function",
+	  .type = OPTION_FLAG,
+	  .help = "add up the lines of a function: no line numbers",
+	  .offset = AT(functions) },
+	{ .name = "full-path",
+	  .also = "full-filenames",
+	  .type = OPTION_FLAG,
+	  .help = "show whole file names, not only what is below the library or working folder",
+	  .offset = AT(full_path) },
+	{ .short_name = 'i',
+	  .name = "idle",
+	  .type = OPTION_FLAG,
+	  .help = "include threads that are not on a CPU",
+	  .offset = AT(idle) },
+	{ .short_name = 'g',
+	  .name = "gil",
+	  .type = OPTION_FLAG,
+	  .help = "only the thread that holds the GIL",
+	  .offset = AT(gil) },
+	{ .short_name = 'n',
+	  .name = "nonblocking",
+	  .type = OPTION_FLAG,
+	  .help = "never pause the target; this version never does",
+	  .offset = AT(nonblocking) },
+	{ .short_name = 'q',
+	  .name = "quiet",
+	  .type = OPTION_FLAG,
+	  .help = "say nothing but errors",
+	  .offset = AT(quiet) },
+	OPTIONS_END,
+};
+
+static const struct record_values defaults = { .rate_hz = 100 };
+
+const struct command record_command = {
+	.name = "record",
+	.summary = "record a process or a program into a profile",
+	.synopsis = "[OPTION…] -p PID\n[OPTION…] [--] COMMAND [ARG…]",
+	.description =
+		"Looks at the stacks of a running CPython at a fixed rate, adds up what "
+		"it saw, and writes a flame graph or folded stacks. Ends with Ctrl-C, "
+		"with the target or when the duration is over; the profile is written "
+		"in any case. With COMMAND, the program is started and its exit status "
+		"is pyprof's own.",
+	.options = options,
+	.operands = OPERANDS_PROGRAM,
+	.defaults = &defaults,
+	.values_size = sizeof(defaults),
+	.run = run,
+};

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Those that end a recording come first. */
+static const int caught[] = { SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
+			      SIGUSR1, SIGUSR2, SIGWINCH };
+#define N_CAUGHT (sizeof(caught) / sizeof(caught[0]))
+#define N_ENDING 3
+
+static struct pyprof_recorder *volatile stopped_recorder;
+static volatile sig_atomic_t child_pid;	  /* 0: none, or not known yet */
+static volatile sig_atomic_t child_pidfd; /* 0: none; a pidfd cannot mean a later process */
+static volatile sig_atomic_t kept[N_CAUGHT];
+
+static void on_stop(int signal_number)
+{
+	(void)signal_number;
+	pyprof_recorder_stop(stopped_recorder);
+}
+
+static void send_to_child(int signal_number)
+{
+	if (child_pidfd > 0)
+		syscall(SYS_pidfd_send_signal, (int)child_pidfd, signal_number, NULL, 0);
+	else if (child_pid > 0)
+		kill((pid_t)child_pid, signal_number);
+}
+
+static void on_pass_on(int signal_number, siginfo_t *info, void *context)
+{
+	int saved_errno = errno;
+
+	(void)context;
+	/* SI_KERNEL: from the terminal, which sends it to every process in front. */
+	if (info->si_code > 0)
+		return;
+	if (child_pid > 0) {
+		send_to_child(signal_number);
+	} else {
+		for (size_t i = 0; i < N_CAUGHT; i++)
+			if (caught[i] == signal_number)
+				kept[i] = 1;
+	}
+	errno = saved_errno;
+}
+
+static bool was_ignored(int signal_number)
+{
+	struct sigaction old;
+
+	return sigaction(signal_number, NULL, &old) == 0 && !(old.sa_flags & SA_SIGINFO) &&
+	       old.sa_handler == SIG_IGN;
+}
+
+static void catch_all(const struct sigaction *action, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!was_ignored(caught[i]))
+			sigaction(caught[i], action, NULL);
+}
+
+/* A broken pipe is an error of the one write, not the end of the recording. */
+static void ignore_broken_pipes(void)
+{
+	struct sigaction action = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+void signals_stop(struct pyprof_recorder *recorder)
+{
+	struct sigaction action = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
+
+	stopped_recorder = recorder;
+	sigemptyset(&action.sa_mask);
+	catch_all(&action, N_ENDING);
+	ignore_broken_pipes();
+}
+
+void signals_hold(void)
+{
+	struct sigaction action = { .sa_sigaction = on_pass_on,
+				    .sa_flags = SA_RESTART | SA_SIGINFO };
+	struct sigaction normal = { .sa_handler = SIG_DFL };
+
+	sigemptyset(&action.sa_mask);
+	catch_all(&action, N_CAUGHT);
+	/* Ignored, as some parents leave it, it would take the exit status from us. */
+	sigaction(SIGCHLD, &normal, NULL);
+}
+
+void signals_pass_on(pid_t child)
+{
+	long pidfd = syscall(SYS_pidfd_open, child, 0);
+
+	ignore_broken_pipes(); /* only now: the child has not inherited it */
+	child_pidfd = pidfd > 0 ? (int)pidfd : 0;
+	child_pid = child;
+	for (size_t i = 0; i < N_CAUGHT; i++) {
+		if (kept[i])
+			send_to_child(caught[i]);
+		kept[i] = 0;
+	}
+}
+
+void signals_child_ended(void)
+{
+	int pidfd = (int)child_pidfd;
+
+	/* Signals that come now are kept, which is to say: forgotten. */
+	child_pid = 0;
+	child_pidfd = 0;
+	if (pidfd > 0)
+		close(pidfd);
+}
+
+void signals_may_end(bool yes)
+{
+	struct sigaction normal = { .sa_handler = SIG_DFL };
+
+	if (yes && child_pid == 0)
+		catch_all(&normal, N_ENDING);
+}

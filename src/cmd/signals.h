@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals while recording.
+ *
+ * A process that we attached to: INT, TERM and HUP end the recording, and the profile is
+ * written. A program that we launched: it is the one that is meant. What the kernel sends (a
+ * terminal's Ctrl-C, Ctrl-\ and hang-up) reached it already with its process group; what a
+ * process sent to us alone (kill, a supervisor) is passed on. Either way we go on until it ends.
+ *
+ * Signals that were ignored when we were started stay ignored (nohup, background jobs of
+ * scripts). There is one recording in a process: the state is the file's own. Handlers
+ * call only what is async-signal-safe.
+ */
+#ifndef PYPROF_CMD_SIGNALS_H
+#define PYPROF_CMD_SIGNALS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "libpyprof.h"
+
+/* From now on INT, TERM and HUP stop `recorder`. */
+void signals_stop(struct pyprof_recorder *recorder);
+
+/* A child is about to be launched: signals are kept until its id is known… */
+void signals_hold(void);
+
+/* …and passed on, those kept and all later ones. */
+void signals_pass_on(pid_t child);
+
+/* The child has ended: its id may soon be somebody else's. */
+void signals_child_ended(void);
+
+/* May INT, TERM and HUP end us now? (Nothing is left behind by that.) */
+void signals_may_end(bool yes);
+
+#endif

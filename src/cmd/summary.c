@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/summary.h"
+
+#include "cmd/number.h"
+
+static void add_count(struct str *out, uint64_t n, const char *one, const char *many)
+{
+	char number[NUMBER_TEXT_MAX];
+
+	str_printf(out, "%s %s", number_count_text(n, number), n == 1 ? one : many);
+}
+
+/* "12 truncated (moved)", "12 truncated (9 moved, 3 fault)". */
+static void add_causes(struct str *out, const uint64_t *counts, const char *what)
+{
+	char number[NUMBER_TEXT_MAX];
+	uint64_t total = 0;
+	int n_causes = 0, listed = 0;
+
+	for (int i = 0; i < PYPROF_N_CAUSES; i++) {
+		total += counts[i];
+		n_causes += counts[i] > 0;
+	}
+	add_count(out, total, what, what);
+	for (int i = 0; i < PYPROF_N_CAUSES; i++) {
+		if (counts[i] == 0)
+			continue;
+		str_add_cstr(out, listed++ ? ", " : " (");
+		if (n_causes > 1)
+			str_printf(out, "%s ", number_count_text(counts[i], number));
+		str_add_cstr(out, pyprof_cause_name((enum pyprof_cause)i));
+	}
+	if (listed)
+		str_add_char(out, ')');
+}
+
+static const char *end_text(enum pyprof_end end)
+{
+	switch (end) {
+	case PYPROF_END_RUNNING:
+	case PYPROF_END_DURATION:
+		break;
+	case PYPROF_END_STOPPED:
+		return "; stopped";
+	case PYPROF_END_EXIT:
+		return "; target exited";
+	case PYPROF_END_EXEC:
+		return "; target replaced itself (exec)";
+	}
+	return "";
+}
+
+void summary_text(struct str *out, const struct pyprof_stats *stats, enum pyprof_end end)
+{
+	char text[NUMBER_TEXT_MAX];
+
+	add_count(out, stats->samples, "sample", "samples");
+	str_printf(out, " in %s", number_time_text(stats->elapsed_ns, text));
+	str_printf(out, " at %s Hz", number_rate_text(stats->rate_hz, text));
+	str_printf(out, " (asked %s), ", number_rate_text(stats->rate_asked_hz, text));
+	add_count(out, stats->late_ticks, "late tick", "late ticks");
+	str_add_cstr(out, ", ");
+	add_causes(out, stats->truncated, "truncated");
+	str_add_cstr(out, ", ");
+	add_causes(out, stats->failed, "failed");
+	str_add_cstr(out, end_text(end));
+}
+
+const char *summary_why_empty(const struct pyprof_stats *stats, bool include_idle)
+{
+	if (stats->samples > 0)
+		return NULL;
+	if (stats->ticks == 0)
+		return "the target ended before the first look at it";
+	if (stats->idle > 0 && !include_idle)
+		return "no thread was on a CPU whenever we looked: --idle includes such threads";
+	if (stats->empty > 0)
+		return "no thread ran Python code whenever we looked";
+	return NULL;
+}
