@@ -114,7 +114,7 @@ uint64_t hash_bytes(const void *bytes, size_t len)
 {
 	const uint64_t key = process_key();
 	const unsigned char *p = bytes;
-	uint64_t h = key ^ len;
+	uint64_t h = hash_u64(key);
 	uint64_t w[2];
 
 	for (; len > 16; p += 16, len -= 16) {
@@ -125,5 +125,5 @@ uint64_t hash_bytes(const void *bytes, size_t len)
 	if (len)
 		memcpy(w, p, len);
 	h = mix(w[0] ^ key, w[1] ^ h);
-	return hash_u64(h);
+	return hash_u64(h ^ len); /* the length tells zeros from what was filled up */
 }
