@@ -75,10 +75,8 @@ int main(int argc, char **argv)
 		memory_trace_note(trace, "expected", str_cstr(&expected), expected.len);
 	}
 	memory_trace_note(trace, "seen", str_cstr(&seen), seen.len);
-	if (target_record_notes(target, trace)) {
-		fprintf(stderr, "record-image: cannot keep the notes\n");
-		failed = 1;
-	}
+	if (target_record_notes(target, trace, &err))
+		failed = fail("notes", &err);
 	if (!failed && memory_trace_write(trace, argv[2], &err))
 		failed = fail(argv[2], &err);
 	memory_trace_destroy(trace);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sample/clock.h"
+
+static void ticks_do_not_drift(void **state)
+{
+	struct sample_clock clock;
+	uint64_t late = 0;
+
+	(void)state;
+	/* 333 Hz has no whole number of nanoseconds for a period. */
+	sample_clock_init(&clock, 1000, 333);
+	for (int i = 0; i < 333 * 3600; i++)
+		late += sample_clock_answer(&clock, sample_clock_due(&clock));
+	assert_int_equal(late, 0);
+	assert_true(sample_clock_due(&clock) >= 1000 + 3600000000000ULL - 1000);
+	assert_true(sample_clock_due(&clock) <= 1000 + 3600000000000ULL + 1000);
+}
+
+static void late_answers_are_counted_and_not_made_up_for(void **state)
+{
+	struct sample_clock clock;
+
+	(void)state;
+	sample_clock_init(&clock, 0, 1000);
+	assert_int_equal(sample_clock_answer(&clock, 0), 0);
+	assert_int_equal(sample_clock_answer(&clock, 1500000), 0); /* tick 1, a bit late */
+	assert_int_equal(sample_clock_answer(&clock, 7200000), 5); /* 2; 3 to 7 are gone */
+	assert_int_equal(sample_clock_due(&clock), 8000000);
+}
+
+static void an_early_answer_is_taken_for_on_time(void **state)
+{
+	struct sample_clock clock;
+
+	(void)state;
+	sample_clock_init(&clock, 5000000, 1000);
+	assert_int_equal(sample_clock_answer(&clock, 0), 0);
+	assert_int_equal(sample_clock_due(&clock), 6000000);
+}
+
+static void clocks_advance(void **state)
+{
+	uint64_t wall = clock_monotonic_ns(), cpu = clock_cpu_ns();
+	volatile unsigned sum = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000000; i++)
+		sum += i;
+	assert_true(clock_monotonic_ns() > wall);
+	assert_true(clock_cpu_ns() > cpu);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ticks_do_not_drift),
+		cmocka_unit_test(late_answers_are_counted_and_not_made_up_for),
+		cmocka_unit_test(an_early_answer_is_taken_for_on_time),
+		cmocka_unit_test(clocks_advance),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
