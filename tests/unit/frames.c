@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The walker on memory that changes under it: a small backend runs a step of a script before a
+ * given piece of a look, as a target would between the two passes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "python/frames.h"
+
+#define MEM_BASE 0x7f0000000000u
+#define MEM_SIZE 0x40000u
+#define TSTATE	 (MEM_BASE + 0x100)
+#define CHUNK	 (MEM_BASE + 0x10000)
+#define CSTACK	 (MEM_BASE + 0x30000) /* the thread's C stack: shim frames */
+#define FRAME	 0x60u		      /* bytes of one frame */
+
+struct script {
+	struct memory memory;
+	uint8_t bytes[MEM_SIZE];
+	size_t piece; /* pieces read since the script began */
+	size_t at;    /* run `step` before this piece */
+	void (*step)(struct script *script);
+	bool armed;
+};
+
+static uint8_t *host(struct script *s, uint64_t addr)
+{
+	return s->bytes + (addr - MEM_BASE);
+}
+
+static void put64(struct script *s, uint64_t addr, uint64_t v)
+{
+	memcpy(host(s, addr), &v, sizeof(v));
+}
+
+static size_t script_readv(struct memory *memory, const struct memory_piece *pieces, size_t n,
+			   enum pyprof_status *status)
+{
+	struct script *s = (struct script *)memory;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s->armed && n > 2 && s->piece++ == s->at)
+			s->step(s);
+		if (pieces[i].addr < MEM_BASE ||
+		    pieces[i].addr + pieces[i].len > MEM_BASE + MEM_SIZE) {
+			*status = PYPROF_ERR_FAULT;
+			return i;
+		}
+		memcpy(pieces[i].buf, host(s, pieces[i].addr), pieces[i].len);
+	}
+	return n;
+}
+
+static const struct memory_ops script_ops = { "script", script_readv, NULL };
+
+/* A layout like 3.13's, with numbers of our own. */
+static void make_runtime(struct py_runtime *rt, struct target *target, struct script *s)
+{
+	struct py_layout *l = &rt->layout;
+
+	memset(s, 0, sizeof(*s));
+	memset(target, 0, sizeof(*target));
+	memset(rt, 0, sizeof(*rt));
+	memset(l, 0xff, sizeof(*l)); /* everything absent */
+	s->memory.ops = &script_ops;
+	target->memory = &s->memory;
+	rt->target = target;
+	l->frame_model = PY_FRAMES_CURRENT;
+	l->lasti_model = PY_LASTI_POINTER;
+	l->tag_mask = 0;
+	l->skip_owner_from = 3;
+	l->thread.frame = 0x48;
+	l->thread.datastack_chunk = 0x50;
+	l->chunk.previous = 0;
+	l->chunk.size = 8;
+	l->chunk.top = 16;
+	l->chunk.data = 24;
+	l->frame.executable = 0;
+	l->frame.previous = 8;
+	l->frame.lasti = 0x38;
+	l->frame.owner = 0x46;
+	l->frame.localsplus = 0x50;
+	put64(s, TSTATE + 0x50, CHUNK);
+	put64(s, CHUNK + 8, 0x4000);
+}
+
+static uint64_t frame_addr(unsigned i)
+{
+	return CHUNK + 24 + i * FRAME;
+}
+
+static void put_frame(struct script *s, uint64_t addr, uint64_t prev, uint64_t code,
+		      uint64_t lasti, uint8_t owner)
+{
+	put64(s, addr, code);
+	put64(s, addr + 8, prev);
+	put64(s, addr + 0x38, lasti);
+	*host(s, addr + 0x46) = owner;
+}
+
+/* A shim on the C stack, then n frames in the chunk; code is 0x1000 times the depth. */
+static void put_stack(struct script *s, unsigned n)
+{
+	put_frame(s, CSTACK, 0, 0, 0, 3);
+	for (unsigned i = 0; i < n; i++)
+		put_frame(s, frame_addr(i), i ? frame_addr(i - 1) : CSTACK, 0x1000 * (i + 1),
+			  0x1000 * (i + 1) + 8, 0);
+	put64(s, TSTATE + 0x48, frame_addr(n - 1));
+}
+
+struct walk {
+	struct script script;
+	struct target target;
+	struct py_runtime rt;
+	struct py_walker walker;
+	struct py_thread_memory memory;
+	struct py_stack stack;
+};
+
+static struct walk *walk_new(unsigned n)
+{
+	struct walk *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	make_runtime(&w->rt, &w->target, &w->script);
+	put_stack(&w->script, n);
+	py_walker_init(&w->walker, &w->rt);
+	return w;
+}
+
+static enum py_walk_result walk(struct walk *w)
+{
+	return py_walk(&w->walker, TSTATE, &w->memory, &w->stack);
+}
+
+static void walk_free(struct walk *w)
+{
+	py_walker_deinit(&w->walker);
+	py_thread_memory_deinit(&w->memory);
+	free(w);
+}
+
+static void assert_frames(const struct walk *w, unsigned n)
+{
+	assert_int_equal(w->stack.n, n);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(w->stack.frames[i].code, 0x1000 * (i + 1));
+}
+
+static void a_quiet_stack_is_whole(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(walk(w), PY_WALK_STACK);
+		assert_false(w->stack.truncated);
+		assert_frames(w, 20);
+	}
+	/* Two places, learnt once: after that one look a walk. */
+	assert_true(w->walker.misses <= 2);
+	assert_true(w->walker.looks <= 203);
+	walk_free(w);
+}
+
+/* ---- changes between the passes --------------------------------------------------- */
+
+/* Pieces of a look at two ranges: 0, 1 first pass; 2 the moment; 3, 4 second pass. */
+#define BEFORE_MOMENT 2
+#define BEHIND_MOMENT 3
+
+static enum py_walk_result walk_with(struct walk *w, size_t at, void (*step)(struct script *))
+{
+	walk(w);
+	w->script.at = at;
+	w->script.step = step;
+	w->script.piece = 0;
+	w->script.armed = true;
+	return walk(w);
+}
+
+static void leaf_returns_and_its_caller_calls_another(struct script *s)
+{
+	s->armed = false;
+	put_frame(s, frame_addr(18), frame_addr(17), 0x1000 * 19, 0x1000 * 19 + 20, 0);
+	put_frame(s, frame_addr(19), frame_addr(18), 0x99000, 0x99008, 0);
+}
+
+static void what_moved_is_cut_off_and_marked(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	assert_int_equal(walk_with(w, BEHIND_MOMENT, leaf_returns_and_its_caller_calls_another),
+			 PY_WALK_STACK);
+	assert_true(w->stack.truncated);
+	assert_int_equal(w->stack.cause, PYPROF_CAUSE_MOVED);
+	/* The caller stood; its instruction moved, so nothing above it is proven. */
+	assert_frames(w, 19);
+	walk_free(w);
+}
+
+static void leaf_moves_on_within_its_code(struct script *s)
+{
+	s->armed = false;
+	put64(s, frame_addr(19) + 0x38, 0x1000 * 20 + 30);
+}
+
+static void a_leaf_that_only_runs_on_is_whole(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	assert_int_equal(walk_with(w, BEHIND_MOMENT, leaf_moves_on_within_its_code),
+			 PY_WALK_STACK);
+	assert_false(w->stack.truncated);
+	assert_frames(w, 20);
+	walk_free(w);
+}
+
+/* The leaf has returned and garbage lies where it was. */
+static void leaf_place_is_overwritten(struct script *s)
+{
+	s->armed = false;
+	memset(host(s, frame_addr(19)), 0x41, FRAME);
+}
+
+static void callers_of_an_overwritten_leaf_are_kept(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	assert_int_equal(walk_with(w, BEHIND_MOMENT, leaf_place_is_overwritten),
+			 PY_WALK_STACK);
+	assert_true(w->stack.truncated);
+	assert_frames(w, 19);
+	walk_free(w);
+}
+
+static void a_call_is_made(struct script *s)
+{
+	s->armed = false;
+	put_frame(s, frame_addr(20), frame_addr(19), 0x1000 * 21, 0x1000 * 21, 0);
+	put64(s, TSTATE + 0x48, frame_addr(20));
+}
+
+static void a_frame_that_came_between_the_passes_is_not_believed(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	/* Before the moment: current in the middle, seen by the second pass only. */
+	assert_int_equal(walk_with(w, BEFORE_MOMENT, a_call_is_made), PY_WALK_STACK);
+	assert_true(w->stack.truncated);
+	assert_frames(w, 20);
+	walk_free(w);
+}
+
+static void a_second_thread_state_appears(struct script *s)
+{
+	s->armed = false;
+	put64(s, TSTATE + 0x48, 0);
+}
+
+static void no_current_frame_is_an_empty_thread(void **state)
+{
+	struct walk *w = walk_new(3);
+
+	(void)state;
+	assert_int_equal(walk_with(w, BEFORE_MOMENT, a_second_thread_state_appears),
+			 PY_WALK_EMPTY);
+	walk_free(w);
+}
+
+/* ---- hostile memory ------------------------------------------------------------------ */
+
+static void a_loop_is_no_stack(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	put64(&w->script, frame_addr(3) + 8, frame_addr(9));
+	assert_int_equal(walk(w), PY_WALK_FAILED);
+	assert_int_equal(w->stack.cause, PYPROF_CAUSE_BROKEN);
+	walk_free(w);
+}
+
+static void a_chain_without_its_root_is_no_stack(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	/* Frame 5 says that nobody called it; only C's frame may say so. */
+	put64(&w->script, frame_addr(5) + 8, 0);
+	assert_int_equal(walk(w), PY_WALK_FAILED);
+	assert_int_equal(w->stack.cause, PYPROF_CAUSE_BROKEN);
+	walk_free(w);
+}
+
+static void garbage_links_fail_and_end(void **state)
+{
+	static const uint64_t garbage[] = { 1, 8, 0xffffffffffffffff, 0x8000000000000000,
+					    0x4141414141414141, MEM_BASE + MEM_SIZE - 4 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
+		struct walk *w = walk_new(20);
+
+		put64(&w->script, frame_addr(5) + 8, garbage[i]);
+		assert_int_equal(walk(w), PY_WALK_FAILED);
+		put64(&w->script, TSTATE + 0x48, garbage[i]);
+		assert_int_equal(walk(w), PY_WALK_FAILED);
+		walk_free(w);
+	}
+}
+
+static void an_unreadable_thread_state_is_a_fault(void **state)
+{
+	struct walk *w = walk_new(2);
+
+	(void)state;
+	assert_int_equal(py_walk(&w->walker, 0x1000, &w->memory, &w->stack), PY_WALK_FAILED);
+	assert_int_equal(w->stack.cause, PYPROF_CAUSE_FAULT);
+	walk_free(w);
+}
+
+/* A stack through many places: generators lie in the heap, shims on the C stack. */
+static void frames_outside_of_the_chunk_are_found(void **state)
+{
+	struct walk *w = walk_new(4);
+	uint64_t last = frame_addr(3);
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t shim = CSTACK + 0x1000 * (i + 1), gen = MEM_BASE + 0x20000 + i * 0x1000;
+
+		put_frame(&w->script, shim, last, 0, 0, 3);
+		put_frame(&w->script, gen, shim, 0x1000 * (i + 5), 0x1000 * (i + 5), 1);
+		last = gen;
+	}
+	put64(&w->script, TSTATE + 0x48, last);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_false(w->stack.truncated);
+	assert_frames(w, 12);
+	walk_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_quiet_stack_is_whole),
+		cmocka_unit_test(what_moved_is_cut_off_and_marked),
+		cmocka_unit_test(a_leaf_that_only_runs_on_is_whole),
+		cmocka_unit_test(callers_of_an_overwritten_leaf_are_kept),
+		cmocka_unit_test(a_frame_that_came_between_the_passes_is_not_believed),
+		cmocka_unit_test(no_current_frame_is_an_empty_thread),
+		cmocka_unit_test(a_loop_is_no_stack),
+		cmocka_unit_test(a_chain_without_its_root_is_no_stack),
+		cmocka_unit_test(garbage_links_fail_and_end),
+		cmocka_unit_test(an_unreadable_thread_state_is_a_fault),
+		cmocka_unit_test(frames_outside_of_the_chunk_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
