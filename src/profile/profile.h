@@ -6,9 +6,13 @@
  * equal samples are added up. Ids are indexes, handed out from 0 and never changed or taken
  * back, so whoever feeds a profile may keep them; memory is bounded by what is distinct.
  * Strings are UTF-8, except that lone surrogates may stand in their three-byte form.
- * Once an allocation failed the profile stays as it was and the call says NOMEM. The owner
- * calls profile_destroy(). Views (lines or functions, threads, paths) are chosen when it is
- * written (format/format.h), not when it is fed.
+ *
+ * Feeding what is already there (the sampling path) is one hash lookup a call and allocates
+ * nothing. Where an allocation fails the profile stays as it was, and the call says so.
+ * Values are added up saturating, at UINT64_MAX.
+ *
+ * The owner calls profile_destroy(). One thread at a time. Views (lines or functions, threads,
+ * paths) are chosen when it is written (profile/view.h), not when it is fed.
  */
 #ifndef PYPROF_PROFILE_PROFILE_H
 #define PYPROF_PROFILE_PROFILE_H
@@ -21,7 +25,7 @@
 #define PROFILE_NONE UINT32_MAX
 
 struct profile_function {
-	uint32_t name, file; /* string ids */
+	uint32_t name, file; /* string ids; file 0 ("") unknown */
 	int32_t start_line;  /* 0 unknown */
 };
 
@@ -39,8 +43,8 @@ struct profile_node {
 
 struct profile_thread {
 	uint32_t process;
-	uint64_t tid;  /* native id */
-	uint32_t name; /* string id */
+	uint64_t tid;  /* native id; 0 unknown */
+	uint32_t name; /* string id; 0 ("") unknown */
 };
 
 struct profile_process {
@@ -54,8 +58,8 @@ enum profile_marks {
 
 struct profile_sample {
 	uint32_t node;
-	uint32_t thread;
-	uint32_t marks; /* enum profile_marks */
+	uint32_t thread; /* PROFILE_NONE where the file it came from does not say */
+	uint32_t marks;	 /* enum profile_marks */
 };
 
 struct profile_metric {
@@ -95,17 +99,23 @@ struct profile {
 	uint64_t *values; /* n_metrics a sample, side by side */
 	size_t cap_values;
 
-	struct map string_map, function_map, location_map, node_map, sample_map;
+	struct map string_map, function_map, location_map, node_map, process_map,
+		sample_map;
 	struct profile_info info;
 };
 
+/*
+ * A new profile with its root node and the string "". Errors: USAGE (no metric, or more than
+ * PROFILE_MAX_METRICS), NOMEM.
+ */
 enum pyprof_status profile_create(struct profile **out, const struct profile_metric *metrics,
 				  size_t n_metrics, struct pyprof_error *err);
 void profile_destroy(struct profile *profile); /* NULL is fine */
 
 /*
  * Interning: each gives the id of what equals the arguments, adding it where new;
- * PROFILE_NONE where memory ran out.
+ * PROFILE_NONE where memory (or the 2^32 ids) ran out, or where an id given is not one of
+ * the profile's, PROFILE_NONE included: so calls can be nested and the outermost answer asked.
  */
 uint32_t profile_string(struct profile *profile, const char *text, size_t len);
 uint32_t profile_function(struct profile *profile, uint32_t name, uint32_t file,
@@ -116,18 +126,39 @@ uint32_t profile_process(struct profile *profile, uint64_t pid, uint32_t command
 /* A new thread each call: ids are reused by the system, the caller knows who is who. */
 uint32_t profile_thread(struct profile *profile, uint32_t process, uint64_t tid,
 			uint32_t name);
+/* The sample (node, thread, marks); a new one's values are 0. */
+uint32_t profile_sample(struct profile *profile, uint32_t node, uint32_t thread,
+			uint32_t marks);
 
-/* Adds n_metrics values to the sample (node, thread, marks). False: no memory. */
+/*
+ * Adds n_metrics values to the sample (node, thread, marks). False where profile_sample()
+ * would say PROFILE_NONE.
+ */
 bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32_t marks,
 		 const uint64_t *values);
 
-/* Sum of one metric over all samples. */
+/* Sum of one metric over all samples; saturating. */
 uint64_t profile_total(const struct profile *profile, size_t metric);
 
+/* The string, NUL-terminated; it may hold NULs of its own: string_lengths knows. */
 const char *profile_str(const struct profile *profile, uint32_t string_id);
 
-/* Adds everything of `from` to `into`; metrics must be the same ones (else USAGE). */
+/*
+ * Adds everything of `from` to `into`. Threads stay apart, processes of equal pid and command
+ * do not. Of the info, counters and times add up, the earliest start is kept, and where two
+ * recordings differ in what cannot be added (command, version, pid, rate asked) it is
+ * forgotten, unless `into` has recorded nothing yet: then all of it is `from`'s. Errors: USAGE
+ * (other metrics, or the same profile twice), NOMEM; no value is added then, though
+ * strings and nodes may stay that no sample counts.
+ */
 enum pyprof_status profile_merge(struct profile *into, const struct profile *from,
 				 struct pyprof_error *err);
+
+static inline uint64_t profile_add_saturating(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
 
 #endif

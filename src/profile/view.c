@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+#include "profile/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "profile/view_texts.h"
+
+struct view {
+	struct view_texts texts;
+	struct view_node *nodes;
+	size_t n_nodes, cap_nodes;
+};
+
+/* Ids of the texts that every view has, in the order of adding. */
+enum { TEXT_ROOT, TEXT_TRUNCATED };
+
+/* What is needed while the tree is built, and only then. */
+struct build {
+	struct view *view;
+	const struct profile *profile;
+	struct view_opts opts;
+	struct map children; /* (parent, text) to view node */
+	uint32_t *text_of;   /* text of each location; PROFILE_NONE: not made yet */
+	/*
+	 * View node of each profile node, where stamp says that it was found for the current
+	 * group: the samples that share a thread frame.
+	 */
+	uint32_t *shown, *stamp;
+	uint32_t group;
+	uint32_t *path; /* profile nodes from a leaf up */
+	size_t n_path, cap_path;
+};
+
+static void build_deinit(struct build *b)
+{
+	map_deinit(&b->children);
+	free(b->text_of);
+	free(b->shown);
+	free(b->stamp);
+	free(b->path);
+}
+
+static bool build_init(struct build *b)
+{
+	const struct profile *p = b->profile;
+
+	b->text_of = malloc((p->n_locations + 1) * sizeof(*b->text_of));
+	b->shown = malloc(p->n_nodes * sizeof(*b->shown));
+	b->stamp = calloc(p->n_nodes, sizeof(*b->stamp));
+	if (!b->text_of || !b->shown || !b->stamp)
+		return false;
+	memset(b->text_of, 0xff, p->n_locations * sizeof(*b->text_of));
+	return true;
+}
+
+/* ---- nodes ---------------------------------------------------------------------- */
+
+static uint32_t add_node(struct view *view, uint32_t parent, uint32_t text)
+{
+	if (view->n_nodes == PROFILE_NONE ||
+	    !array_grow(view->nodes, view->n_nodes, view->cap_nodes))
+		return PROFILE_NONE;
+	view->nodes[view->n_nodes] = (struct view_node){ .parent = parent,
+							 .text = text,
+							 .first_child = PROFILE_NONE,
+							 .next_sibling = PROFILE_NONE };
+	return (uint32_t)view->n_nodes++;
+}
+
+static bool node_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct view_node *node = (const struct view_node *)entries + index;
+	const struct view_node *k = key;
+
+	return node->parent == k->parent && node->text == k->text;
+}
+
+/* The node of this text under `parent`; PROFILE_NONE where memory ran out or came in. */
+static uint32_t child(struct build *b, uint32_t parent, uint32_t text)
+{
+	struct view_node key = { .parent = parent, .text = text };
+	uint64_t hash = hash_u64((uint64_t)parent << 32 | text);
+	uint32_t node;
+
+	if (parent == PROFILE_NONE || text == PROFILE_NONE)
+		return PROFILE_NONE;
+	node = map_find(&b->children, hash, node_equal, b->view->nodes, &key);
+	if (node != MAP_NONE)
+		return node;
+	node = add_node(b->view, parent, text);
+	if (node == PROFILE_NONE || !map_insert(&b->children, hash, node))
+		return PROFILE_NONE;
+	return node;
+}
+
+static uint32_t location_text(struct build *b, uint32_t location)
+{
+	uint32_t *text = &b->text_of[location];
+
+	if (*text == PROFILE_NONE)
+		*text = view_texts_location(&b->view->texts, b->profile, location, &b->opts);
+	return *text;
+}
+
+/*
+ * The view node of a profile node, below `base`. Goes up only to what this group has been
+ * through before, and then down again, without recursion: stacks may be a million deep.
+ */
+static uint32_t show(struct build *b, uint32_t node, uint32_t base)
+{
+	const struct profile_node *nodes = b->profile->nodes;
+	uint32_t at;
+
+	b->n_path = 0;
+	for (; node != PROFILE_ROOT && b->stamp[node] != b->group; node = nodes[node].parent) {
+		if (!array_grow(b->path, b->n_path, b->cap_path))
+			return PROFILE_NONE;
+		b->path[b->n_path++] = node;
+	}
+	at = node == PROFILE_ROOT ? base : b->shown[node];
+	while (b->n_path && at != PROFILE_NONE) {
+		node = b->path[--b->n_path];
+		at = child(b, at, location_text(b, nodes[node].location));
+		b->shown[node] = at;
+		b->stamp[node] = b->group;
+	}
+	return at;
+}
+
+/* ---- samples ---------------------------------------------------------------------- */
+
+static uint64_t sample_value(const struct build *b, size_t sample)
+{
+	return b->profile->values[sample * b->profile->n_metrics + b->opts.metric];
+}
+
+static bool add_sample(struct build *b, size_t sample, uint32_t base)
+{
+	const struct profile_sample *s = &b->profile->samples[sample];
+	uint32_t leaf = show(b, s->node, base);
+	uint64_t *self;
+
+	if (s->marks & PROFILE_MARK_TRUNCATED)
+		leaf = child(b, leaf, TEXT_TRUNCATED);
+	if (leaf == PROFILE_NONE)
+		return false;
+	self = &b->view->nodes[leaf].self;
+	*self = profile_add_saturating(*self, sample_value(b, sample));
+	return true;
+}
+
+/*
+ * Sorts the samples that count by the text of their thread frame, TEXT_ROOT for those that
+ * have none. *order is the caller's to free.
+ */
+static bool group_samples(const struct build *b, const uint32_t *thread_text, uint32_t **order,
+			  size_t *n)
+{
+	const struct profile *p = b->profile;
+	size_t n_groups = b->view->texts.n;
+	size_t *start = calloc(n_groups + 1, sizeof(*start));
+
+	*order = malloc((p->n_samples + 1) * sizeof(**order));
+	*n = 0;
+	if (start && *order) {
+		for (size_t i = 0; i < p->n_samples; i++) {
+			if (sample_value(b, i)) {
+				start[thread_text[p->samples[i].thread + 1u] + 1]++;
+				(*n)++;
+			}
+		}
+		for (size_t i = 0; i < n_groups; i++)
+			start[i + 1] += start[i];
+		for (size_t i = 0; i < p->n_samples; i++) {
+			if (sample_value(b, i))
+				(*order)[start[thread_text[p->samples[i].thread + 1u]]++] =
+					(uint32_t)i;
+		}
+	}
+	free(start);
+	return start && *order;
+}
+
+/* Text of each thread's frame, at thread + 1; TEXT_ROOT: none. At 0 that of PROFILE_NONE. */
+static uint32_t *thread_texts(struct build *b)
+{
+	const struct profile *p = b->profile;
+	uint32_t *text = calloc(p->n_threads + 1, sizeof(*text));
+
+	for (size_t i = 0; text && b->opts.by_thread && i < p->n_threads; i++) {
+		text[i + 1] = view_texts_thread(&b->view->texts, p, (uint32_t)i);
+		if (text[i + 1] == PROFILE_NONE) {
+			free(text);
+			return NULL;
+		}
+	}
+	return text;
+}
+
+static bool add_samples(struct build *b)
+{
+	uint32_t *thread_text = thread_texts(b);
+	uint32_t *order = NULL;
+	size_t n = 0;
+	bool ok = thread_text && group_samples(b, thread_text, &order, &n);
+	uint32_t base = PROFILE_ROOT, last = PROFILE_NONE;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		uint32_t thread = b->profile->samples[order[i]].thread;
+		uint32_t text = thread_text[thread + 1u];
+
+		if (text != last) {
+			b->group++;
+			base = text == TEXT_ROOT ? PROFILE_ROOT : child(b, PROFILE_ROOT, text);
+			last = text;
+		}
+		ok = base != PROFILE_NONE && add_sample(b, order[i], base);
+	}
+	free(order);
+	free(thread_text);
+	return ok;
+}
+
+/* ---- totals and order ---------------------------------------------------------------- */
+
+static void add_totals(struct view *view)
+{
+	struct view_node *nodes = view->nodes;
+
+	for (size_t i = view->n_nodes; i-- > 0;) {
+		nodes[i].total = profile_add_saturating(nodes[i].total, nodes[i].self);
+		if (i != PROFILE_ROOT)
+			nodes[nodes[i].parent].total = profile_add_saturating(
+				nodes[nodes[i].parent].total, nodes[i].total);
+	}
+}
+
+/*
+ * Links every node to its siblings in the order of their texts: all nodes are sorted by the
+ * rank of their text once, by counting, and then put in front of their parent's list from
+ * the last to the first.
+ */
+static bool link_children(struct view *view)
+{
+	struct view_node *nodes = view->nodes;
+	size_t *start = calloc(view->texts.n + 1, sizeof(*start));
+	uint32_t *order = malloc(view->n_nodes * sizeof(*order));
+	uint32_t *ranks = NULL;
+	bool ok = start && order && view_texts_rank(&view->texts, &ranks);
+
+	if (ok) {
+		for (size_t i = 0; i < view->n_nodes; i++)
+			start[ranks[nodes[i].text] + 1]++;
+		for (size_t i = 0; i < view->texts.n; i++)
+			start[i + 1] += start[i];
+		for (size_t i = 0; i < view->n_nodes; i++)
+			order[start[ranks[nodes[i].text]]++] = (uint32_t)i;
+		for (size_t i = view->n_nodes; i-- > 0;) {
+			struct view_node *node = &nodes[order[i]];
+
+			if (order[i] == PROFILE_ROOT)
+				continue;
+			node->next_sibling = nodes[node->parent].first_child;
+			nodes[node->parent].first_child = order[i];
+		}
+	}
+	free(ranks);
+	free(order);
+	free(start);
+	return ok;
+}
+
+/* ---- the view ------------------------------------------------------------------------- */
+
+static bool build_tree(struct build *b)
+{
+	struct view *view = b->view;
+
+	return build_init(b) &&
+	       view_texts_mark(&view->texts, VIEW_ROOT, "") == TEXT_ROOT &&
+	       view_texts_mark(&view->texts, VIEW_TRUNCATED, "[truncated]") ==
+		       TEXT_TRUNCATED &&
+	       add_node(view, PROFILE_NONE, TEXT_ROOT) == PROFILE_ROOT && add_samples(b);
+}
+
+enum pyprof_status view_create(struct view **out, const struct profile *profile,
+			       const struct view_opts *opts, struct pyprof_error *err)
+{
+	struct build b = { .profile = profile };
+	bool ok;
+
+	*out = NULL;
+	if (opts)
+		b.opts = *opts;
+	if (b.opts.metric >= profile->n_metrics)
+		return error_set(err, PYPROF_ERR_USAGE, "the profile has no metric %zu",
+				 b.opts.metric);
+	b.view = calloc(1, sizeof(*b.view));
+	if (!b.view)
+		return error_nomem(err);
+	ok = build_tree(&b);
+	build_deinit(&b);
+	if (ok) {
+		add_totals(b.view);
+		ok = link_children(b.view);
+	}
+	if (!ok) {
+		view_destroy(b.view);
+		return error_nomem(err);
+	}
+	*out = b.view;
+	return PYPROF_OK;
+}
+
+void view_destroy(struct view *view)
+{
+	if (!view)
+		return;
+	view_texts_deinit(&view->texts);
+	free(view->nodes);
+	free(view);
+}
+
+const struct view_node *view_nodes(const struct view *view, size_t *n)
+{
+	*n = view->n_nodes;
+	return view->nodes;
+}
+
+size_t view_text_count(const struct view *view)
+{
+	return view->texts.n;
+}
+
+struct view_text view_text_parts(const struct view *view, uint32_t text)
+{
+	const struct view_texts_entry *e = &view->texts.entries[text];
+
+	return (struct view_text){
+		.bytes = view->texts.bytes.data + e->offset,
+		.len = e->len,
+		.name_len = e->name_len,
+		.file_len = e->file_len,
+		.line = e->line,
+		.kind = e->kind,
+		.has_file = e->has_file,
+		.function = e->function,
+	};
+}
+
+const char *view_text(const struct view *view, uint32_t text, size_t *len)
+{
+	const struct view_texts_entry *e = &view->texts.entries[text];
+
+	if (len)
+		*len = e->len;
+	return view->texts.bytes.data + e->offset;
+}
+
+uint32_t view_node_function(const struct view *view, uint32_t node)
+{
+	return view->texts.entries[view->nodes[node].text].function;
+}
