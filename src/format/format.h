@@ -3,7 +3,8 @@
  * Profile files: one file a format, one row a format.
  *
  * To add one: write format/NAME.c with a const struct format, add its row in format.c, its
- * oracle in tests. Help, completion and file-name detection come from the row.
+ * oracle in tests, its line in docs/formats.md. Help, completion and file-name detection come
+ * from the row.
  */
 #ifndef PYPROF_FORMAT_FORMAT_H
 #define PYPROF_FORMAT_FORMAT_H
@@ -31,12 +32,15 @@ struct format {
 /* All rows, NULL-terminated. */
 extern const struct format *const formats[];
 
-/* By name; NULL where there is none. */
+/* By name, upper or lower case; NULL where there is none. */
 const struct format *format_by_name(const char *name);
 
 /*
- * The format to write `path` in: `name` where given, else by the path's ending; NULL and *err
- * (USAGE, listing the names) where neither says.
+ * The format to write `path` in: `name` where given (not NULL, not ""), else by the path's
+ * ending, upper or lower case. "-", standard output, is folded stacks unless named otherwise:
+ * what is piped goes to grep, sort or another tool, as perf script's text does. NULL and *err
+ * (USAGE, listing what there is) where neither says: a profile in a format that nobody
+ * asked for is found out about only after the recording.
  */
 const struct format *format_choose(const char *path, const char *name,
 				   struct pyprof_error *err);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "format/format.h"
+
+#include <string.h>
+
+#include "format/folded.h"
+#include "render/svg.h"
+
+const struct format *const formats[] = {
+	&format_svg,
+	&format_folded,
+	NULL,
+};
+
+const struct format *format_by_name(const char *name)
+{
+	for (const struct format *const *f = formats; *f; f++) {
+		if (strcasecmp((*f)->name, name) == 0)
+			return *f;
+	}
+	return NULL;
+}
+
+static bool ends_in(const char *path, const char *ending)
+{
+	size_t len = strlen(path), ending_len = strlen(ending);
+
+	return len >= ending_len && strcasecmp(path + len - ending_len, ending) == 0;
+}
+
+static const struct format *by_ending(const char *path)
+{
+	for (const struct format *const *f = formats; *f; f++) {
+		for (const char *const *e = (*f)->endings; *e; e++) {
+			if (ends_in(path, *e))
+				return *f;
+		}
+	}
+	return NULL;
+}
+
+/* "svg (.svg), folded (.folded .txt)" */
+static void list_formats(struct str *out)
+{
+	for (const struct format *const *f = formats; *f; f++) {
+		str_printf(out, "%s%s (", f == formats ? "" : ", ", (*f)->name);
+		for (const char *const *e = (*f)->endings; *e; e++)
+			str_printf(out, "%s%s", e == (*f)->endings ? "" : " ", *e);
+		str_add_char(out, ')');
+	}
+}
+
+const struct format *format_choose(const char *path, const char *name,
+				   struct pyprof_error *err)
+{
+	const struct format *format;
+	struct str list = STR_INIT;
+
+	if (name && *name)
+		format = format_by_name(name);
+	else if (strcmp(path, "-") == 0)
+		format = &format_folded;
+	else
+		format = by_ending(path);
+	if (format)
+		return format;
+	if (name && *name)
+		error_set(err, PYPROF_ERR_USAGE, "there is no format \"%s\"", name);
+	else
+		error_set(err, PYPROF_ERR_USAGE,
+			  "the ending of \"%s\" does not say which format to write", path);
+	list_formats(&list);
+	error_hint(err, "formats, and the endings that stand for them: %s", str_cstr(&list));
+	str_deinit(&list);
+	return NULL;
+}
