@@ -88,19 +88,16 @@ void signals_hold(void)
 {
 	struct sigaction action = { .sa_sigaction = on_pass_on,
 				    .sa_flags = SA_RESTART | SA_SIGINFO };
-	struct sigaction normal = { .sa_handler = SIG_DFL };
 
 	sigemptyset(&action.sa_mask);
 	catch_all(&action, N_CAUGHT);
-	/* Ignored, as some parents leave it, it would take the exit status from us. */
-	sigaction(SIGCHLD, &normal, NULL);
+	ignore_broken_pipes();
 }
 
 void signals_pass_on(pid_t child)
 {
 	long pidfd = syscall(SYS_pidfd_open, child, 0);
 
-	ignore_broken_pipes(); /* only now: the child has not inherited it */
 	child_pidfd = pidfd > 0 ? (int)pidfd : 0;
 	child_pid = child;
 	for (size_t i = 0; i < N_CAUGHT; i++) {
