@@ -34,7 +34,9 @@ struct py_runtime {
 	uint64_t interp_head_at; /* address of the pointer to the first interpreter; 0: unknown */
 	uint64_t interp_head; /* the first interpreter, where only that is known (2.7, 3.6) */
 	uint64_t code_type; /* address of PyCode_Type; 0 until a frame was seen */
-	uint64_t unicode_type, bytes_type;
+	uint64_t unicode_type, bytes_type; /* 2.7: unicode's is 0 where not exported */
+	uint8_t unicode_width; /* 2.7: bytes of a character of unicode, 2 or 4; 0: unknown */
+	const char *version_by; /* how the version was come by, for doctor; static, or NULL */
 	char proof[200]; /* how the layout was proven, in words, for doctor */
 };
 

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/anchors.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "elf/elf_file.h"
+#include "python/scan.h"
+#include "python/version.h"
+
+#define INTERPRETERS_MAX 256
+
+/* Symbols of one module, from wherever they are. */
+struct symbols {
+	const struct elf_image *image;
+	struct elf_file *file; /* NULL: only those in memory */
+};
+
+static uint64_t symbol(const struct symbols *symbols, const char *name)
+{
+	struct elf_symbol found;
+
+	if (elf_image_symbol(symbols->image, name, &found))
+		return found.addr;
+	if (symbols->file && elf_file_symbol(symbols->file, name, &found))
+		return found.addr + symbols->image->load_bias;
+	return 0;
+}
+
+/* ---- version ---------------------------------------------------------------------- */
+
+static void take_version(struct py_anchors *anchors, uint32_t version, const char *by)
+{
+	if (!py_version_plausible(version))
+		return;
+	anchors->version = version;
+	anchors->version_by = by;
+}
+
+/*
+ * Where there is no Py_Version, the text of sys.version; it is made when an interpreter starts.
+ * Until then the name of the file must do, which tells the minor only.
+ */
+static void find_version(struct py_anchors *anchors, const struct symbols *symbols,
+			 const struct module *module)
+{
+	uint64_t addr = symbol(symbols, "Py_Version");
+	struct py_scan scan;
+	uint32_t hex;
+
+	if (addr && !memory_read_u32(symbols->image->memory, addr, &hex, NULL))
+		take_version(anchors, hex, "Py_Version");
+	if (anchors->version)
+		return;
+	py_scan_module(symbols->image, &scan);
+	take_version(anchors, scan.version, "version text");
+	if (!anchors->version)
+		take_version(anchors, py_version_of_name(module_name(module)), "file name");
+}
+
+/* ---- symbols ------------------------------------------------------------------------ */
+
+/* 2.7 names the functions of its unicode type by the width of a character. */
+static uint8_t unicode_width(const struct symbols *symbols)
+{
+	if (symbol(symbols, "PyUnicodeUCS4_FromUnicode"))
+		return 4;
+	return symbol(symbols, "PyUnicodeUCS2_FromUnicode") ? 2 : 0;
+}
+
+static bool take_symbols(struct py_anchors *anchors, const struct symbols *symbols,
+			 const struct module *module)
+{
+	anchors->runtime = symbol(symbols, "_PyRuntime");
+	if (!anchors->runtime) {
+		anchors->thread_current = symbol(symbols, "_PyThreadState_Current");
+		anchors->interp_head = symbol(symbols, "interp_head");
+		anchors->finalizing = symbol(symbols, "_Py_Finalizing");
+		if (!anchors->thread_current)
+			return false;
+	}
+	anchors->unicode_type = symbol(symbols, "PyUnicode_Type");
+	anchors->unicode_width = unicode_width(symbols);
+	find_version(anchors, symbols, module);
+	return true;
+}
+
+static bool open_image(struct elf_image *image, const struct target *target, size_t module)
+{
+	struct pyprof_error err;
+
+	if (!elf_image_init(image, target->memory, target->maps.modules[module].base, &err))
+		return true;
+	log_debug("%s: %s", target->maps.modules[module].path, err.message);
+	return false;
+}
+
+bool py_anchors_in_memory(struct py_anchors *anchors, const struct target *target,
+			  size_t module)
+{
+	struct elf_image image;
+	struct symbols symbols = { .image = &image };
+
+	*anchors = (struct py_anchors){ .module = module, .found_by = PY_FOUND_DYNSYM };
+	if (!open_image(&image, target, module))
+		return false;
+	return take_symbols(anchors, &symbols, &target->maps.modules[module]);
+}
+
+/* ---- the file ------------------------------------------------------------------------ */
+
+/* A file that was written over in place is no longer what is mapped. */
+static bool same_object(const struct elf_image *image, struct elf_file *file)
+{
+	uint8_t id[ELF_BUILD_ID_MAX];
+	size_t len = elf_file_build_id(file, id);
+
+	return !len || !image->build_id_len ||
+	       (len == image->build_id_len && memcmp(id, image->build_id, len) == 0);
+}
+
+static struct elf_file *open_file(const struct target *target, const struct elf_image *image,
+				  const struct module *module)
+{
+	struct elf_file *file = NULL;
+	struct pyprof_error err;
+	int fd = target_open_module(target, module);
+
+	if (fd < 0) {
+		log_debug("%s: cannot be opened: %s", module->path, strerror(errno));
+		return NULL;
+	}
+	if (elf_file_open(&file, fd, &err)) {
+		log_debug("%s: %s", module->path, err.message);
+		return NULL;
+	}
+	if (!same_object(image, file)) {
+		log_debug("%s: the file is not the one that is mapped", module->path);
+		elf_file_close(file);
+		return NULL;
+	}
+	return file;
+}
+
+static bool take_section(struct py_anchors *anchors, const struct symbols *symbols,
+			 const struct module *module)
+{
+	struct elf_symbol section;
+
+	if (!elf_file_section(symbols->file, ".PyRuntime", &section))
+		return false;
+	anchors->found_by = PY_FOUND_SECTION;
+	anchors->runtime = section.addr + symbols->image->load_bias;
+	find_version(anchors, symbols, module);
+	return true;
+}
+
+bool py_anchors_in_file(struct py_anchors *anchors, const struct target *target,
+			size_t module)
+{
+	const struct module *m = &target->maps.modules[module];
+	struct elf_image image;
+	struct symbols symbols = { .image = &image };
+	bool found;
+
+	*anchors = (struct py_anchors){ .module = module, .found_by = PY_FOUND_SYMTAB };
+	if (!open_image(&image, target, module))
+		return false;
+	symbols.file = open_file(target, &image, m);
+	if (!symbols.file)
+		return false;
+	found = take_symbols(anchors, &symbols, m) || take_section(anchors, &symbols, m);
+	elf_file_close(symbols.file);
+	return found;
+}
+
+/* ---- nothing but data ------------------------------------------------------------------ */
+
+struct head_scan {
+	const struct target *target;
+	const struct py_layout *layout;
+	uint64_t at;
+	size_t reach; /* interpreters that the pointer at `at` leads to */
+};
+
+static uint64_t word_at(const struct head_scan *scan, uint64_t addr)
+{
+	uint64_t word;
+
+	return memory_read_u64(scan->target->memory, addr, &word, NULL) ? 0 : word;
+}
+
+/* The length of the list that begins with `interp`; *last is its oldest, the main one. */
+static size_t list_length(const struct head_scan *scan, uint64_t interp, uint64_t *last)
+{
+	size_t n = 0;
+
+	for (*last = 0; interp && n < INTERPRETERS_MAX; n++) {
+		*last = interp;
+		interp = word_at(scan, interp + scan->layout->interpreter.next);
+	}
+	return n;
+}
+
+/*
+ * To 3.6 two static pointers lead to an interpreter: the head of the list and the one for
+ * PyGILState_Ensure(), which is the main interpreter. New ones are put in front, so the head is
+ * that which reaches most.
+ */
+static bool take_static_head(uint64_t at, uint64_t interp, void *arg)
+{
+	struct head_scan *scan = arg;
+	uint64_t last;
+	size_t reach = list_length(scan, interp, &last);
+
+	if (reach > scan->reach) {
+		scan->reach = reach;
+		scan->at = at;
+	}
+	return true;
+}
+
+/* From 3.7 on the head lies in _PyRuntime, beside the main interpreter. */
+static bool take_runtime_head(uint64_t at, uint64_t interp, void *arg)
+{
+	struct head_scan *scan = arg;
+	const struct py_layout *layout = scan->layout;
+	uint64_t runtime = at - layout->runtime.interpreters_head;
+	uint64_t last;
+
+	list_length(scan, interp, &last);
+	if (word_at(scan, runtime + layout->runtime.main_interpreter) != last ||
+	    (uint32_t)word_at(scan, runtime + layout->runtime.initialized) != 1)
+		return true;
+	scan->at = at;
+	return false;
+}
+
+static bool find_head(struct py_anchors *anchors, const struct target *target,
+		      const struct elf_image *image, const struct py_layout *layout)
+{
+	struct head_scan scan = { .target = target, .layout = layout };
+	bool is_static = layout->runtime.interpreters_head == PY_ABSENT;
+
+	py_scan_interpreters(image, &target->maps, layout,
+			     is_static ? take_static_head : take_runtime_head, &scan);
+	if (!scan.at)
+		return false;
+	if (is_static)
+		anchors->interp_head = scan.at;
+	else
+		anchors->runtime = scan.at - layout->runtime.interpreters_head;
+	return true;
+}
+
+static bool find_head_by_rows(struct py_anchors *anchors, const struct target *target,
+			      const struct elf_image *image)
+{
+	const struct py_layout *layout;
+	size_t cursor = 0;
+
+	while ((layout = py_layout_next(anchors->version, &cursor))) {
+		if (find_head(anchors, target, image, layout))
+			return true;
+	}
+	return false;
+}
+
+bool py_anchors_by_scan(struct py_anchors *anchors, const struct target *target,
+			size_t module)
+{
+	struct elf_image image;
+	struct py_scan scan;
+
+	*anchors = (struct py_anchors){ .module = module, .found_by = PY_FOUND_SCAN };
+	if (!open_image(&image, target, module))
+		return false;
+	py_scan_module(&image, &scan);
+	take_version(anchors, scan.version, "version text");
+	if (scan.debug_offsets)
+		anchors->runtime = scan.debug_offsets;
+	else if (anchors->version)
+		find_head_by_rows(anchors, target, &image);
+	/* Every CPython that has started has made its version text. */
+	return anchors->runtime || anchors->version;
+}
+
+void py_anchors_find_head(struct py_anchors *anchors, const struct target *target)
+{
+	const struct module *module = &target->maps.modules[anchors->module];
+	struct elf_image image;
+	struct symbols symbols = { .image = &image };
+
+	if (!open_image(&image, target, anchors->module))
+		return;
+	symbols.file = open_file(target, &image, module);
+	anchors->interp_head = symbol(&symbols, "interp_head");
+	elf_file_close(symbols.file);
+	if (!anchors->interp_head && py_version_supported(anchors->version))
+		find_head_by_rows(anchors, target, &image);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for an interpreter that is starting. */
+#include <time.h>
+
+#include "base/log.h"
+#include "python/runtime.h"
+
+#define PAUSE_MIN_NS 1000000ull
+#define PAUSE_MAX_NS 20000000ull
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* A program that is just being launched may be half way through its exec. */
+static bool worth_waiting(enum pyprof_status status, bool starting)
+{
+	switch (status) {
+	case PYPROF_ERR_NOT_READY:
+		return true;
+	case PYPROF_ERR_NOT_PYTHON:
+	case PYPROF_ERR_EXEC:
+	case PYPROF_ERR_FAULT:
+	case PYPROF_ERR_CORRUPT:
+		return starting;
+	default:
+		return false;
+	}
+}
+
+/* Looks at the process anew: what it has mapped by now, or the program that it is by now. */
+static enum pyprof_status look_again(struct target **target, struct pyprof_error *err)
+{
+	enum pyprof_status status = target_check(*target);
+	struct target *anew;
+
+	if (!status)
+		status = target_refresh_maps(*target, err);
+	if (status != PYPROF_ERR_EXEC)
+		return status;
+	status = target_open(&anew, (*target)->pid, err);
+	if (status)
+		return status;
+	log_info("PID %d is %s now", (int)anew->pid, anew->exe);
+	target_close(*target);
+	*target = anew;
+	return PYPROF_OK;
+}
+
+enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target,
+				   uint64_t wait_ns, bool starting, const volatile int *stop,
+				   struct pyprof_error *err)
+{
+	uint64_t deadline = now_ns() + wait_ns, pause = PAUSE_MIN_NS;
+	enum pyprof_status status;
+
+	for (;;) {
+		uint64_t now;
+
+		status = py_runtime_find(rt, *target, err);
+		now = now_ns();
+		if (!worth_waiting(status, starting) || now >= deadline || (stop && *stop))
+			return status;
+		if (pause > deadline - now)
+			pause = deadline - now;
+		nanosleep(&(struct timespec){ .tv_nsec = (long)pause }, NULL);
+		pause = pause * 3 / 2 < PAUSE_MAX_NS ? pause * 3 / 2 : PAUSE_MAX_NS;
+		status = look_again(target, err);
+		if (status && !worth_waiting(status, starting))
+			return status;
+	}
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "python/debug_offsets.h"
+#include "python/version.h"
+
+#define CHUNK	(1u << 20)
+#define OVERLAP 512u /* a text that one chunk ends in is whole in the next */
+
+/* `data` is `len` bytes of the module at `addr`; false ends the pass. */
+typedef bool chunk_fn(const uint8_t *data, size_t len, uint64_t addr, void *arg);
+
+static bool scan_segment(const struct elf_image *image, const struct elf_segment *segment,
+			 uint8_t *buf, chunk_fn *fn, void *arg)
+{
+	uint64_t size = segment->mem_size < PY_SCAN_MAX ? segment->mem_size : PY_SCAN_MAX;
+
+	for (uint64_t pos = 0; pos < size; pos += CHUNK) {
+		size_t want = size - pos < CHUNK + OVERLAP ? (size_t)(size - pos)
+							   : CHUNK + OVERLAP;
+		size_t got;
+
+		/* What was made unreadable holds nothing that we look for. */
+		if (memory_read_prefix(image->memory, segment->addr + pos, buf, want, &got,
+				       NULL))
+			continue;
+		if (!fn(buf, got, segment->addr + pos, arg))
+			return false;
+	}
+	return true;
+}
+
+static void scan_data(const struct elf_image *image, chunk_fn *fn, void *arg)
+{
+	_cleanup_free_ uint8_t *buf = malloc(CHUNK + OVERLAP);
+
+	for (size_t i = 0; buf && i < image->n_segments; i++) {
+		if (image->segments[i].writable &&
+		    !scan_segment(image, &image->segments[i], buf, fn, arg))
+			return;
+	}
+}
+
+/* ---- texts --------------------------------------------------------------------- */
+
+static uint64_t find_cookie(const uint8_t *data, size_t len, uint64_t addr)
+{
+	size_t step = (8 - addr % 8) % 8;
+
+	for (size_t i = step; i + 8 <= len; i += 8) {
+		if (py_debug_offsets_cookie(data + i, len - i))
+			return addr + i;
+	}
+	return 0;
+}
+
+static uint32_t find_banner(const uint8_t *data, size_t len)
+{
+	const uint8_t *at = data;
+
+	while ((at = memchr(at, '.', len - (size_t)(at - data)))) {
+		const uint8_t *start = at++ - 1;
+		uint32_t version;
+
+		/* A buffer of its own: what is before it is not text. */
+		if (start < data || (*start != '2' && *start != '3') ||
+		    (start > data && start[-1] >= ' ' && start[-1] < 0x7f))
+			continue;
+		version = py_version_banner((const char *)start,
+					    len - (size_t)(start - data));
+		if (version)
+			return version;
+	}
+	return 0;
+}
+
+static bool look_for_texts(const uint8_t *data, size_t len, uint64_t addr, void *arg)
+{
+	struct py_scan *scan = arg;
+
+	if (!scan->debug_offsets)
+		scan->debug_offsets = find_cookie(data, len, addr);
+	if (!scan->version)
+		scan->version = find_banner(data, len);
+	return !scan->debug_offsets && !scan->version;
+}
+
+void py_scan_module(const struct elf_image *image, struct py_scan *scan)
+{
+	*scan = (struct py_scan){ 0 };
+	scan_data(image, look_for_texts, scan);
+}
+
+/* ---- pointers to an interpreter -------------------------------------------------- */
+
+#define BATCH 256u
+
+/* Pointers that may lead to an interpreter, read together. */
+struct search {
+	const struct elf_image *image;
+	const struct maps *maps;
+	const struct py_layout *layout;
+	py_interp_fn *fn;
+	void *arg;
+	uint64_t at[BATCH], interp[BATCH], thread[BATCH];
+	size_t n;
+};
+
+/* Reads the word at base[i] + offset of each candidate, and drops those that have none. */
+static void follow(struct search *s, const uint64_t *base, uint32_t offset, uint64_t *out)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		uint64_t word;
+
+		if (memory_read_u64(s->image->memory, base[i] + offset, &word, NULL) ||
+		    word % 8 || !maps_readable(s->maps, word, s->layout->thread.size))
+			continue;
+		s->at[kept] = s->at[i];
+		s->interp[kept] = s->interp[i];
+		out[kept++] = word;
+	}
+	s->n = kept;
+}
+
+static bool try_batch(struct search *s)
+{
+	follow(s, s->interp, s->layout->interpreter.threads_head, s->thread);
+	for (size_t i = 0; i < s->n; i++) {
+		uint64_t back;
+
+		if (memory_read_u64(s->image->memory,
+				    s->thread[i] + s->layout->thread.interp, &back,
+				    NULL) ||
+		    back != s->interp[i])
+			continue;
+		if (!s->fn(s->at[i], s->interp[i], s->arg))
+			return false;
+	}
+	s->n = 0;
+	return true;
+}
+
+static bool writable(const struct maps *maps, uint64_t addr)
+{
+	const struct mapping *mapping = maps_find(maps, addr);
+
+	return mapping && mapping->readable && mapping->writable;
+}
+
+static bool look_for_interpreters(const uint8_t *data, size_t len, uint64_t addr, void *arg)
+{
+	struct search *s = arg;
+
+	for (size_t i = (8 - addr % 8) % 8; i + 8 <= len && i < CHUNK; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, data + i, sizeof(word));
+		if (word < 4096 || word % 8 || !writable(s->maps, word))
+			continue;
+		s->at[s->n] = addr + i;
+		s->interp[s->n++] = word;
+		if (s->n == BATCH && !try_batch(s))
+			return false;
+	}
+	return try_batch(s);
+}
+
+void py_scan_interpreters(const struct elf_image *image, const struct maps *maps,
+			  const struct py_layout *layout, py_interp_fn *fn, void *arg)
+{
+	struct search s = {
+		.image = image, .maps = maps, .layout = layout, .fn = fn, .arg = arg,
+	};
+
+	scan_data(image, look_for_interpreters, &s);
+}
