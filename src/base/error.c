@@ -17,6 +17,17 @@ const char *pyprof_version(void)
 	return PYPROF_VERSION;
 }
 
+const char *pyprof_cause_name(enum pyprof_cause cause)
+{
+	static const char *const names[PYPROF_N_CAUSES] = {
+		[PYPROF_CAUSE_MOVED] = "moved",	  [PYPROF_CAUSE_FAULT] = "fault",
+		[PYPROF_CAUSE_BROKEN] = "broken", [PYPROF_CAUSE_DEPTH] = "depth",
+		[PYPROF_CAUSE_CODE] = "code",
+	};
+
+	return (unsigned)cause < PYPROF_N_CAUSES ? names[cause] : "unknown";
+}
+
 const char *pyprof_status_name(enum pyprof_status status)
 {
 	switch (status) {
