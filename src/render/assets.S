@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The script's files, in the order in which they need each other, become one script. They
+ * are found through -I (the build) or the assembler's own search path.
+ */
+	.macro	begin name
+	.globl	\name
+	.hidden	\name
+	.type	\name, %object
+\name:
+	.endm
+
+	.macro	end name
+	begin	\name\()_end
+	.size	\name, . - \name
+	.endm
+
+	.section .rodata
+	begin	asset_css
+	.incbin	"flame.css"
+	end	asset_css
+
+	begin	asset_js
+	.incbin	"flame-text.js"
+	.incbin	"flame-data.js"
+	.incbin	"flame-layout.js"
+	.incbin	"flame-search.js"
+	.incbin	"flame-chart.js"
+	.incbin	"flame.js"
+	end	asset_js
+
+	.section .note.GNU-stack,"",%progbits

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the boxes stand.
+ *
+ * A zoom is what fills the width: {node, from, to, origin, weight}, all of a node, or a run
+ * of its callees, those that lie between `from` and `to`.
+ * A box is {node, to, level, x, width, frames}: a frame (frames is 0), or a run of
+ * neighbouring callees that are too thin to be drawn each: from `node` up to but without
+ * `to`, so many frames in all.
+ */
+'use strict';
+
+/* Pixels below which a frame has no box of its own, and a run of them none at all. */
+const MIN_WIDTH = 1;
+const MIN_RUN = 0.5;
+
+function zoomOnNode(profile, node) {
+	return {
+		node,
+		from: node + 1,
+		to: profile.end[node],
+		origin: profile.start[node],
+		weight: profile.total[node],
+	};
+}
+
+function zoomOnBox(profile, box) {
+	if (!box.frames)
+		return zoomOnNode(profile, box.node);
+	return {
+		node: profile.parent[box.node],
+		from: box.node,
+		to: box.to,
+		origin: profile.start[box.node],
+		weight: boxWeight(profile, box),
+	};
+}
+
+function boxWeight(profile, box) {
+	let weight = 0;
+
+	if (!box.frames)
+		return profile.total[box.node];
+	for (let i = box.node; i < box.to; i = profile.end[i])
+		weight += profile.total[i];
+	return weight;
+}
+
+function sameZoom(a, b) {
+	return a.node === b.node && a.from === b.from && a.to === b.to;
+}
+
+function frameBox(profile, node, x, width) {
+	return { node, to: profile.end[node], level: profile.level[node], x, width, frames: 0 };
+}
+
+function addBox(rows, box) {
+	(rows[box.level] = rows[box.level] || []).push(box);
+}
+
+/* A run of one is the frame itself. */
+function addRun(rows, run) {
+	if (run && run.width >= MIN_RUN) {
+		run.frames = run.siblings > 1 ? run.to - run.node : 0;
+		addBox(rows, run);
+	}
+}
+
+function extendRun(profile, run, node, width) {
+	run.to = profile.end[node];
+	run.width += width;
+	run.siblings++;
+}
+
+function startRun(profile, node, x, width) {
+	return Object.assign(frameBox(profile, node, x, width), { siblings: 1 });
+}
+
+/* All boxes of a zoom, `width` pixels wide: rows of boxes from left to right, root first. */
+function layOut(profile, zoom, width) {
+	const scale = zoom.weight ? width / zoom.weight : 0;
+	const rows = [];
+	let run = null;
+
+	for (let i = zoom.node; i >= 0; i = profile.parent[i])
+		addBox(rows, frameBox(profile, i, 0, width));
+	for (let i = zoom.from; i < zoom.to;) {
+		const x = (profile.start[i] - zoom.origin) * scale;
+		const w = profile.total[i] * scale;
+
+		if (w < MIN_WIDTH && run && run.to === i && run.level === profile.level[i]) {
+			extendRun(profile, run, i, w);
+			i = profile.end[i];
+			continue;
+		}
+		addRun(rows, run);
+		run = w < MIN_WIDTH ? startRun(profile, i, x, w) : null;
+		if (!run)
+			addBox(rows, frameBox(profile, i, x, w));
+		i = run ? profile.end[i] : i + 1;
+	}
+	addRun(rows, run);
+	return rows;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The colours of frames: whose code it is gives the family, its module the hue, its file the
+ * shade. The same file has the same colour in every picture.
+ *
+ * A colour is an index, and class "c<index>" in the markup; palette_css() writes what the
+ * classes look like, light and dark. On every colour of a theme its text colour has a
+ * contrast of at least 4.5 (WCAG 2.1 AA; unit-tested).
+ */
+#ifndef PYPROF_RENDER_PALETTE_H
+#define PYPROF_RENDER_PALETTE_H
+
+#include <stdio.h>
+
+#include "base/str.h"
+
+#define PALETTE_HUES   8u
+#define PALETTE_SHADES 3u
+#define PALETTE_FAMILY (PALETTE_HUES * PALETTE_SHADES)
+
+#define PALETTE_KEYS	   4
+#define PALETTE_KEY_COLORS 3
+
+enum palette_color {
+	PALETTE_ROOT = 0,  /* "all" */
+	PALETTE_THREAD,	   /* a frame that stands for a thread */
+	PALETTE_TRUNCATED, /* frames are missing here; drawn hatched */
+	PALETTE_MORE,	   /* a box that stands for others; flame-chart.js knows it */
+	PALETTE_OWN,	   /* the first of each family */
+	PALETTE_LIBRARY = PALETTE_OWN + PALETTE_FAMILY,
+	PALETTE_STANDARD = PALETTE_LIBRARY + PALETTE_FAMILY,
+	PALETTE_N = PALETTE_STANDARD + PALETTE_FAMILY,
+};
+
+enum palette_kind {
+	PALETTE_KIND_OWN,      /* the program's own code */
+	PALETTE_KIND_LIBRARY,  /* site-packages, dist-packages */
+	PALETTE_KIND_STANDARD, /* the standard library, frozen modules */
+};
+
+/* Whose code a file is, by its whole path as in co_filename. */
+enum palette_kind palette_kind(const char *file);
+
+/*
+ * The top-level package or module of a file, appended: "flask" for
+ * /srv/venv/lib/python3.12/site-packages/flask/app.py. Of own code it is what stands first
+ * below `cwd` (may be NULL), elsewhere the folder's name, or the file's where it has none.
+ */
+void palette_module(struct str *out, const char *file, const char *cwd);
+
+/* Colour of the frames of a file: an enum palette_color from PALETTE_OWN on. */
+unsigned palette_of_file(const char *file, const char *cwd);
+
+/* What the families are called, each with some of its colours. */
+struct palette_key {
+	const char *text;
+	unsigned colors[PALETTE_KEY_COLORS];
+};
+extern const struct palette_key palette_keys[PALETTE_KEYS];
+
+/* "#rrggbb" in the light theme: for the markup itself, where no style is applied. */
+const char *palette_light(unsigned color);
+const char *palette_dark(unsigned color);
+
+/* Style rules for the classes, both themes. */
+void palette_css(FILE *out);
+
+#endif

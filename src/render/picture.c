@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/picture.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/fold.h"
+#include "render/markup.h"
+#include "render/number.h"
+#include "render/palette.h"
+#include "render/paragraph.h"
+#include "render/text.h"
+
+/* Positions are in hundredths of a pixel, so that they add up and need no float. */
+#define PX 100u
+
+enum {
+	MARGIN = 12,
+	GRAPH_WIDTH = PICTURE_WIDTH - 2 * MARGIN,
+	GRAPH_TOP = 64,
+	ROW = 17,
+	BOX_HEIGHT = 16,
+	EMPTY_HEIGHT = 80, /* of the graph that has no boxes */
+	LINE = 16,	   /* of the notes */
+	PADDING = 3,	   /* between a box's edge and its text */
+	MIN_COLUMNS = 3,   /* shorter texts say nothing */
+};
+
+/* Advance of a column, in hundredths: 0.6 em, as most monospace fonts have it. */
+#define BOX_FONT     11
+#define BOX_COLUMN   660u
+#define TITLE_FONT   15
+#define TITLE_COLUMN 900u
+
+#define DARK_TEXT "#1f1f1f"
+
+struct picture {
+	const struct view *view;
+	const struct paint *paint;
+	const struct notes *notes;
+	struct fold fold;
+	struct paragraph words; /* the notes, in lines that fit */
+	struct str scratch, label;
+};
+
+struct px {
+	char text[32];
+};
+
+static struct px px(uint64_t hundredths)
+{
+	struct px p;
+
+	snprintf(p.text, sizeof(p.text), "%" PRIu64 ".%02u", hundredths / PX,
+		 (unsigned)(hundredths % PX));
+	return p;
+}
+
+static unsigned graph_height(const struct picture *picture)
+{
+	return picture->notes->total ? picture->fold.levels * ROW : EMPTY_HEIGHT;
+}
+
+unsigned picture_height(const struct picture *picture)
+{
+	return GRAPH_TOP + graph_height(picture) + 2 * LINE +
+	       (unsigned)picture->words.n * LINE + MARGIN;
+}
+
+/* ---- words --------------------------------------------------------------------- */
+
+/*
+ * One line of text in its visible form, `columns` of them `column` hundredths wide each. Where
+ * a glyph may be of another width than its columns, glyphs are pressed, not only the spaces
+ * between them.
+ */
+static void put_text(FILE *out, const char *class, uint64_t x, uint64_t y, uint64_t column,
+		     const struct str *visible, size_t columns)
+{
+	fputs("<text", out);
+	if (class)
+		fprintf(out, " class=\"%s\"", class);
+	if (columns != visible->len)
+		fputs(" lengthAdjust=\"spacingAndGlyphs\"", out);
+	fprintf(out, " x=\"%s\" y=\"%s\" textLength=\"%s\">", px(x).text, px(y).text,
+		px(columns * column).text);
+	markup_xml(out, str_cstr(visible), visible->len);
+	fputs("</text>\n", out);
+}
+
+/* Raw text, made visible and cut to the picture's width. */
+static void put_heading(struct picture *picture, FILE *out, const char *class,
+			unsigned baseline, uint64_t column, const struct str *text)
+{
+	struct str *visible = &picture->scratch, *cut = &picture->label;
+	size_t columns;
+
+	str_clear(visible);
+	str_clear(cut);
+	text_visible(visible, str_cstr(text), text->len);
+	columns = text_fit(cut, str_cstr(visible), visible->len, GRAPH_WIDTH * PX / column);
+	put_text(out, class, MARGIN * PX, baseline * PX, column, cut, columns);
+}
+
+static void put_title(struct picture *picture, FILE *out)
+{
+	fprintf(out, "<g font-size=\"%d\" font-weight=\"bold\">\n", TITLE_FONT);
+	put_heading(picture, out, "title", 26, TITLE_COLUMN, &picture->notes->title);
+	fputs("</g>\n", out);
+	put_heading(picture, out, "dim", 46, BOX_COLUMN, &picture->notes->subtitle);
+}
+
+/* ---- boxes ----------------------------------------------------------------------- */
+
+/* The frame's whole text, or what a gathering box stands for. */
+static void describe_box(const struct picture *picture, const struct fold_box *box,
+			 struct str *out)
+{
+	const char *text;
+	size_t n, len;
+
+	if (box->more) {
+		str_add_cstr(out, "\xe2\x80\xa6 ");
+		number_count(out, box->more);
+		str_add_cstr(out, " more");
+	} else if (box->node == 0) {
+		str_add_cstr(out, "all");
+	} else {
+		text = view_text(picture->view, view_nodes(picture->view, &n)[box->node].text,
+				 &len);
+		text_visible(out, text, len);
+	}
+}
+
+static unsigned box_color(const struct picture *picture, const struct fold_box *box)
+{
+	size_t n;
+
+	if (box->more)
+		return PALETTE_MORE;
+	return paint_text(picture->paint,
+			  view_nodes(picture->view, &n)[box->node].text);
+}
+
+static void put_tooltip(struct picture *picture, FILE *out, const struct fold_box *box)
+{
+	const struct notes *notes = picture->notes;
+	struct str *label = &picture->label;
+
+	fputs("<title>", out);
+	markup_xml(out, str_cstr(&picture->scratch), picture->scratch.len);
+	str_clear(label);
+	number_value(label, box->weight, notes->metric->name, notes->metric->unit);
+	str_add_cstr(label, ", ");
+	number_percent(label, box->weight, notes->total);
+	fputs("\n", out);
+	markup_xml(out, str_cstr(label), label->len);
+	fputs("</title>", out);
+}
+
+static void put_box(struct picture *picture, FILE *out, const struct fold_box *box)
+{
+	const uint64_t width = GRAPH_WIDTH * PX, total = picture->notes->total;
+	uint64_t x = number_scale(box->start, width, total);
+	uint64_t w = number_scale(box->start + box->weight, width, total) - x;
+	uint64_t y = GRAPH_TOP + (uint64_t)(picture->fold.levels - 1 - box->level) * ROW;
+	uint64_t room = w > 2 * PADDING * PX ? (w - 2 * PADDING * PX) / BOX_COLUMN : 0;
+	unsigned color = box_color(picture, box);
+	size_t columns = 0;
+
+	str_clear(&picture->scratch);
+	describe_box(picture, box, &picture->scratch);
+	fputs("<g>", out);
+	put_tooltip(picture, out, box);
+	fprintf(out,
+		"<rect class=\"c%u\" fill=\"%s\" x=\"%s\" y=\"%" PRIu64
+		"\" width=\"%s\" height=\"%d\"/>",
+		color, color == PALETTE_TRUNCATED ? "url(#hatch)" : palette_light(color),
+		px(MARGIN * PX + x).text, y, px(w).text, BOX_HEIGHT);
+	str_clear(&picture->label);
+	if (room >= MIN_COLUMNS)
+		columns = text_fit(&picture->label, str_cstr(&picture->scratch),
+				   picture->scratch.len, room);
+	if (columns)
+		put_text(out, NULL, (MARGIN + PADDING) * PX + x, (y + 12) * PX, BOX_COLUMN,
+			 &picture->label, columns);
+	fputs("</g>\n", out);
+}
+
+static void put_graph(struct picture *picture, FILE *out)
+{
+	fputs("<g id=\"frames\" xml:space=\"preserve\">\n", out);
+	for (size_t i = 0; i < picture->fold.n; i++)
+		put_box(picture, out, &picture->fold.boxes[i]);
+	fputs("</g>\n", out);
+}
+
+/* ---- the whole -------------------------------------------------------------------- */
+
+static void put_swatch(FILE *out, unsigned x, unsigned y, unsigned color)
+{
+	fprintf(out, "<rect class=\"c%u\" fill=\"%s\" x=\"%u\" y=\"%u\" width=\"7\" height=\"11\"/>",
+		color, color == PALETTE_TRUNCATED ? "url(#hatch)" : palette_light(color), x, y);
+}
+
+static void put_legend(struct picture *picture, FILE *out, unsigned baseline)
+{
+	struct str *label = &picture->label;
+	unsigned x = MARGIN;
+
+	for (size_t i = 0; i < PALETTE_KEYS; i++) {
+		for (unsigned k = 0; k < PALETTE_KEY_COLORS; k++)
+			put_swatch(out, x + 7 * k, baseline - 9, palette_keys[i].colors[k]);
+		str_clear(label);
+		str_add_cstr(label, palette_keys[i].text);
+		put_text(out, "dim", (x + 27) * PX, baseline * PX, BOX_COLUMN, label,
+			 label->len);
+		x += 27 + (unsigned)(label->len * BOX_COLUMN / PX) + 20;
+	}
+}
+
+static void put_notes(struct picture *picture, FILE *out)
+{
+	unsigned y = GRAPH_TOP + graph_height(picture) + LINE;
+
+	put_legend(picture, out, y);
+	for (size_t i = 0; i < picture->words.n; i++) {
+		const struct paragraph_line *line = &picture->words.lines[i];
+
+		y += LINE;
+		put_text(out, "dim", MARGIN * PX, (y + 6) * PX, BOX_COLUMN, &line->text,
+			 line->columns);
+	}
+}
+
+static void put_empty(struct picture *picture, FILE *out)
+{
+	struct str *label = &picture->label;
+
+	str_clear(label);
+	str_add_cstr(label, "No samples: nothing was seen running.");
+	put_text(out, NULL, MARGIN * PX, (GRAPH_TOP + EMPTY_HEIGHT / 2) * PX, BOX_COLUMN, label,
+		 label->len);
+}
+
+enum pyprof_status picture_write(struct picture *picture, FILE *out,
+				 struct pyprof_error *err)
+{
+	fprintf(out, "<rect class=\"paper\" fill=\"#ffffff\" width=\"%d\" height=\"%u\"/>\n",
+		PICTURE_WIDTH, picture_height(picture));
+	fprintf(out,
+		"<g class=\"ink\" fill=\"%s\" font-size=\"%d\" font-family=\"%s\">\n",
+		DARK_TEXT, BOX_FONT,
+		"ui-monospace,SFMono-Regular,Menlo,Consolas,DejaVu Sans Mono,monospace");
+	put_title(picture, out);
+	if (picture->notes->total)
+		put_graph(picture, out);
+	else
+		put_empty(picture, out);
+	put_notes(picture, out);
+	fputs("</g>\n", out);
+	return picture->scratch.failed || picture->label.failed ? error_nomem(err) : PYPROF_OK;
+}
+
+/* What the picture left out of the tree, in one more line of the notes. */
+static void note_folded(struct picture *picture, struct str *out)
+{
+	const struct fold *fold = &picture->fold;
+
+	if (!fold->folded_frames)
+		return;
+	str_add_cstr(out, "In this picture ");
+	number_of(out, fold->folded_frames, "frame is", "frames are");
+	str_add_cstr(out, " folded away, ");
+	number_value(out, fold->folded_weight, picture->notes->metric->name,
+		     picture->notes->metric->unit);
+	str_add_cstr(out, " (");
+	number_percent(out, fold->folded_weight, picture->notes->total);
+	str_add_cstr(out, ")");
+	if (fold->all_levels > PICTURE_LEVELS) {
+		str_add_cstr(out, ", among them all above level ");
+		number_count(out, PICTURE_LEVELS);
+		str_add_cstr(out, " of ");
+		number_count(out, fold->all_levels);
+	}
+	str_add_cstr(out, "; opened in a browser it shows them all");
+}
+
+static enum pyprof_status lay_words(struct picture *picture, struct pyprof_error *err)
+{
+	const size_t columns = GRAPH_WIDTH * PX / BOX_COLUMN;
+	struct str folded = STR_INIT;
+
+	for (size_t i = 0; i < picture->notes->n; i++)
+		paragraph_add(&picture->words, &picture->notes->lines[i], columns);
+	note_folded(picture, &folded);
+	if (folded.len)
+		paragraph_add(&picture->words, &folded, columns);
+	picture->words.failed |= folded.failed;
+	str_deinit(&folded);
+	return picture->words.failed ? error_nomem(err) : PYPROF_OK;
+}
+
+enum pyprof_status picture_create(struct picture **out, const struct view *view,
+				  const struct paint *paint, const struct notes *notes,
+				  struct pyprof_error *err)
+{
+	static const struct fold_limits limits = {
+		.max_boxes = PICTURE_BOXES,
+		.max_levels = PICTURE_LEVELS,
+		.width = GRAPH_WIDTH * PX,
+		.min_width = PX,
+	};
+	struct picture *picture = calloc(1, sizeof(*picture));
+	enum pyprof_status status;
+
+	*out = NULL;
+	if (!picture)
+		return error_nomem(err);
+	picture->view = view;
+	picture->paint = paint;
+	picture->notes = notes;
+	status = fold_init(&picture->fold, view, &limits, err);
+	if (!status)
+		status = lay_words(picture, err);
+	if (status) {
+		picture_destroy(picture);
+		return status;
+	}
+	*out = picture;
+	return PYPROF_OK;
+}
+
+void picture_destroy(struct picture *picture)
+{
+	if (!picture)
+		return;
+	fold_deinit(&picture->fold);
+	paragraph_deinit(&picture->words);
+	str_deinit(&picture->scratch);
+	str_deinit(&picture->label);
+	free(picture);
+}

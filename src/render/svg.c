@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/svg.h"
+
+#include "base/cleanup.h"
+#include "render/assets.h"
+#include "render/data.h"
+#include "render/markup.h"
+#include "render/notes.h"
+#include "render/paint.h"
+#include "render/palette.h"
+#include "render/picture.h"
+#include "render/text.h"
+
+/* The metric that a view shows by default, and the only one that is asked for as yet. */
+#define METRIC 0
+
+static void put_asset(FILE *out, const char *start, const char *end)
+{
+	fwrite(start, 1, (size_t)(end - start), out);
+}
+
+static bool put_document_title(FILE *out, const struct notes *notes)
+{
+	struct str visible = STR_INIT;
+	bool done;
+
+	text_visible(&visible, str_cstr(&notes->title), notes->title.len);
+	fputs("<title>", out);
+	markup_xml(out, str_cstr(&visible), visible.len);
+	fputs("</title>\n", out);
+	done = !visible.failed;
+	str_deinit(&visible);
+	return done;
+}
+
+static bool put_head(FILE *out, const struct notes *notes, unsigned height)
+{
+	bool done;
+
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
+	fprintf(out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%u\" "
+		"viewBox=\"0 0 %d %u\">\n",
+		PICTURE_WIDTH, height, PICTURE_WIDTH, height);
+	done = put_document_title(out, notes);
+	fputs("<style><![CDATA[\n", out);
+	palette_css(out);
+	put_asset(out, asset_css, asset_css_end);
+	fputs("]]></style>\n", out);
+	fputs("<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" "
+	      "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+	      "<rect class=\"hatch-paper\" fill=\"#e6e6e6\" width=\"6\" height=\"6\"/>"
+	      "<rect class=\"hatch-line\" fill=\"#c4c4c4\" width=\"2\" height=\"6\"/>"
+	      "</pattern></defs>\n",
+	      out);
+	return done;
+}
+
+static enum pyprof_status put_picture(FILE *out, const struct view *view,
+				      const struct paint *paint, const struct notes *notes,
+				      struct pyprof_error *err)
+{
+	struct picture *picture;
+	enum pyprof_status status = picture_create(&picture, view, paint, notes, err);
+
+	if (status)
+		return status;
+	if (put_head(out, notes, picture_height(picture))) {
+		fputs("<g id=\"picture\">\n", out);
+		status = picture_write(picture, out, err);
+		fputs("</g>\n", out);
+	} else {
+		status = error_nomem(err);
+	}
+	picture_destroy(picture);
+	return status;
+}
+
+static enum pyprof_status write_svg(const struct profile *profile, const struct view *view,
+				    FILE *out, struct pyprof_error *err)
+{
+	_cleanup_(notes_deinit) struct notes notes = { 0 };
+	_cleanup_(paint_deinit) struct paint paint = { 0 };
+	enum pyprof_status status;
+	size_t n;
+
+	status = notes_init(&notes, profile, METRIC, view_nodes(view, &n)[0].total, err);
+	if (!status)
+		status = paint_init(&paint, profile, view, err);
+	if (!status)
+		status = put_picture(out, view, &paint, &notes, err);
+	if (status)
+		return status;
+	fputs("<metadata id=\"pyprof-data\">", out);
+	status = data_write(out, view, &paint, &notes, err);
+	fputs("</metadata>\n<script><![CDATA[\n", out);
+	put_asset(out, asset_js, asset_js_end);
+	fputs("]]></script>\n</svg>\n", out);
+	return status;
+}
+
+static const char *const endings[] = { ".svg", NULL };
+
+const struct format format_svg = {
+	.name = "svg",
+	.description = "flame graph, for any browser",
+	.endings = endings,
+	.write = write_svg,
+};

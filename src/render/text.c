@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/text.h"
+
+#include <utf8proc.h>
+
+#define ELLIPSIS "\xe2\x80\xa6"
+
+/* More marks than any script puts on one letter; a taller heap would leave its row. */
+#define MAX_MARKS 4
+
+/* Bytes of the sequence that `lead` opens, 0 where it opens none. */
+static size_t sequence_length(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 2;
+	if ((lead & 0xf0) == 0xe0)
+		return 3;
+	if (lead >= 0xf0 && lead <= 0xf4)
+		return 4;
+	return 0;
+}
+
+size_t text_decode(const char *bytes, size_t len, uint32_t *code)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)bytes;
+	size_t n = sequence_length(s[0]);
+	uint32_t c;
+
+	if (n == 1) {
+		*code = s[0];
+		return 1;
+	}
+	if (n == 0 || n > len)
+		goto invalid;
+	c = s[0] & (0x7fU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			goto invalid;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff)
+		goto invalid;
+	*code = c;
+	return n;
+invalid:
+	*code = 0xdc00 + s[0];
+	return 1;
+}
+
+static bool is_noncharacter(uint32_t c)
+{
+	return (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
+}
+
+/* Must `c` be escaped? The rule stands a second time in flame-text.js. */
+static bool is_hidden(uint32_t c)
+{
+	if (c < 0x7f)
+		return c < 0x20;
+	if (c == 0x200c || c == 0x200d) /* joiners: words of some scripts need them */
+		return false;
+	if (is_noncharacter(c))
+		return true;
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_CF:
+	case UTF8PROC_CATEGORY_CS:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void add_escape(struct str *out, uint32_t c)
+{
+	if (c == '\n')
+		str_add_cstr(out, "\\n");
+	else if (c == '\t')
+		str_add_cstr(out, "\\t");
+	else if (c == '\r')
+		str_add_cstr(out, "\\r");
+	else if (c < 0x100)
+		str_printf(out, "\\x%02x", (unsigned)c);
+	else if (c < 0x10000)
+		str_printf(out, "\\u%04x", (unsigned)c);
+	else
+		str_printf(out, "\\U%08x", (unsigned)c);
+}
+
+static int columns_of(uint32_t c)
+{
+	return c < 0x7f ? 1 : utf8proc_charwidth((utf8proc_int32_t)c);
+}
+
+/* Bytes at the front that are printable ASCII: nearly always all of them. */
+static size_t plain_prefix(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && bytes[n] >= 0x20 && bytes[n] < 0x7f)
+		n++;
+	return n;
+}
+
+void text_visible(struct str *out, const char *bytes, size_t len)
+{
+	unsigned marks = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t plain = plain_prefix(bytes + i, len - i);
+		uint32_t c;
+		size_t n;
+
+		str_add(out, bytes + i, plain);
+		i += plain;
+		if (plain)
+			marks = 0;
+		if (i == len)
+			break;
+		n = text_decode(bytes + i, len - i, &c);
+		if (is_hidden(c)) {
+			add_escape(out, c);
+			marks = 0;
+		} else {
+			marks = columns_of(c) == 0 ? marks + 1 : 0;
+			if (marks > MAX_MARKS)
+				add_escape(out, c);
+			else
+				str_add(out, bytes + i, n);
+		}
+		i += n;
+	}
+}
+
+size_t text_columns(const char *visible, size_t len)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < len;) {
+		uint32_t c;
+
+		i += text_decode(visible + i, len - i, &c);
+		columns += (size_t)columns_of(c);
+	}
+	return columns;
+}
+
+size_t text_fit(struct str *out, const char *visible, size_t len, size_t columns)
+{
+	size_t taken = 0, cut = 0, cut_taken = 0;
+
+	/* `cut` follows one column behind, where the ellipsis would still fit. */
+	for (size_t i = 0; i < len;) {
+		uint32_t c;
+		size_t n = text_decode(visible + i, len - i, &c);
+		size_t width = (size_t)columns_of(c);
+
+		if (taken + width > columns) {
+			if (cut == 0)
+				return 0;
+			str_add(out, visible, cut);
+			str_add_cstr(out, ELLIPSIS);
+			return cut_taken + 1;
+		}
+		taken += width;
+		i += n;
+		if (taken + 1 <= columns) {
+			cut = i;
+			cut_taken = taken;
+		}
+	}
+	str_add(out, visible, len);
+	return taken;
+}
