@@ -4,33 +4,42 @@
  *
  * Lone surrogates become their three-byte form (as Python's surrogatepass writes them); code
  * points above U+10FFFF make the string CORRUPT. 2.7 byte strings are taken as they are
- * where they are UTF-8, else each byte above 127 becomes U+0080…U+00FF.
+ * where they are UTF-8, else each byte above 127 becomes U+0080…U+00FF. 2.7 unicode objects
+ * of builds with 16-bit units have their surrogate pairs joined.
+ *
+ * Source: Include/cpython/unicodeobject.h (2.7: Include/unicodeobject.h) of each release.
  */
 #ifndef PYPROF_PYTHON_STRING_H
 #define PYPROF_PYTHON_STRING_H
 
-#include "python/runtime.h"
+#include "python/object.h"
 
 /* Longest name, path or text that is read whole, in characters; LIMIT beyond. */
 #define PY_STRING_MAX (1u << 16)
 
 /*
- * Appends the string object at `addr` to *out. 3.x: a str; 2.7: a str or a unicode. Errors:
- * FAULT, CORRUPT (not a string by its type or its fields), LIMIT.
+ * Appends the string object at `addr` to *out; nothing on an error. 3.x: a str; 2.7: a str or a
+ * unicode; subclasses too. Errors: FAULT, CORRUPT (not a string by its type or its fields),
+ * LIMIT, NOMEM. A short string takes one system call.
  */
 enum pyprof_status py_string_read(const struct py_runtime *rt, uint64_t addr,
 				  struct str *out, struct pyprof_error *err);
 
-/* Appends the contents of a bytes object (2.7: str), `limit` bytes at most. */
+/*
+ * Appends the contents of a bytes object (2.7: str); nothing on an error. LIMIT where there
+ * are more than `limit` bytes.
+ */
 enum pyprof_status py_bytes_read(const struct py_runtime *rt, uint64_t addr, size_t limit,
 				 struct str *out, struct pyprof_error *err);
 
-/* An int that fits 64 bits (2.7: int or long). Errors: FAULT, CORRUPT, LIMIT. */
-enum pyprof_status py_int_read(const struct py_runtime *rt, uint64_t addr, int64_t *out,
-			       struct pyprof_error *err);
-
-/* The tp_name of the type of the object at `addr`, into buf. */
-enum pyprof_status py_type_name(const struct py_runtime *rt, uint64_t addr, char *buf,
-				size_t size, struct pyprof_error *err);
+/*
+ * For a search among many: could the string (2.7: str) whose first bytes are `head` be the
+ * ASCII text `name`? No certain no is given wrongly; a yes has to be asked of
+ * py_string_read(). `head` has py_string_maybe_size() bytes; so many a string that is
+ * `name` has at least, unless its characters are elsewhere.
+ */
+size_t py_string_maybe_size(const struct py_layout *layout, size_t name_len);
+bool py_string_maybe(const struct py_layout *layout, const uint8_t *head, const char *name,
+		     size_t name_len);
 
 #endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/thread_names.h"
+
+#include "python/dict.h"
+#include "python/string.h"
+
+struct each_name {
+	const struct py_runtime *rt;
+	py_thread_name_fn *fn;
+	void *arg;
+	struct str name;
+};
+
+/* Thread keeps its name in _name; in 2.7 that was a private __name. */
+static bool find_name(const struct py_runtime *rt, uint64_t thread, uint64_t *name)
+{
+	if (py_attr_get(rt, thread, "_name", name, NULL))
+		return false;
+	if (!*name && py_attr_get(rt, thread, "_Thread__name", name, NULL))
+		return false;
+	return *name != 0;
+}
+
+static bool give_name(uint64_t key, uint64_t value, void *arg)
+{
+	struct each_name *each = arg;
+	int64_t ident;
+	uint64_t name;
+
+	str_clear(&each->name);
+	if (py_int_read(each->rt, key, &ident, NULL) == PYPROF_OK &&
+	    find_name(each->rt, value, &name) &&
+	    py_string_read(each->rt, name, &each->name, NULL) == PYPROF_OK)
+		each->fn((uint64_t)ident, str_cstr(&each->name), each->arg);
+	return true;
+}
+
+/* The address of threading._active; 0 where threading was never imported. */
+static enum pyprof_status find_active(const struct py_runtime *rt, uint64_t interp,
+				      uint64_t *active, struct pyprof_error *err)
+{
+	uint64_t modules, threading;
+	enum pyprof_status status;
+
+	*active = 0;
+	if (rt->layout.interpreter.modules == PY_ABSENT)
+		return PYPROF_OK;
+	status = memory_read_u64(rt->target->memory, interp + rt->layout.interpreter.modules,
+				 &modules, err);
+	if (status || !modules)
+		return status;
+	status = py_dict_get(rt, modules, "threading", &threading, err);
+	if (status || !threading)
+		return status;
+	return py_attr_get(rt, threading, "_active", active, err);
+}
+
+enum pyprof_status py_thread_names_each(const struct py_runtime *rt, uint64_t interp,
+					py_thread_name_fn *fn, void *arg,
+					struct pyprof_error *err)
+{
+	struct each_name each = { .rt = rt, .fn = fn, .arg = arg };
+	uint64_t active;
+	enum pyprof_status status = find_active(rt, interp, &active, err);
+
+	if (!status && active)
+		status = py_dict_each(rt, active, give_name, &each, err);
+	str_deinit(&each.name);
+	if (status)
+		error_prefix(err, "threading._active");
+	return status;
+}
