@@ -64,8 +64,8 @@ bool elf_image_contains(const struct elf_image *image, uint64_t addr, uint64_t l
 /*
  * Looks `name` up in the dynamic symbol table by its hash table (DT_GNU_HASH, else
  * DT_HASH). True where a defined symbol was found: data, a function or, for an indirect one
- * (STT_GNU_IFUNC), its resolver. Of several versions it is the default one. Thread-local
- * symbols have no address and are not found.
+ * (STT_GNU_IFUNC), its resolver. As dlsym(3) does it takes the default version of a symbol
+ * and none that is hidden. Thread-local symbols have no address and are not found.
  */
 bool elf_image_symbol(const struct elf_image *image, const char *name,
 		      struct elf_symbol *out);

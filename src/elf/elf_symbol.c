@@ -9,13 +9,11 @@
 #define MAX_CHAIN	65536u
 #define VERSYM_HIDDEN	0x8000u
 
-/* What the search has come upon; a hidden version counts only where there is no other. */
 struct search {
 	const struct elf_image *image;
 	const char *name;
 	size_t name_len;
 	struct elf_symbol *out;
-	bool found;
 };
 
 /* Reads from an address that the object named: only inside of it. */
@@ -61,6 +59,7 @@ static bool has_address(const Elf64_Sym *symbol)
 	}
 }
 
+/* An old version of a symbol, kept for programs that were linked with it. */
 static bool is_hidden(const struct elf_image *image, uint64_t index)
 {
 	uint16_t version;
@@ -71,20 +70,19 @@ static bool is_hidden(const struct elf_image *image, uint64_t index)
 	       version & VERSYM_HIDDEN;
 }
 
-/* Is symbol `index` the one? True ends the search. */
-static bool try_symbol(struct search *search, uint64_t index)
+/* Is symbol `index` the one? Then fills *search->out. */
+static bool try_symbol(const struct search *search, uint64_t index)
 {
 	const struct elf_image *image = search->image;
 	uint64_t addr;
 	Elf64_Sym symbol;
-	bool hidden;
 
 	if (!read_own(image, image->dynsym + index * sizeof(symbol), &symbol,
 		      sizeof(symbol)))
 		return false;
 	if (!has_address(&symbol) || symbol.st_name >= image->dynstr_size ||
 	    image->dynstr_size - symbol.st_name <= search->name_len ||
-	    !name_equal(search, image->dynstr + symbol.st_name))
+	    !name_equal(search, image->dynstr + symbol.st_name) || is_hidden(image, index))
 		return false;
 	addr = symbol.st_value;
 	if (symbol.st_shndx != SHN_ABS) {
@@ -92,11 +90,8 @@ static bool try_symbol(struct search *search, uint64_t index)
 		if (!elf_image_contains(image, addr, 0))
 			return false;
 	}
-	hidden = is_hidden(image, index);
-	if (!hidden || !search->found)
-		*search->out = (struct elf_symbol){ .addr = addr, .size = symbol.st_size };
-	search->found = true;
-	return !hidden;
+	*search->out = (struct elf_symbol){ .addr = addr, .size = symbol.st_size };
+	return true;
 }
 
 static uint32_t gnu_hash(const char *name)
@@ -113,7 +108,7 @@ static uint32_t gnu_hash(const char *name)
  * the buckets (index of their first symbol), then a hash for each symbol from the first on,
  * whose low bit says: last of its bucket.
  */
-static void search_gnu(struct search *search)
+static bool search_gnu(const struct search *search)
 {
 	const struct elf_image *image = search->image;
 	struct {
@@ -123,32 +118,33 @@ static void search_gnu(struct search *search)
 	uint64_t bloom, buckets, chains;
 
 	if (!read_own(image, image->gnu_hash, &head, sizeof(head)))
-		return;
+		return false;
 	if (!head.n_buckets || !head.n_bloom || head.n_bloom & (head.n_bloom - 1) ||
 	    head.shift > 31)
-		return;
+		return false;
 	buckets = image->gnu_hash + sizeof(head) + 8ull * head.n_bloom;
 	chains = buckets + 4ull * head.n_buckets;
 	if (!read_own(image,
 		      image->gnu_hash + sizeof(head) +
 			      8ull * (hash / 64 & (head.n_bloom - 1)),
 		      &bloom, sizeof(bloom)))
-		return;
+		return false;
 	if (!(bloom >> hash % 64 & bloom >> (hash >> head.shift) % 64 & 1))
-		return;
+		return false;
 	if (!read_own(image, buckets + 4ull * (hash % head.n_buckets), &index,
 		      sizeof(index)) ||
 	    index < head.first)
-		return;
+		return false;
 	for (uint32_t i = 0; i < MAX_CHAIN; i++, index++) {
 		if (!read_own(image, chains + 4ull * (index - head.first), &chain,
 			      sizeof(chain)))
-			return;
+			return false;
 		if ((chain | 1) == (hash | 1) && try_symbol(search, index))
-			return;
+			return true;
 		if (chain & 1 || index == UINT32_MAX)
-			return;
+			return false;
 	}
+	return false;
 }
 
 static uint32_t sysv_hash(const char *name)
@@ -167,46 +163,44 @@ static uint32_t sysv_hash(const char *name)
  * DT_HASH: {n_buckets, n_chains}, the buckets, then for each symbol the next one of its
  * bucket; symbol 0 ends the chain.
  */
-static void search_sysv(struct search *search)
+static bool search_sysv(const struct search *search)
 {
 	const struct elf_image *image = search->image;
 	uint32_t head[2], index;
 	uint64_t buckets, chains;
 
 	if (!read_own(image, image->sysv_hash, head, sizeof(head)) || !head[0])
-		return;
+		return false;
 	buckets = image->sysv_hash + sizeof(head);
 	chains = buckets + 4ull * head[0];
 	if (!read_own(image, buckets + 4ull * (sysv_hash(search->name) % head[0]), &index,
 		      sizeof(index)))
-		return;
+		return false;
 	/* A chain longer than there are symbols runs in a circle. */
 	for (uint32_t i = 0; i < MAX_CHAIN && i < head[1] && index; i++) {
-		if (index >= head[1] || try_symbol(search, index))
-			return;
+		if (index >= head[1])
+			return false;
+		if (try_symbol(search, index))
+			return true;
 		if (!read_own(image, chains + 4ull * index, &index, sizeof(index)))
-			return;
+			return false;
 	}
+	return false;
 }
 
 bool elf_image_symbol(const struct elf_image *image, const char *name,
 		      struct elf_symbol *out)
 {
-	struct elf_symbol symbol;
-	struct search search = {
+	const struct search search = {
 		.image = image,
 		.name = name,
 		.name_len = strlen(name),
-		.out = &symbol,
+		.out = out,
 	};
 
 	if (!image->dynsym || !image->dynstr)
 		return false;
 	if (image->gnu_hash)
-		search_gnu(&search);
-	else if (image->sysv_hash)
-		search_sysv(&search);
-	if (search.found)
-		*out = symbol;
-	return search.found;
+		return search_gnu(&search);
+	return image->sysv_hash && search_sysv(&search);
 }
