@@ -6,10 +6,10 @@
 
 #include "base/log.h"
 #include "elf/elf_file.h"
+#include "python/head_code.h"
+#include "python/proof.h"
 #include "python/scan.h"
 #include "python/version.h"
-
-#define INTERPRETERS_MAX 256
 
 /* Symbols of one module, from wherever they are. */
 struct symbols {
@@ -69,13 +69,41 @@ static uint8_t unicode_width(const struct symbols *symbols)
 	return symbol(symbols, "PyUnicodeUCS2_FromUnicode") ? 2 : 0;
 }
 
+static bool in_data(const struct elf_image *image, uint64_t addr)
+{
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct elf_segment *segment = &image->segments[i];
+
+		if (segment->writable && addr >= segment->addr && addr % 8 == 0 &&
+		    addr - segment->addr + 8 <= segment->mem_size)
+			return true;
+	}
+	return false;
+}
+
+/* To 3.6 the head of the list of interpreters is a local variable: see head_code.h. */
+static uint64_t find_interp_head(const struct symbols *symbols)
+{
+	const struct elf_image *image = symbols->image;
+	uint64_t addr = symbol(symbols, "interp_head"), at;
+	uint8_t code[PY_HEAD_CODE_MAX];
+
+	if (addr)
+		return addr;
+	addr = symbol(symbols, "PyInterpreterState_Head");
+	if (!addr || memory_read(image->memory, addr, code, sizeof(code), NULL) ||
+	    !py_head_code(code, sizeof(code), addr, image->machine, &at))
+		return 0;
+	return in_data(image, at) ? at : 0;
+}
+
 static bool take_symbols(struct py_anchors *anchors, const struct symbols *symbols,
 			 const struct module *module)
 {
 	anchors->runtime = symbol(symbols, "_PyRuntime");
 	if (!anchors->runtime) {
 		anchors->thread_current = symbol(symbols, "_PyThreadState_Current");
-		anchors->interp_head = symbol(symbols, "interp_head");
+		anchors->interp_head = find_interp_head(symbols);
 		anchors->finalizing = symbol(symbols, "_Py_Finalizing");
 		if (!anchors->thread_current)
 			return false;
@@ -86,7 +114,8 @@ static bool take_symbols(struct py_anchors *anchors, const struct symbols *symbo
 	return true;
 }
 
-static bool open_image(struct elf_image *image, const struct target *target, size_t module)
+static bool open_image(struct elf_image *image, const struct target *target,
+		       size_t module)
 {
 	struct pyprof_error err;
 
@@ -96,7 +125,7 @@ static bool open_image(struct elf_image *image, const struct target *target, siz
 	return false;
 }
 
-bool py_anchors_in_memory(struct py_anchors *anchors, const struct target *target,
+bool py_anchors_in_memory(struct py_anchors *anchors, struct target *target,
 			  size_t module)
 {
 	struct elf_image image;
@@ -156,7 +185,7 @@ static bool take_section(struct py_anchors *anchors, const struct symbols *symbo
 	return true;
 }
 
-bool py_anchors_in_file(struct py_anchors *anchors, const struct target *target,
+bool py_anchors_in_file(struct py_anchors *anchors, struct target *target,
 			size_t module)
 {
 	const struct module *m = &target->maps.modules[module];
@@ -178,73 +207,55 @@ bool py_anchors_in_file(struct py_anchors *anchors, const struct target *target,
 /* ---- nothing but data ------------------------------------------------------------------ */
 
 struct head_scan {
-	const struct target *target;
+	struct py_runtime rt; /* to try an address out */
 	const struct py_layout *layout;
 	uint64_t at;
 	size_t reach; /* interpreters that the pointer at `at` leads to */
 };
-
-static uint64_t word_at(const struct head_scan *scan, uint64_t addr)
-{
-	uint64_t word;
-
-	return memory_read_u64(scan->target->memory, addr, &word, NULL) ? 0 : word;
-}
-
-/* The length of the list that begins with `interp`; *last is its oldest, the main one. */
-static size_t list_length(const struct head_scan *scan, uint64_t interp, uint64_t *last)
-{
-	size_t n = 0;
-
-	for (*last = 0; interp && n < INTERPRETERS_MAX; n++) {
-		*last = interp;
-		interp = word_at(scan, interp + scan->layout->interpreter.next);
-	}
-	return n;
-}
 
 /*
  * To 3.6 two static pointers lead to an interpreter: the head of the list and the one for
  * PyGILState_Ensure(), which is the main interpreter. New ones are put in front, so the head is
  * that which reaches most.
  */
-static bool take_static_head(uint64_t at, uint64_t interp, void *arg)
+static bool take_static_head(uint64_t at, void *arg)
 {
 	struct head_scan *scan = arg;
-	uint64_t last;
-	size_t reach = list_length(scan, interp, &last);
+	size_t reach;
 
-	if (reach > scan->reach) {
+	scan->rt.layout = *scan->layout;
+	scan->rt.interp_head_at = at;
+	if (!py_proof_once(&scan->rt, &reach, NULL) && reach > scan->reach) {
 		scan->reach = reach;
 		scan->at = at;
 	}
 	return true;
 }
 
-/* From 3.7 on the head lies in _PyRuntime, beside the main interpreter. */
-static bool take_runtime_head(uint64_t at, uint64_t interp, void *arg)
+/* From 3.7 on the head lies in _PyRuntime, which must hold as a whole. */
+static bool take_runtime_head(uint64_t at, void *arg)
 {
 	struct head_scan *scan = arg;
-	const struct py_layout *layout = scan->layout;
-	uint64_t runtime = at - layout->runtime.interpreters_head;
-	uint64_t last;
 
-	list_length(scan, interp, &last);
-	if (word_at(scan, runtime + layout->runtime.main_interpreter) != last ||
-	    (uint32_t)word_at(scan, runtime + layout->runtime.initialized) != 1)
+	scan->rt.layout = *scan->layout;
+	scan->rt.interp_head_at = at;
+	scan->rt.runtime = at - scan->layout->runtime.interpreters_head;
+	if (py_proof_once(&scan->rt, NULL, NULL))
 		return true;
 	scan->at = at;
 	return false;
 }
 
-static bool find_head(struct py_anchors *anchors, const struct target *target,
+static bool find_head(struct py_anchors *anchors, struct target *target,
 		      const struct elf_image *image, const struct py_layout *layout)
 {
-	struct head_scan scan = { .target = target, .layout = layout };
+	struct head_scan scan = { .rt.target = target, .layout = layout };
 	bool is_static = layout->runtime.interpreters_head == PY_ABSENT;
 
-	py_scan_interpreters(image, &target->maps, layout,
-			     is_static ? take_static_head : take_runtime_head, &scan);
+	/* Most of a module's pointers lead into itself, but few to an interpreter there. */
+	for (int inside = 0; inside < 2 && !scan.at; inside++)
+		py_scan_interpreters(image, &target->maps, layout, inside,
+				     is_static ? take_static_head : take_runtime_head, &scan);
 	if (!scan.at)
 		return false;
 	if (is_static)
@@ -254,7 +265,7 @@ static bool find_head(struct py_anchors *anchors, const struct target *target,
 	return true;
 }
 
-static bool find_head_by_rows(struct py_anchors *anchors, const struct target *target,
+static bool find_head_by_rows(struct py_anchors *anchors, struct target *target,
 			      const struct elf_image *image)
 {
 	const struct py_layout *layout;
@@ -267,7 +278,7 @@ static bool find_head_by_rows(struct py_anchors *anchors, const struct target *t
 	return false;
 }
 
-bool py_anchors_by_scan(struct py_anchors *anchors, const struct target *target,
+bool py_anchors_by_scan(struct py_anchors *anchors, struct target *target,
 			size_t module)
 {
 	struct elf_image image;
@@ -286,7 +297,7 @@ bool py_anchors_by_scan(struct py_anchors *anchors, const struct target *target,
 	return anchors->runtime || anchors->version;
 }
 
-void py_anchors_find_head(struct py_anchors *anchors, const struct target *target)
+void py_anchors_find_head(struct py_anchors *anchors, struct target *target)
 {
 	const struct module *module = &target->maps.modules[anchors->module];
 	struct elf_image image;

@@ -25,17 +25,17 @@ struct py_anchors {
  * The three ways, from the cheapest. Each fills *anchors and returns true where the module has
  * anything to start from.
  */
-bool py_anchors_in_memory(struct py_anchors *anchors, const struct target *target,
+bool py_anchors_in_memory(struct py_anchors *anchors, struct target *target,
 			  size_t module);
-bool py_anchors_in_file(struct py_anchors *anchors, const struct target *target,
+bool py_anchors_in_file(struct py_anchors *anchors, struct target *target,
 			size_t module);
-bool py_anchors_by_scan(struct py_anchors *anchors, const struct target *target,
+bool py_anchors_by_scan(struct py_anchors *anchors, struct target *target,
 			size_t module);
 
 /*
  * To 3.6 the head of the list of interpreters is a local symbol: fills `interp_head` from the
  * file, else by a scan, where the module has it and it can be found at all.
  */
-void py_anchors_find_head(struct py_anchors *anchors, const struct target *target);
+void py_anchors_find_head(struct py_anchors *anchors, struct target *target);
 
 #endif

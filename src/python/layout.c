@@ -17,28 +17,13 @@ uint32_t py_layout_newest(void)
 	return NEWEST;
 }
 
-static bool row_is_for(const struct py_layout *row, uint32_t version)
-{
-	return version >= row->version_min && version <= row->version_max;
-}
-
-static bool row_fits(const struct py_layout *row, uint32_t version, bool exact)
-{
-	if (!version)
-		return exact;
-	if (PY_VERSION_MINOR(row->version_min) != PY_VERSION_MINOR(version))
-		return false;
-	return exact == row_is_for(row, version);
-}
-
-/* The cursor counts through the rows twice: those of the release, then the minor's others. */
 const struct py_layout *py_layout_next(uint32_t version, size_t *cursor)
 {
-	while (*cursor < 2 * py_n_layout_rows) {
-		size_t i = (*cursor)++;
-		const struct py_layout *row = &py_layout_rows[i % py_n_layout_rows];
+	while (*cursor < py_n_layout_rows) {
+		const struct py_layout *row = &py_layout_rows[(*cursor)++];
 
-		if (row_fits(row, version, i < py_n_layout_rows))
+		if (!version ||
+		    PY_VERSION_MINOR(row->version_min) == PY_VERSION_MINOR(version))
 			return row;
 	}
 	return NULL;

@@ -61,7 +61,7 @@ enum py_gil_model {
 	PY_GIL_RUNTIME_CURRENT,	   /* 3.7 to 3.11: runtime.gilstate.tstate_current */
 	PY_GIL_HOLDER,		   /* 3.12 and later: *interp->ceval.gil: locked, last_holder */
 	PY_GIL_THREAD_FLAG,	   /* 3.15 and later: tstate->holds_gil */
-	PY_GIL_NONE,		   /* free-threaded with the GIL off */
+	PY_GIL_NONE,		   /* who holds it cannot be known */
 };
 
 enum py_dict_model {
@@ -194,7 +194,7 @@ struct py_layout {
 	} generator;
 };
 
-/* The generated rows, newest patch release first within a minor. */
+/* The generated rows, newest minor first. */
 extern const struct py_layout py_layout_rows[];
 extern const size_t py_n_layout_rows;
 
@@ -203,8 +203,8 @@ uint32_t py_layout_oldest(void);
 uint32_t py_layout_newest(void);
 
 /*
- * Rows that may fit `version` (0: unknown, every row), best first: its own release, then its
- * minor's others. Call with *cursor = 0; NULL where there are no more.
+ * Rows that may fit `version` (0: unknown, every row): those of its minor, release builds
+ * first. Call with *cursor = 0; NULL where there are no more.
  */
 const struct py_layout *py_layout_next(uint32_t version, size_t *cursor);
 

@@ -980,10 +980,10 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 	},
-	/* 3.7.4: headers of 3.7.16 */
+	/* 3.7: headers of 3.7.16 */
 	{
-		.name = "3.7.4",
-		.version_min = PY_HEX(3, 7, 4),
+		.name = "3.7",
+		.version_min = PY_HEX(3, 7, 0),
 		.version_max = PY_HEX(3, 7, 255) | 0xff,
 		.trace_refs = false,
 		.free_threaded = false,
@@ -1078,10 +1078,10 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 	},
-	/* 3.7.4-debug: headers of 3.7.16 */
+	/* 3.7-debug: headers of 3.7.16 */
 	{
-		.name = "3.7.4-debug",
-		.version_min = PY_HEX(3, 7, 4),
+		.name = "3.7-debug",
+		.version_min = PY_HEX(3, 7, 0),
 		.version_max = PY_HEX(3, 7, 255) | 0xff,
 		.trace_refs = true,
 		.free_threaded = false,

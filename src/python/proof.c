@@ -17,6 +17,7 @@ struct proof {
 	struct py_runtime *rt;
 	const struct py_layout *layout;
 	uint64_t interp; /* the main interpreter */
+	size_t n_interpreters;
 	uint64_t threads[THREADS_MAX];
 	size_t n_threads;
 	bool in_frame; /* proven down to a code object */
@@ -132,8 +133,9 @@ static enum pyprof_status main_interpreter(struct proof *p, uint64_t interp,
 					   struct pyprof_error *err)
 {
 	uint64_t head = interp, next, main;
+	size_t n;
 
-	for (size_t n = 0;; n++) {
+	for (n = 0;; n++) {
 		if (interp % 8 ||
 		    !read_word(p, interp + p->layout->interpreter.next, &next) ||
 		    n == INTERPRETERS_MAX)
@@ -150,6 +152,7 @@ static enum pyprof_status main_interpreter(struct proof *p, uint64_t interp,
 					   "the main one");
 	}
 	p->interp = interp;
+	p->n_interpreters = n + 1;
 	p->rt->interp_head = head;
 	return PYPROF_OK;
 }
@@ -319,8 +322,10 @@ static enum pyprof_status check_frames(struct proof *p, struct pyprof_error *err
 /* ---- the GIL ---------------------------------------------------------------------------------- */
 
 /*
- * The GIL's state lies far back in _PyRuntime, where releases of a minor have moved it. It
- * holds the main interpreter at a known distance behind the current thread: look for that.
+ * The GIL's state lies far back in _PyRuntime, where releases of a minor have moved it: 3.7.0
+ * to 3.7.3 have it 88 bytes before 3.7.4 and later (which aligned struct gc_generation
+ * otherwise), and forks add fields. It holds the main interpreter at a known distance behind
+ * the current thread: look for that.
  */
 static void find_gil_current(struct proof *p)
 {
@@ -399,6 +404,17 @@ static void describe(const struct proof *p)
 		 p->n_threads == THREADS_MAX ? " or more" : "", p->n_threads == 1 ? "" : "s",
 		 p->in_frame ? "frame → code object, whose names are str"
 			     : "no frame at this moment");
+}
+
+enum pyprof_status py_proof_once(struct py_runtime *rt, size_t *n_interpreters,
+				 struct pyprof_error *err)
+{
+	struct proof p = { .rt = rt, .layout = &rt->layout };
+	enum pyprof_status status = attempt(&p, err);
+
+	if (n_interpreters)
+		*n_interpreters = p.n_interpreters;
+	return status;
 }
 
 enum pyprof_status py_proof(struct py_runtime *rt, struct pyprof_error *err)

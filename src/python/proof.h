@@ -18,4 +18,11 @@
  */
 enum pyprof_status py_proof(struct py_runtime *rt, struct pyprof_error *err);
 
+/*
+ * The same, once: for trying out many addresses. (py_proof() tries again where a moving target
+ * may have spoilt it.) *n_interpreters is how many the list has; may be NULL.
+ */
+enum pyprof_status py_proof_once(struct py_runtime *rt, size_t *n_interpreters,
+				 struct pyprof_error *err);
+
 #endif

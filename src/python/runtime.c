@@ -112,6 +112,8 @@ static enum pyprof_status try_layout(struct py_runtime *rt, const struct py_layo
 	rt->layout = *layout;
 	if (rt->runtime)
 		rt->interp_head_at = rt->runtime + layout->runtime.interpreters_head;
+	else if (!rt->thread_current)
+		rt->layout.gil_model = PY_GIL_NONE;
 	status = py_proof(rt, err);
 	if (!status)
 		return PYPROF_OK;
@@ -138,18 +140,18 @@ static enum pyprof_status try_self_describing(struct py_runtime *rt, const uint8
 	return status ? status : try_layout(rt, &layout, err);
 }
 
-/* To 3.12: by the rows that may fit, the likeliest first. */
+/* To 3.12: by the rows that may fit. Of their failures the first that matters is told. */
 static enum pyprof_status try_rows(struct py_runtime *rt, struct pyprof_error *err)
 {
-	enum pyprof_status status, first = PYPROF_ERR_CORRUPT;
-	const struct py_layout *layout;
-	struct pyprof_error why, first_why;
 	struct py_runtime clean = *rt;
+	struct outcome best = { .status = PYPROF_ERR_NOT_PYTHON };
+	const struct py_layout *layout;
 	size_t cursor = 0;
 
-	error_set(&first_why, first, "no layout is known for it");
 	while ((layout = py_layout_next(clean.version, &cursor))) {
 		bool has_runtime = layout->runtime.interpreters_head != PY_ABSENT;
+		enum pyprof_status status;
+		struct pyprof_error why;
 
 		if (has_runtime != (clean.runtime != 0))
 			continue;
@@ -157,14 +159,13 @@ static enum pyprof_status try_rows(struct py_runtime *rt, struct pyprof_error *e
 		status = try_layout(rt, layout, &why);
 		if (!status)
 			return PYPROF_OK;
-		if (first == PYPROF_ERR_CORRUPT && (first != status || cursor == 1))
-			first_why = why;
-		if (status == PYPROF_ERR_NOT_READY)
-			first = status;
+		note_failure(&best, status, rt, &why);
 	}
-	if (err)
-		*err = first_why;
-	return first;
+	if (best.status == PYPROF_ERR_NOT_PYTHON)
+		return error_set(err, PYPROF_ERR_CORRUPT, "no layout is known for it");
+	*rt = best.rt;
+	*err = best.err;
+	return best.status;
 }
 
 static enum pyprof_status try_anchors(struct py_runtime *rt, struct target *target,
@@ -197,7 +198,7 @@ static enum pyprof_status try_anchors(struct py_runtime *rt, struct target *targ
 
 /* ---- the candidates in their order ------------------------------------------------------- */
 
-typedef bool anchors_fn(struct py_anchors *anchors, const struct target *target,
+typedef bool anchors_fn(struct py_anchors *anchors, struct target *target,
 			size_t module);
 
 enum group { NAMED_PYTHON, PROGRAM, OTHER, N_GROUPS };

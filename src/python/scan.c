@@ -104,52 +104,77 @@ struct search {
 	const struct elf_image *image;
 	const struct maps *maps;
 	const struct py_layout *layout;
+	bool inside;
 	py_interp_fn *fn;
 	void *arg;
-	uint64_t at[BATCH], interp[BATCH], thread[BATCH];
+	uint64_t at[BATCH], interp[BATCH], thread[BATCH], back[BATCH];
 	size_t n;
 };
 
-/* Reads the word at base[i] + offset of each candidate, and drops those that have none. */
+/*
+ * Reads the word at base[i] + offset of every candidate into out[i]; a candidate whose word
+ * cannot be read is dropped.
+ */
 static void follow(struct search *s, const uint64_t *base, uint32_t offset, uint64_t *out)
+{
+	struct memory_piece pieces[BATCH];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		pieces[i] = (struct memory_piece){ base[i] + offset, &out[i], 8 };
+	for (size_t i = 0; i < s->n;) {
+		enum pyprof_status status;
+		size_t got = memory_readv(s->image->memory, pieces + i, s->n - i, &status);
+
+		for (size_t end = i + got; i < end; i++, kept++) {
+			s->at[kept] = s->at[i];
+			s->interp[kept] = s->interp[i];
+			s->thread[kept] = s->thread[i];
+			out[kept] = out[i];
+		}
+		i++; /* the one that failed */
+	}
+	s->n = kept;
+}
+
+/* Keeps the candidates whose thread may be one. */
+static void keep_threads(struct search *s)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
-		uint64_t word;
-
-		if (memory_read_u64(s->image->memory, base[i] + offset, &word, NULL) ||
-		    word % 8 || !maps_readable(s->maps, word, s->layout->thread.size))
+		if (!s->thread[i] || s->thread[i] % 8 ||
+		    !maps_readable(s->maps, s->thread[i], s->layout->thread.size))
 			continue;
 		s->at[kept] = s->at[i];
 		s->interp[kept] = s->interp[i];
-		out[kept++] = word;
+		s->thread[kept++] = s->thread[i];
 	}
 	s->n = kept;
 }
 
 static bool try_batch(struct search *s)
 {
-	follow(s, s->interp, s->layout->interpreter.threads_head, s->thread);
-	for (size_t i = 0; i < s->n; i++) {
-		uint64_t back;
+	bool more = true;
 
-		if (memory_read_u64(s->image->memory,
-				    s->thread[i] + s->layout->thread.interp, &back,
-				    NULL) ||
-		    back != s->interp[i])
-			continue;
-		if (!s->fn(s->at[i], s->interp[i], s->arg))
-			return false;
+	follow(s, s->interp, s->layout->interpreter.threads_head, s->thread);
+	keep_threads(s);
+	follow(s, s->thread, s->layout->thread.interp, s->back);
+	for (size_t i = 0; i < s->n && more; i++) {
+		if (s->back[i] == s->interp[i])
+			more = s->fn(s->at[i], s->arg);
 	}
 	s->n = 0;
-	return true;
+	return more;
 }
 
-static bool writable(const struct maps *maps, uint64_t addr)
+static bool may_be_interpreter(const struct search *s, uint64_t addr)
 {
-	const struct mapping *mapping = maps_find(maps, addr);
+	const struct mapping *mapping;
 
+	if (addr < 4096 || addr % 8 || elf_image_contains(s->image, addr, 8) != s->inside)
+		return false;
+	mapping = maps_find(s->maps, addr);
 	return mapping && mapping->readable && mapping->writable;
 }
 
@@ -161,7 +186,7 @@ static bool look_for_interpreters(const uint8_t *data, size_t len, uint64_t addr
 		uint64_t word;
 
 		memcpy(&word, data + i, sizeof(word));
-		if (word < 4096 || word % 8 || !writable(s->maps, word))
+		if (!may_be_interpreter(s, word))
 			continue;
 		s->at[s->n] = addr + i;
 		s->interp[s->n++] = word;
@@ -172,10 +197,16 @@ static bool look_for_interpreters(const uint8_t *data, size_t len, uint64_t addr
 }
 
 void py_scan_interpreters(const struct elf_image *image, const struct maps *maps,
-			  const struct py_layout *layout, py_interp_fn *fn, void *arg)
+			  const struct py_layout *layout, bool inside, py_interp_fn *fn,
+			  void *arg)
 {
 	struct search s = {
-		.image = image, .maps = maps, .layout = layout, .fn = fn, .arg = arg,
+		.image = image,
+		.maps = maps,
+		.layout = layout,
+		.inside = inside,
+		.fn = fn,
+		.arg = arg,
 	};
 
 	scan_data(image, look_for_interpreters, &s);

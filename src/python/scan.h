@@ -24,10 +24,13 @@ void py_scan_module(const struct elf_image *image, struct py_scan *scan);
 /*
  * Calls `fn` for every aligned pointer in the module's writable data that leads to a struct
  * PyInterpreterState, going by `layout`: its first thread state points back at it. `at` is
- * where the pointer lies. `fn` returns false to end the scan.
+ * where the pointer lies. That proves little yet. `inside`: only those that lie in the module
+ * itself (3.11 and later, the main interpreter); else only those that do not. `fn` returns
+ * false to end the scan.
  */
-typedef bool py_interp_fn(uint64_t at, uint64_t interp, void *arg);
+typedef bool py_interp_fn(uint64_t at, void *arg);
 void py_scan_interpreters(const struct elf_image *image, const struct maps *maps,
-			  const struct py_layout *layout, py_interp_fn *fn, void *arg);
+			  const struct py_layout *layout, bool inside, py_interp_fn *fn,
+			  void *arg);
 
 #endif
