@@ -401,6 +401,37 @@ static void round_trips(void **state)
 	assert_true(packed.st_size < plain.st_size);
 }
 
+/* What touches is one region, over pages too; what only ends and begins with a page is not. */
+static void regions_are_merged(void **state)
+{
+	struct memory *live = memory_live_create(getpid());
+	struct memory_trace *trace = memory_trace_create(live);
+	struct memory *memory = memory_trace_memory(trace);
+	char *pages = aligned_alloc(4096, 5 * 4096), buf[5000];
+	struct memory_image *image;
+	struct stat st;
+
+	(void)state;
+	memset(pages, 'p', 5 * 4096);
+	assert_int_equal(memory_read(memory, addr_of(pages) + 4000, buf, 96, NULL), PYPROF_OK);
+	assert_int_equal(memory_read(memory, addr_of(pages) + 8192, buf, 4096, NULL),
+			 PYPROF_OK);
+	assert_int_equal(memory_read(memory, addr_of(pages) + 12288, buf, 5000, NULL),
+			 PYPROF_OK);
+	assert_int_equal(memory_trace_write(trace, path_of("x"), NULL), PYPROF_OK);
+	assert_int_equal(stat(path_of("x"), &st), 0);
+	assert_int_equal(st.st_size, strlen(MAGIC) + 8 + 2 * 12 + 96 + 9096);
+	assert_int_equal(memory_image_open(&image, path_of("x"), NULL), PYPROF_OK);
+	assert_int_equal(memory_read(memory_image_memory(image), addr_of(pages) + 4096, buf, 1,
+				     NULL),
+			 PYPROF_ERR_FAULT);
+	memory_image_destroy(image);
+	memory_trace_destroy(trace);
+	memory_destroy(live);
+	free(pages);
+	unlink(path_of("x"));
+}
+
 static void keeps_what_was_read_first(void **state)
 {
 	struct memory *live = memory_live_create(getpid());
@@ -606,6 +637,7 @@ int main(void)
 		cmocka_unit_test(regions_that_make_no_sense),
 		cmocka_unit_test(counts_that_lie),
 		cmocka_unit_test(round_trips),
+		cmocka_unit_test(regions_are_merged),
 		cmocka_unit_test(keeps_what_was_read_first),
 		cmocka_unit_test(records_what_was_read_before_a_fault),
 		cmocka_unit_test(an_empty_recording),
