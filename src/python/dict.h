@@ -13,7 +13,7 @@
 
 #include "python/runtime.h"
 
-#define PY_DICT_MAX (1u << 17) /* entries looked at; what lies behind is not seen */
+#define PY_DICT_MAX (1u << 20) /* entries looked at; what lies behind is not seen */
 
 /* Return false to stop the iteration. */
 typedef bool py_item_fn(uint64_t key, uint64_t value, void *arg);
