@@ -33,9 +33,10 @@ static size_t printable(const unsigned char *p, size_t left)
 	return c < 0x10000 || c > 0x10ffff ? 0 : len;
 }
 
+/* Nothing to a shell: letters of any script, digits, and what names and options are made of. */
 static bool is_plain(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       (c && strchr("_@%+=:,./-", c));
 }
 

@@ -148,16 +148,28 @@ static bool same_object(const struct mapping *a, const struct mapping *b)
 	       strcmp(a->path, b->path) == 0;
 }
 
-/* Is mapping `next`, of the same object, a later segment of what ends with `last`? */
-static bool continues_object(const struct maps *maps, size_t last, size_t next)
+static bool any_executable(const struct maps *maps, size_t first, size_t last)
+{
+	for (size_t i = first; i <= last; i++)
+		if (maps->mappings[i].executable)
+			return true;
+	return false;
+}
+
+/* Is mapping `next`, of the same object, a later segment of what is [first, last] so far? */
+static bool continues_object(const struct maps *maps, size_t first, size_t last, size_t next)
 {
 	const struct mapping *a = &maps->mappings[last];
 	const struct mapping *b = &maps->mappings[next];
 	bool touches = b->start == maps->mappings[next - 1].end;
 
-	/* Offset 0 again: a second copy, or the data of an object within one page. */
+	/*
+	 * Offset 0 again: a second copy, or the file mapped to be read, beside the object; or
+	 * the data of an object whose text lies in the same page of the file.
+	 */
 	if (b->offset == 0)
-		return a->offset == 0 && touches && !b->executable;
+		return a->offset == 0 && touches && !b->executable &&
+		       any_executable(maps, first, last);
 	if (b->offset < a->offset)
 		return false;
 	return touches || (next == last + 1 && b->start - a->end <= MAX_SEGMENT_HOLE);
@@ -175,7 +187,8 @@ static size_t object_last(const struct maps *maps, size_t first)
 		const struct mapping *m = &maps->mappings[i];
 		if (is_anonymous(m) && m->start == maps->mappings[i - 1].end)
 			continue;
-		if (!same_object(m, &maps->mappings[first]) || !continues_object(maps, last, i))
+		if (!same_object(m, &maps->mappings[first]) ||
+		    !continues_object(maps, first, last, i))
 			break;
 		last = i;
 	}
@@ -197,14 +210,6 @@ static uint64_t object_end(const struct maps *maps, size_t last)
 			return next->end;
 	}
 	return m->end;
-}
-
-static bool any_executable(const struct maps *maps, size_t first, size_t last)
-{
-	for (size_t i = first; i <= last; i++)
-		if (maps->mappings[i].executable)
-			return true;
-	return false;
 }
 
 static bool find_modules(struct maps *maps)
