@@ -176,12 +176,22 @@ static bool put_pool(FILE *out, const char *key, const struct pool *pool)
 	return done;
 }
 
+static bool put_str(FILE *out, const char *key, const struct str *text)
+{
+	fprintf(out, "\"%s\":", key);
+	return put_text(out, str_cstr(text), text->len);
+}
+
 static bool put_head(FILE *out, const struct notes *notes, const struct profile_metric *metric)
 {
 	bool done;
 
-	fputs("{\"version\":1,\n\"title\":", out);
-	done = put_text(out, str_cstr(&notes->title), notes->title.len);
+	fputs("{\"version\":1,\n", out);
+	done = put_str(out, "title", &notes->title);
+	fputs(",\n", out);
+	done &= put_str(out, "subtitle", &notes->subtitle);
+	fputs(",\n", out);
+	done &= put_str(out, "empty", &notes->empty);
 	fputs(",\n\"metric\":{\"name\":", out);
 	done &= put_text(out, metric->name, strlen(metric->name));
 	fputs(",\"unit\":", out);

@@ -5,6 +5,8 @@
  *
  *   version   1
  *   title     text, what was recorded
+ *   subtitle  text, what a width means
+ *   empty     text, what to say where there are no samples
  *   metric    {name, unit}, as in struct profile_metric
  *   notes     texts: what is to be known of the recording, a line each
  *   legend    [text, color…] for each family of colours

@@ -41,7 +41,7 @@ class Chart {
 	}
 
 	listen() {
-		const boxAt = event => this.boxOf.get(event.target) || null;
+		const boxAt = event => this.boxOf.get(event.target.closest('.box')) || null;
 
 		this.area.addEventListener('scroll', () => this.drawRows());
 		this.canvas.addEventListener('click', event => {
@@ -62,7 +62,9 @@ class Chart {
 	lay() {
 		const fromBottom = this.scrolledFromBottom();
 
-		this.rows = layOut(this.profile, this.zoom, this.area.clientWidth);
+		this.rows = this.zoom.weight ?
+			layOut(this.profile, this.zoom, this.area.clientWidth) : [];
+		this.canvas.hidden = this.rows.length === 0;
 		this.canvas.style.height = this.rows.length * ROW + 'px';
 		this.area.scrollTop = this.area.scrollHeight - this.area.clientHeight - fromBottom;
 		if (!this.boxOfNode(this.current))
@@ -124,11 +126,22 @@ class Chart {
 		});
 
 		made.style.left = box.x.toFixed(2) + 'px';
-		made.style.width = Math.max(box.width - (box.width > 3 ? 1 : 0), 0.5).toFixed(2) + 'px';
+		made.style.width = (box.width > 3 ? box.width - 1 : box.width).toFixed(2) + 'px';
 		if (box.width >= MIN_TEXT)
-			made.textContent = head(this.boxText(box), Math.ceil(box.width / 3));
+			made.append(...this.label(box));
 		this.boxOf.set(made, box);
 		return made;
+	}
+
+	/* As much of a box's text as it can hold, the file set lighter than the name. */
+	label(box) {
+		const text = head(this.boxText(box), Math.ceil(box.width / 3));
+		const name = box.frames || !box.node ? text.length :
+			this.profile.nameLength(box.node);
+
+		if (name >= text.length)
+			return [text];
+		return [text.slice(0, name), element('span', {}, text.slice(name))];
 	}
 
 	boxClass(box) {

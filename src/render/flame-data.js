@@ -62,12 +62,9 @@ class Profile {
 	constructor(data) {
 		if (data.version !== 1)
 			throw new Error('unknown version of the data: ' + data.version);
-		this.title = data.title;
-		this.metric = data.metric;
-		this.notes = data.notes;
-		this.legend = data.legend;
-		this.names = data.names;
-		this.files = data.files;
+		for (const key of ['title', 'subtitle', 'empty', 'metric', 'notes', 'legend',
+			'names', 'files'])
+			this[key] = data[key];
 		this.readFrames(data.frames);
 		this.readNodes(data.nodes);
 		this.addTotals();
@@ -154,6 +151,13 @@ class Profile {
 
 	nodeText(node) {
 		return node ? this.frameText(this.frame[node]) : 'all';
+	}
+
+	/* Where the name ends in a node's text; what follows is its file. */
+	nameLength(node) {
+		const frame = this.frame[node];
+
+		return visible(this.names[this.frameName[frame]]).length;
 	}
 
 	nodeColor(node) {

@@ -38,13 +38,11 @@ class Page {
 		this.root = element('div', { class: 'page' }, this.buildHeader(), this.chart.area,
 			this.details, this.buildNotes(), this.tip, this.help);
 		if (!this.profile.total[0])
-			this.chart.area.append(element('p', { class: 'empty' },
-				'No samples: nothing was seen running.'));
+			this.chart.area.append(element('p', { class: 'empty' }, this.profile.empty));
 	}
 
 	buildHeader() {
 		const profile = this.profile;
-		const metric = profile.metric;
 
 		this.input = element('input', { type: 'search', placeholder: 'Search  /',
 			'aria-label': 'Search frames', spellcheck: 'false', autocomplete: 'off' });
@@ -54,8 +52,7 @@ class Page {
 		return element('header', {},
 			element('div', { class: 'heading' },
 				element('h1', {}, visible(profile.title)),
-				element('p', {}, `Width is ${metric.name} (${metric.unit}) \u00b7 all is ` +
-					formatValue(profile.total[0], metric))),
+				element('p', {}, visible(profile.subtitle))),
 			element('div', { class: 'tools' }, this.matched, this.input,
 				this.resetButton, this.helpButton));
 	}

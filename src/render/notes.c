@@ -131,16 +131,25 @@ static void note_missed(struct notes *notes, const struct pyprof_stats *stats)
 	end_line(notes);
 }
 
-/* What a width means: "Width is samples (count) · all is 1,234 samples". */
+/* What a width means: "Width: samples (count) · 1,234 samples in all". */
 static void note_metric(struct notes *notes)
 {
 	const struct profile_metric *metric = notes->metric;
 	struct str *out = &notes->subtitle;
 
-	str_add_cstr(out, "Width is ");
-	str_add_cstr(out, metric->name);
-	str_printf(out, " (%s)" DOT "all is ", metric->unit);
+	str_printf(out, "Width: %s (%s)" DOT, metric->name, metric->unit);
 	number_value(out, notes->total, metric->name, metric->unit);
+	str_add_cstr(out, " in all");
+}
+
+static void note_empty(struct notes *notes, const struct pyprof_stats *stats)
+{
+	str_add_cstr(&notes->empty, "No samples.");
+	if (!stats->idle)
+		return;
+	str_add_cstr(&notes->empty, " ");
+	number_of(&notes->empty, stats->idle, "look", "looks");
+	str_add_cstr(&notes->empty, " found a thread idle; --idle shows where they wait.");
 }
 
 static bool any_failed(const struct notes *notes)
@@ -148,7 +157,7 @@ static bool any_failed(const struct notes *notes)
 	for (size_t i = 0; i < NOTES_MAX; i++)
 		if (notes->lines[i].failed)
 			return true;
-	return notes->title.failed || notes->subtitle.failed;
+	return notes->title.failed || notes->subtitle.failed || notes->empty.failed;
 }
 
 enum pyprof_status notes_init(struct notes *notes, const struct profile *profile,
@@ -158,6 +167,7 @@ enum pyprof_status notes_init(struct notes *notes, const struct profile *profile
 
 	*notes = (struct notes){ .metric = &profile->metrics[metric], .total = total };
 	note_metric(notes);
+	note_empty(notes, &info->stats);
 	note_command(notes, info->command);
 	note_process(notes, info);
 	note_samples(notes, &info->stats);
@@ -169,6 +179,7 @@ void notes_deinit(struct notes *notes)
 {
 	str_deinit(&notes->title);
 	str_deinit(&notes->subtitle);
+	str_deinit(&notes->empty);
 	for (size_t i = 0; i < NOTES_MAX; i++)
 		str_deinit(&notes->lines[i]);
 }

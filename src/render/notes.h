@@ -18,6 +18,7 @@ struct notes {
 	uint64_t total;			     /* its sum over the whole profile */
 	struct str title;		     /* what was recorded */
 	struct str subtitle;		     /* what a width means, and the sum */
+	struct str empty;		     /* what to say where there are no samples */
 	struct str lines[NOTES_MAX];	     /* process, samples, what was missed */
 	size_t n;
 };

@@ -15,48 +15,48 @@ struct color {
  * with the text; a line is a hue, its three columns the shades. Warm against blue against
  * pale green also differ in lightness and strength, for eyes that don't tell red from green.
  *			light: lightness and chroma	dark	hues
- *   own code		.78 .125  .82 .115  .86 .10	.44 .105  .48 .11  .52 .11	26 + 11i
- *   site-packages	.79 .075  .83 .065  .87 .052	.40 .075  .44 .08  .48 .08	222 + 12i
- *   standard library	.85 .055  .88 .05  .91 .042	.37 .04  .40 .042  .43 .045	128 + 11i
+ *   own code		.78 .125  .82 .115  .86 .10	.70 .12   .74 .115  .78 .105	26 + 11i
+ *   site-packages	.79 .075  .83 .065  .87 .052	.69 .08   .725 .075 .76 .065	222 + 12i
+ *   standard library	.85 .055  .88 .05  .91 .042	.72 .055  .755 .05  .79 .045	128 + 11i
  */
 static const struct color colors[PALETTE_N] = {
-	[PALETTE_ROOT] = { "#d7dae0", "#3a3f4b" },
-	[PALETTE_THREAD] = { "#c8cdd8", "#444b5a" },
-	[PALETTE_TRUNCATED] = { "#d9d9d9", "#4a4a4a" },
-	[PALETTE_MORE] = { "#e6e6e6", "#333333" },
+	[PALETTE_ROOT] = { "#d7dae0", "#a7adb9" },
+	[PALETTE_THREAD] = { "#c8cdd8", "#959dac" },
+	[PALETTE_TRUNCATED] = { "#d9d9d9", "#a6a6a6" },
+	[PALETTE_MORE] = { "#e6e6e6", "#9aa0aa" },
 
 	/* own code: red to yellow */
 	[PALETTE_OWN] =
-	{ "#fd978d", "#833833" }, { "#feaba3", "#92413c" }, { "#febfb8", "#9f4d47" },
-	{ "#fc9a7d", "#823a25" }, { "#ffad95", "#91442d" }, { "#fec0ae", "#9e4f39" },
-	{ "#f89e6e", "#803d15" }, { "#feae85", "#8e471e" }, { "#ffc1a2", "#9b532a" },
-	{ "#f2a361", "#7b4202" }, { "#fcb276", "#8a4b08" }, { "#ffc394", "#96571b" },
-	{ "#eaa857", "#734701" }, { "#f4b76e", "#825100" }, { "#fcc687", "#915c08" },
-	{ "#e0ae50", "#6c4c00" }, { "#eabc69", "#7a5703" }, { "#f3cb84", "#886104" },
-	{ "#d4b54f", "#645002" }, { "#dfc268", "#715b00" }, { "#e8cf83", "#7f6601" },
-	{ "#c6bb53", "#5c5403" }, { "#d2c76b", "#685f02" }, { "#ddd486", "#756b04" },
+	{ "#fd978d", "#df7f77" }, { "#feaba3", "#eb8d84" }, { "#febfb8", "#f39d94" },
+	{ "#fc9a7d", "#de8268" }, { "#ffad95", "#e99076" }, { "#fec0ae", "#f29f87" },
+	{ "#f89e6e", "#da8659" }, { "#feae85", "#e69469" }, { "#ffc1a2", "#efa37c" },
+	{ "#f2a361", "#d58b4c" }, { "#fcb276", "#e0985d" }, { "#ffc394", "#eaa772" },
+	{ "#eaa857", "#ce9042" }, { "#f4b76e", "#d99d54" }, { "#fcc687", "#e3ab6a" },
+	{ "#e0ae50", "#c4963b" }, { "#eabc69", "#d0a34f" }, { "#f3cb84", "#dab066" },
+	{ "#d4b54f", "#b99c3a" }, { "#dfc268", "#c5a84d" }, { "#e8cf83", "#cfb565" },
+	{ "#c6bb53", "#aca13e" }, { "#d2c76b", "#b8ae51" }, { "#ddd486", "#c3ba68" },
 
 	/* site-packages: cyan to violet */
 	[PALETTE_LIBRARY] =
-	{ "#83c6dd", "#025064" }, { "#98d2e6", "#045c72" }, { "#b0dded", "#19677e" },
-	{ "#8ac3e4", "#124e6a" }, { "#9ecfec", "#195978" }, { "#b4dbf2", "#276584" },
-	{ "#93c0e8", "#214b6e" }, { "#a5ccf0", "#29567c" }, { "#b9d8f5", "#346288" },
-	{ "#9dbceb", "#2d4870" }, { "#aec9f2", "#36537e" }, { "#c0d6f7", "#415e8a" },
-	{ "#a8b9ec", "#384570" }, { "#b7c6f3", "#41507f" }, { "#c7d3f7", "#4c5b8b" },
-	{ "#b2b5ea", "#41426f" }, { "#c0c3f1", "#4c4c7d" }, { "#ced1f6", "#56588a" },
-	{ "#bdb2e7", "#4a3f6c" }, { "#c9c0ee", "#55497a" }, { "#d5cef4", "#605486" },
-	{ "#c6afe1", "#523c68" }, { "#d2bde9", "#5d4675" }, { "#ddccf0", "#695181" },
+	{ "#83c6dd", "#5fa7bf" }, { "#98d2e6", "#6fb1c8" }, { "#b0dded", "#83bbcf" },
+	{ "#8ac3e4", "#67a4c6" }, { "#9ecfec", "#76aece" }, { "#b4dbf2", "#88b9d4" },
+	{ "#93c0e8", "#71a1ca" }, { "#a5ccf0", "#7fabd3" }, { "#b9d8f5", "#8fb6d8" },
+	{ "#9dbceb", "#7c9dcd" }, { "#aec9f2", "#89a8d5" }, { "#c0d6f7", "#98b3db" },
+	{ "#a8b9ec", "#8899ce" }, { "#b7c6f3", "#94a4d6" }, { "#c7d3f7", "#a1b0db" },
+	{ "#b2b5ea", "#9396cc" }, { "#c0c3f1", "#9ea1d5" }, { "#ced1f6", "#aaadda" },
+	{ "#bdb2e7", "#9e92c9" }, { "#c9c0ee", "#a89dd1" }, { "#d5cef4", "#b3aad7" },
+	{ "#c6afe1", "#a88fc3" }, { "#d2bde9", "#b29acc" }, { "#ddccf0", "#bba7d2" },
 
 	/* standard library: greens, pale */
 	[PALETTE_STANDARD] =
-	{ "#c3d5af", "#3a442d" }, { "#cedebb", "#414c34" }, { "#d9e7ca", "#49553a" },
-	{ "#bcd7b5", "#354531" }, { "#c7e0c1", "#3c4d37" }, { "#d4e9ce", "#43563e" },
-	{ "#b5d8bb", "#304635" }, { "#c1e1c6", "#374e3c" }, { "#cfead3", "#3e5743" },
-	{ "#afd9c2", "#2c4639" }, { "#bce2cd", "#334f40" }, { "#caead8", "#395848" },
-	{ "#aadaca", "#29473d" }, { "#b7e3d4", "#2f4f45" }, { "#c6ebde", "#35584d" },
-	{ "#a6dad1", "#264742" }, { "#b4e3da", "#2c4f4a" }, { "#c4ebe4", "#325852" },
-	{ "#a4dad8", "#244646" }, { "#b2e2e1", "#2b4f4e" }, { "#c2ebe9", "#305857" },
-	{ "#a4d9df", "#24464a" }, { "#b2e2e7", "#2a4e52" }, { "#c2eaef", "#30575c" },
+	{ "#c3d5af", "#9bac87" }, { "#cedebb", "#a6b694" }, { "#d9e7ca", "#b2c1a2" },
+	{ "#bcd7b5", "#93ad8c" }, { "#c7e0c1", "#a0b899" }, { "#d4e9ce", "#acc2a6" },
+	{ "#b5d8bb", "#8daf93" }, { "#c1e1c6", "#9ab99f" }, { "#cfead3", "#a7c3ac" },
+	{ "#afd9c2", "#87b099" }, { "#bce2cd", "#94baa5" }, { "#caead8", "#a2c4b1" },
+	{ "#aadaca", "#81b0a1" }, { "#b7e3d4", "#90baac" }, { "#c6ebde", "#9ec4b7" },
+	{ "#a6dad1", "#7eb0a8" }, { "#b4e3da", "#8dbab2" }, { "#c4ebe4", "#9bc4bd" },
+	{ "#a4dad8", "#7cb0af" }, { "#b2e2e1", "#8bbab9" }, { "#c2ebe9", "#9ac4c3" },
+	{ "#a4d9df", "#7bafb5" }, { "#b2e2e7", "#8ab9bf" }, { "#c2eaef", "#99c3c8" },
 };
 
 #define SOME(first) { first, first + PALETTE_FAMILY / 3, first + PALETTE_FAMILY / 3 * 2 }
@@ -172,21 +172,36 @@ static const char *own_part(const char *file, const char *cwd)
 	return slash > file ? slash : file + 1;
 }
 
+/* Length of the first `steps` parts of a path; of a module that is one file, without ".py". */
+static size_t module_length(const char *path, unsigned steps)
+{
+	size_t len = strcspn(path, "/");
+
+	while (--steps && path[len] == '/')
+		len += 1 + strcspn(path + len + 1, "/");
+	if (path[len] == '\0') {
+		const char *dot = strrchr(path, '.');
+
+		if (dot && dot > path && !strchr(dot, '/') && !strchr(dot, '>'))
+			len = (size_t)(dot - path);
+	}
+	return len;
+}
+
 void palette_module(struct str *out, const char *file, const char *cwd)
 {
-	const char *part = after_library(file);
-	size_t len;
+	const char *frozen = after_frozen(file), *part = after_library(file);
 
-	if (!part)
-		part = after_frozen(file);
+	if (!part && frozen) {
+		str_add(out, frozen, strcspn(frozen, ".>"));
+		return;
+	}
 	if (!part)
 		part = after_stdlib(file);
-	if (!part)
-		part = own_part(file, cwd);
-	len = strcspn(part, "/");
-	if (part[len] == '\0' && part[0] != '<')
-		len = strcspn(part, ".>"); /* a module that is one file */
-	str_add(out, part, len);
+	if (part)
+		str_add(out, part, module_length(part, 1));
+	else
+		str_add(out, own_part(file, cwd), module_length(own_part(file, cwd), 2));
 }
 
 unsigned palette_of_file(const char *file, const char *cwd)

@@ -4,8 +4,9 @@
  * shade. The same file has the same colour in every picture.
  *
  * A colour is an index, and class "c<index>" in the markup; palette_css() writes what the
- * classes look like, light and dark. On every colour of a theme its text colour has a
- * contrast of at least 4.5 (WCAG 2.1 AA; unit-tested).
+ * classes look like, light and dark. Text on them is dark in both themes: PALETTE_TEXT has
+ * a contrast of at least 4.5 with every colour (WCAG 2.1 AA), also where it is set lighter,
+ * at PALETTE_FAINT of its opacity.
  */
 #ifndef PYPROF_RENDER_PALETTE_H
 #define PYPROF_RENDER_PALETTE_H
@@ -14,6 +15,8 @@
 
 #include "base/str.h"
 
+#define PALETTE_TEXT  "#16181d"
+#define PALETTE_FAINT "0.82"
 #define PALETTE_HUES   8u
 #define PALETTE_SHADES 3u
 #define PALETTE_FAMILY (PALETTE_HUES * PALETTE_SHADES)
@@ -42,9 +45,10 @@ enum palette_kind {
 enum palette_kind palette_kind(const char *file);
 
 /*
- * The top-level package or module of a file, appended: "flask" for
- * /srv/venv/lib/python3.12/site-packages/flask/app.py. Of own code it is what stands first
- * below `cwd` (may be NULL), elsewhere the folder's name, or the file's where it has none.
+ * The module that a file's hue goes by, appended: "flask" for
+ * /srv/venv/lib/python3.12/site-packages/flask/app.py, the top-level package or module. Own
+ * code mostly is one package, so there it is two steps of the path, "shop/views", counted
+ * from `cwd` (may be NULL) or, where the file is not below it, from the file's folder.
  */
 void palette_module(struct str *out, const char *file, const char *cwd);
 

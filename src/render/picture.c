@@ -33,7 +33,7 @@ enum {
 #define TITLE_FONT   15
 #define TITLE_COLUMN 900u
 
-#define DARK_TEXT "#1f1f1f"
+#define INK "#1f1f1f"
 
 struct picture {
 	const struct view *view;
@@ -71,20 +71,26 @@ unsigned picture_height(const struct picture *picture)
 /* ---- words --------------------------------------------------------------------- */
 
 /*
- * One line of text in its visible form, `columns` of them `column` hundredths wide each. Where
- * a glyph may be of another width than its columns, glyphs are pressed, not only the spaces
- * between them.
+ * Begins a line of `len` bytes of visible text, pressed into `columns` that are `column`
+ * hundredths wide each. Where a glyph may be of another width than its columns, glyphs are
+ * pressed, not only the spaces between them.
  */
-static void put_text(FILE *out, const char *class, uint64_t x, uint64_t y, uint64_t column,
-		     const struct str *visible, size_t columns)
+static void open_text(FILE *out, const char *class, uint64_t x, uint64_t y, uint64_t column,
+		      size_t columns, size_t len)
 {
 	fputs("<text", out);
 	if (class)
 		fprintf(out, " class=\"%s\"", class);
-	if (columns != visible->len)
+	if (columns != len)
 		fputs(" lengthAdjust=\"spacingAndGlyphs\"", out);
 	fprintf(out, " x=\"%s\" y=\"%s\" textLength=\"%s\">", px(x).text, px(y).text,
 		px(columns * column).text);
+}
+
+static void put_text(FILE *out, const char *class, uint64_t x, uint64_t y, uint64_t column,
+		     const struct str *visible, size_t columns)
+{
+	open_text(out, class, x, y, column, columns, visible->len);
 	markup_xml(out, str_cstr(visible), visible->len);
 	fputs("</text>\n", out);
 }
@@ -159,6 +165,44 @@ static void put_tooltip(struct picture *picture, FILE *out, const struct fold_bo
 	fputs("</title>", out);
 }
 
+/* Where the name ends in the frame's visible text; the rest, its file, is set lighter. */
+static size_t name_length(const struct picture *picture, const struct fold_box *box)
+{
+	struct str name = STR_INIT;
+	struct view_text parts;
+	size_t n, len;
+
+	parts = view_text_parts(picture->view, view_nodes(picture->view, &n)[box->node].text);
+	if (box->more || box->node == 0 || parts.kind != VIEW_FUNCTION || !parts.has_file)
+		return SIZE_MAX;
+	text_visible(&name, parts.bytes, parts.name_len);
+	len = name.len;
+	str_deinit(&name);
+	return len;
+}
+
+static void put_label(struct picture *picture, FILE *out, const struct fold_box *box,
+		      uint64_t x, uint64_t y, size_t room)
+{
+	struct str *label = &picture->label;
+	size_t columns, name = name_length(picture, box);
+
+	str_clear(label);
+	columns = text_fit(label, str_cstr(&picture->scratch), picture->scratch.len, room);
+	if (!columns)
+		return;
+	open_text(out, NULL, x, y, BOX_COLUMN, columns, label->len);
+	if (name < label->len && memcmp(label->data, picture->scratch.data, name) == 0) {
+		markup_xml(out, label->data, name);
+		fputs("<tspan class=\"where\" fill-opacity=\"" PALETTE_FAINT "\">", out);
+		markup_xml(out, label->data + name, label->len - name);
+		fputs("</tspan>", out);
+	} else {
+		markup_xml(out, label->data, label->len);
+	}
+	fputs("</text>", out);
+}
+
 static void put_box(struct picture *picture, FILE *out, const struct fold_box *box)
 {
 	const uint64_t width = GRAPH_WIDTH * PX, total = picture->notes->total;
@@ -167,7 +211,6 @@ static void put_box(struct picture *picture, FILE *out, const struct fold_box *b
 	uint64_t y = GRAPH_TOP + (uint64_t)(picture->fold.levels - 1 - box->level) * ROW;
 	uint64_t room = w > 2 * PADDING * PX ? (w - 2 * PADDING * PX) / BOX_COLUMN : 0;
 	unsigned color = box_color(picture, box);
-	size_t columns = 0;
 
 	str_clear(&picture->scratch);
 	describe_box(picture, box, &picture->scratch);
@@ -178,19 +221,14 @@ static void put_box(struct picture *picture, FILE *out, const struct fold_box *b
 		"\" width=\"%s\" height=\"%d\"/>",
 		color, color == PALETTE_TRUNCATED ? "url(#hatch)" : palette_light(color),
 		px(MARGIN * PX + x).text, y, px(w).text, BOX_HEIGHT);
-	str_clear(&picture->label);
 	if (room >= MIN_COLUMNS)
-		columns = text_fit(&picture->label, str_cstr(&picture->scratch),
-				   picture->scratch.len, room);
-	if (columns)
-		put_text(out, NULL, (MARGIN + PADDING) * PX + x, (y + 12) * PX, BOX_COLUMN,
-			 &picture->label, columns);
+		put_label(picture, out, box, (MARGIN + PADDING) * PX + x, (y + 12) * PX, room);
 	fputs("</g>\n", out);
 }
 
 static void put_graph(struct picture *picture, FILE *out)
 {
-	fputs("<g id=\"frames\" xml:space=\"preserve\">\n", out);
+	fputs("<g id=\"frames\" fill=\"" PALETTE_TEXT "\" xml:space=\"preserve\">\n", out);
 	for (size_t i = 0; i < picture->fold.n; i++)
 		put_box(picture, out, &picture->fold.boxes[i]);
 	fputs("</g>\n", out);
@@ -239,7 +277,7 @@ static void put_empty(struct picture *picture, FILE *out)
 	struct str *label = &picture->label;
 
 	str_clear(label);
-	str_add_cstr(label, "No samples: nothing was seen running.");
+	str_add(label, str_cstr(&picture->notes->empty), picture->notes->empty.len);
 	put_text(out, NULL, MARGIN * PX, (GRAPH_TOP + EMPTY_HEIGHT / 2) * PX, BOX_COLUMN, label,
 		 label->len);
 }
@@ -251,7 +289,7 @@ enum pyprof_status picture_write(struct picture *picture, FILE *out,
 		PICTURE_WIDTH, picture_height(picture));
 	fprintf(out,
 		"<g class=\"ink\" fill=\"%s\" font-size=\"%d\" font-family=\"%s\">\n",
-		DARK_TEXT, BOX_FONT,
+		INK, BOX_FONT,
 		"ui-monospace,SFMono-Regular,Menlo,Consolas,DejaVu Sans Mono,monospace");
 	put_title(picture, out);
 	if (picture->notes->total)

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Draws a flame graph of a profile told on standard input, so that the tests of pictures
+ * need no recording. A line a sample, its fields parted by spaces:
+ *
+ *	VALUE TID,THREAD MARKS NAME,FILE,START,LINE ...	frames from the root on
+ *	!command TEXT	also !python, !cwd; !pid N, !start NS
+ *	!metric NAME UNIT
+ *	!stat NAME NUMBER	a counter of struct pyprof_stats, or truncated.CAUSE, failed.CAUSE
+ *
+ * Every text is percent-encoded, so any byte may be in it. Options: -t by thread, -F by
+ * function. Exits 1 with a message on what it cannot read.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "render/svg.h"
+
+static struct profile *profile;
+
+static void die(const char *what, const char *on)
+{
+	fprintf(stderr, "render-profile: %s: %s\n", what, on);
+	exit(1);
+}
+
+/* Decodes in place; returns the length. */
+static size_t decode(char *text)
+{
+	char *out = text;
+
+	for (char *p = text; *p; p++) {
+		char hex[3] = { 0 };
+
+		if (*p == '%' && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2])) {
+			memcpy(hex, p + 1, 2);
+			*out++ = (char)strtoul(hex, NULL, 16);
+			p += 2;
+		} else {
+			*out++ = *p;
+		}
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}
+
+static uint32_t intern(char *text)
+{
+	size_t len = decode(text);
+
+	return profile_string(profile, text, len);
+}
+
+/* The next field of *rest, up to `end`; "" where there is none. */
+static char *field(char **rest, const char *end)
+{
+	char *found = strsep(rest, end);
+
+	return found ? found : (char *)"";
+}
+
+static char *decoded(char *text)
+{
+	char *copy = strdup(text);
+
+	decode(copy);
+	return copy;
+}
+
+static uint64_t *counter(struct pyprof_stats *stats, const char *name)
+{
+	static const char *const causes[] = { "moved", "fault", "broken", "depth", "code" };
+	const char *dot = strchr(name, '.');
+
+	if (!strcmp(name, "ticks"))
+		return &stats->ticks;
+	if (!strcmp(name, "late_ticks"))
+		return &stats->late_ticks;
+	if (!strcmp(name, "samples"))
+		return &stats->samples;
+	if (!strcmp(name, "idle"))
+		return &stats->idle;
+	if (!strcmp(name, "empty"))
+		return &stats->empty;
+	if (!strcmp(name, "elapsed_ns"))
+		return &stats->elapsed_ns;
+	for (size_t i = 0; dot && i < PYPROF_N_CAUSES; i++)
+		if (!strcmp(dot + 1, causes[i]))
+			return *name == 't' ? &stats->truncated[i] : &stats->failed[i];
+	die("no such counter", name);
+	return NULL;
+}
+
+static void read_stat(char *rest)
+{
+	struct pyprof_stats *stats = &profile->info.stats;
+	const char *name = field(&rest, " "), *number = field(&rest, " ");
+
+	if (!strcmp(name, "rate_asked_hz"))
+		stats->rate_asked_hz = strtod(number, NULL);
+	else if (!strcmp(name, "rate_hz"))
+		stats->rate_hz = strtod(number, NULL);
+	else
+		*counter(stats, name) = strtoull(number, NULL, 10);
+}
+
+static void read_info(char *line)
+{
+	const char *key = field(&line, " ");
+	struct profile_info *info = &profile->info;
+
+	if (!strcmp(key, "command"))
+		info->command = decoded(field(&line, " "));
+	else if (!strcmp(key, "python"))
+		info->python_version = decoded(field(&line, " "));
+	else if (!strcmp(key, "cwd"))
+		info->cwd = decoded(field(&line, " "));
+	else if (!strcmp(key, "pid"))
+		info->pid = strtoull(field(&line, " "), NULL, 10);
+	else if (!strcmp(key, "start"))
+		info->start_realtime_ns = strtoll(field(&line, " "), NULL, 10);
+	else if (!strcmp(key, "stat"))
+		read_stat(line);
+	else if (!strcmp(key, "metric")) {
+		profile->metrics[0].name = decoded(field(&line, " "));
+		profile->metrics[0].unit = decoded(field(&line, " "));
+	} else
+		die("no such key", key);
+}
+
+static uint32_t read_thread(char *text)
+{
+	static uint32_t process = PROFILE_NONE;
+	uint64_t tid = strtoull(field(&text, ","), NULL, 10);
+	uint32_t name = intern(field(&text, ","));
+
+	if (process == PROFILE_NONE)
+		process = profile_process(profile, profile->info.pid, 0);
+	for (uint32_t i = 0; i < profile->n_threads; i++)
+		if (profile->threads[i].tid == tid && profile->threads[i].name == name)
+			return i;
+	return profile_thread(profile, process, tid, name);
+}
+
+static uint32_t read_frame(uint32_t parent, char *text)
+{
+	uint32_t name = intern(field(&text, ",")), file = intern(field(&text, ","));
+	int32_t start = atoi(field(&text, ",")), line = atoi(field(&text, ","));
+	uint32_t function = profile_function(profile, name, file, start);
+
+	return profile_node(profile, parent, profile_location(profile, function, line));
+}
+
+static void read_sample(char *line)
+{
+	uint64_t value = strtoull(field(&line, " "), NULL, 10);
+	uint32_t thread = read_thread(field(&line, " "));
+	uint32_t marks = (uint32_t)atoi(field(&line, " ")), node = PROFILE_ROOT;
+
+	while (line && *line)
+		node = read_frame(node, field(&line, " "));
+	if (!profile_add(profile, node, thread, marks, &value))
+		die("could not add", "a sample");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct profile_metric samples = { "samples", "count" };
+	struct view_opts opts = { 0 };
+	struct pyprof_error err = { 0 };
+	struct view *view;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+
+	for (int c; (c = getopt(argc, argv, "tF")) != -1;) {
+		opts.by_thread |= c == 't';
+		opts.by_function |= c == 'F';
+	}
+	if (profile_create(&profile, &samples, 1, &err))
+		die("profile_create", err.message);
+	while ((len = getline(&line, &cap, stdin)) > 0) {
+		line[len - (line[len - 1] == '\n')] = '\0';
+		if (*line == '!')
+			read_info(line + 1);
+		else if (*line)
+			read_sample(line);
+	}
+	if (view_create(&view, profile, &opts, &err))
+		die("view_create", err.message);
+	if (format_svg.write(profile, view, stdout, &err))
+		die("write", err.message);
+	if (fflush(stdout) || ferror(stdout))
+		die("write", "standard output");
+	view_destroy(view);
+	return 0;
+}
