@@ -75,6 +75,7 @@ bool footprint_add(struct footprint_set *set, uint64_t start, uint64_t end)
 	if (at < set->n && set->ranges[at].start < end + FOOTPRINT_GAP) {
 		struct footprint_range *range = &set->ranges[at];
 
+		range->offset = FOOTPRINT_UNREAD;
 		if (start < range->start)
 			range->start = start;
 		if (end > range->end)
@@ -86,7 +87,7 @@ bool footprint_add(struct footprint_set *set, uint64_t start, uint64_t end)
 		return false;
 	memmove(&set->ranges[at + 1], &set->ranges[at],
 		(set->n - at) * sizeof(set->ranges[0]));
-	set->ranges[at] = (struct footprint_range){ .start = start, .end = end };
+	set->ranges[at] = (struct footprint_range){ start, end, FOOTPRINT_UNREAD };
 	set->n++;
 	return true;
 }
@@ -123,9 +124,11 @@ size_t footprint_find(const struct footprint_set *set, uint64_t start, uint64_t 
 	if (at >= set->n || !holds(&set->ranges[at], start, end)) {
 		at = first_reaching(set, end);
 		if (at >= set->n || !holds(&set->ranges[at], start, end))
-			return SIZE_MAX;
+			return FOOTPRINT_NONE;
 		*hint = at;
 	}
+	if (set->ranges[at].offset == FOOTPRINT_UNREAD)
+		return FOOTPRINT_UNREAD;
 	return set->ranges[at].offset + (start - set->ranges[at].start);
 }
 

@@ -22,7 +22,7 @@
 
 struct footprint_range {
 	uint64_t start, end;
-	size_t offset; /* of its bytes in a pass's buffer; set by footprint_layout() */
+	size_t offset; /* of its bytes in a pass's buffer, from footprint_layout() on */
 };
 
 struct footprint_set {
@@ -47,9 +47,12 @@ void footprint_drop(struct footprint_set *set, uint64_t addr);
 /* Gives every range its place in the buffer; returns the bytes that all of them take. */
 size_t footprint_layout(struct footprint_set *set);
 
+#define FOOTPRINT_NONE	SIZE_MAX	/* no range holds it */
+#define FOOTPRINT_UNREAD (SIZE_MAX - 1) /* a range does, but was added since the layout */
+
 /*
- * Place in the buffer of the bytes [start, end), or SIZE_MAX where no range holds all of them.
- * *hint is the index of the range found last, to be looked at first.
+ * Place in the buffer of the bytes [start, end), FOOTPRINT_NONE or FOOTPRINT_UNREAD. *hint is
+ * the index of the range found last, to be looked at first.
  */
 size_t footprint_find(const struct footprint_set *set, uint64_t start, uint64_t end,
 		      size_t *hint);

@@ -87,7 +87,7 @@ bool look_frame(const struct py_walker *walker, const struct footprint_set *set,
 	if (addr > INT64_MAX || addr < FOOTPRINT_GAP)
 		return false;
 	offset = footprint_find(set, addr + walker->span_from, addr + walker->span_to, hint);
-	if (offset == SIZE_MAX)
+	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
 	*alive = look_decode(walker, walker->pass[pass] + offset, addr, frame);
 	return true;

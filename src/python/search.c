@@ -17,83 +17,106 @@
 #define CHUNK_BYTES_MAX (1u << 30)
 
 struct chunk {
-	uint64_t data, top, end;
+	uint64_t previous, start, top, end;
 };
 
-/* The chunk of the thread that holds `addr`, walking from the newest one back. */
-static bool find_chunk(const struct py_walker *walker, uint64_t tstate,
-		       struct py_thread_memory *memory, uint64_t addr, struct chunk *out)
+static bool read_chunk(const struct py_walker *walker, uint64_t at, struct chunk *chunk)
 {
 	const struct py_layout *l = &walker->rt->layout;
 	struct memory *m = walker->rt->target->memory;
-	uint64_t at, previous, size, top;
+	uint64_t size, top;
 
-	if (l->thread.datastack_chunk == PY_ABSENT ||
-	    memory_read_u64(m, tstate + l->thread.datastack_chunk, &at, NULL))
+	if (memory_read_u64(m, at + l->chunk.previous, &chunk->previous, NULL) ||
+	    memory_read_u64(m, at + l->chunk.size, &size, NULL) ||
+	    memory_read_u64(m, at + l->chunk.top, &top, NULL))
 		return false;
-	for (size_t i = 0; at && i < CHUNKS_MAX; i++, at = previous) {
-		if (memory_read_u64(m, at + l->chunk.previous, &previous, NULL) ||
-		    memory_read_u64(m, at + l->chunk.size, &size, NULL) ||
-		    memory_read_u64(m, at + l->chunk.top, &top, NULL))
-			return false;
-		if (size < l->chunk.data || size > CHUNK_BYTES_MAX ||
-		    top > size / sizeof(uint64_t))
-			return false;
-		if (i == 0)
-			memory->chunk_end = at + size;
-		if (addr < at || addr >= at + size)
-			continue;
-		out->data = at + l->chunk.data;
-		out->end = at + size;
-		/* `top` counts words, and is kept up to date for older chunks only. */
-		out->top = i == 0 ? out->end : out->data + top * sizeof(uint64_t);
-		return true;
-	}
-	return false;
+	if (size < l->chunk.data || size > CHUNK_BYTES_MAX || top > size / sizeof(uint64_t))
+		return false;
+	chunk->start = at;
+	chunk->top = at + l->chunk.data + top * sizeof(uint64_t);
+	chunk->end = at + size;
+	return true;
 }
 
-static bool add_chunk(const struct py_walker *walker, struct py_thread_memory *memory,
-		      const struct chunk *chunk, uint64_t addr)
+/*
+ * Adds the chunk that holds `addr`, up to some room above it, and every older one, since all of
+ * these are below it on the stack. False where it lies in no chunk of the thread.
+ */
+static bool add_chunks(const struct py_walker *walker, uint64_t tstate,
+		       struct py_thread_memory *memory, uint64_t addr)
 {
-	uint64_t end = addr + walker->span_to + CHUNK_SLACK;
-	uint64_t start = chunk->data;
+	const struct py_layout *l = &walker->rt->layout;
+	bool below = false;
+	uint64_t at;
 
-	if (chunk->top < chunk->end && chunk->top > end)
-		end = chunk->top;
-	if (end > chunk->end)
-		end = chunk->end;
-	return footprint_add(&memory->footprint.now, start, end);
+	if (l->thread.datastack_chunk == PY_ABSENT ||
+	    memory_read_u64(walker->rt->target->memory, tstate + l->thread.datastack_chunk,
+			    &at, NULL))
+		return false;
+	for (size_t i = 0; at && i < CHUNKS_MAX; i++) {
+		struct chunk chunk;
+		uint64_t end;
+
+		if (!read_chunk(walker, at, &chunk))
+			break;
+		if (i == 0)
+			memory->chunk_end = chunk.end;
+		/* `top` counts words, and is kept up to date for older chunks only. */
+		end = i == 0 || chunk.top > chunk.end ? chunk.end : chunk.top;
+		if (addr >= chunk.start && addr < chunk.end) {
+			uint64_t room = addr + (uint64_t)walker->span_to + CHUNK_SLACK;
+
+			below = true;
+			end = i == 0 && room < end ? room : end;
+		}
+		/* From its header on: a span may begin before its frame. */
+		if (below && !footprint_add(&memory->footprint.now, chunk.start, end))
+			break;
+		at = chunk.previous;
+	}
+	return below;
 }
 
 /* The largest span that any layout needs is far below this. */
 #define SPAN_MAX 512
 
+/* The frame at `addr`, from the last look where that read it, else from the target. */
+static bool peek(struct py_walker *walker, const struct footprint_set *set, uint64_t addr,
+		 size_t *hint, struct py_frame *frame)
+{
+	uint64_t start = addr + (uint64_t)(int64_t)walker->span_from;
+	uint8_t span[SPAN_MAX];
+	bool alive;
+
+	if (look_frame(walker, set, 1, addr, hint, frame, &alive))
+		return alive;
+	return !memory_read(walker->rt->target->memory, start, span,
+			    (size_t)(walker->span_to - walker->span_from), NULL) &&
+	       look_decode(walker, span, addr, frame);
+}
+
 bool search_frames(struct py_walker *walker, uint64_t tstate,
 		   struct py_thread_memory *memory, uint64_t addr)
 {
 	struct footprint_set *set = &memory->footprint.now;
-	uint8_t span[SPAN_MAX];
 	size_t hint = 0, learnt = 0;
 
 	walker->misses++;
 	for (size_t depth = 0; addr && depth < PY_MAX_DEPTH; depth++) {
-		uint64_t start = addr + walker->span_from, end = addr + walker->span_to;
+		uint64_t start = addr + (uint64_t)(int64_t)walker->span_from;
+		uint64_t end = addr + (uint64_t)walker->span_to;
 		struct py_frame frame;
-		struct chunk chunk;
 
 		if (addr < FOOTPRINT_GAP || addr > INT64_MAX)
 			break;
-		if (footprint_find(set, start, end, &hint) != SIZE_MAX)
-			break; /* from here on the next look knows the way */
-		if (find_chunk(walker, tstate, memory, addr, &chunk)) {
-			learnt += add_chunk(walker, memory, &chunk, addr);
-			break;
+		if (footprint_find(set, start, end, &hint) == FOOTPRINT_NONE) {
+			learnt++;
+			if (!add_chunks(walker, tstate, memory, addr) &&
+			    !footprint_add(set, start, end))
+				break;
 		}
-		if (memory_read(walker->rt->target->memory, start, span, end - start, NULL) ||
-		    !look_decode(walker, span, addr, &frame) ||
-		    !footprint_add(set, start, end))
+		if (!peek(walker, set, addr, &hint, &frame))
 			break;
-		learnt++;
 		addr = frame.prev;
 	}
 	return learnt > 0;

@@ -62,6 +62,8 @@ static inline void stack_json_add(const struct pyprof_thread_stack *stack, void 
 	str_printf(out, ", \"on_cpu\": %s, \"holds_gil\": %s, \"truncated\": %s",
 		   stack->on_cpu ? "true" : "false", stack->holds_gil ? "true" : "false",
 		   stack->truncated ? "true" : "false");
+	if (stack->truncated)
+		str_printf(out, ", \"cause\": \"%s\"", pyprof_cause_name(stack->cause));
 	str_add_cstr(out, ", \"frames\": [");
 	for (size_t i = 0; i < stack->n_frames; i++) {
 		str_add_cstr(out, i ? ", [" : "[");

@@ -38,13 +38,14 @@ static void find_tells_the_place_in_the_buffer(void **state)
 	(void)state;
 	footprint_add(&fp.now, 0x10000, 0x10100);
 	footprint_add(&fp.now, 0x90000, 0x90100);
+	assert_true(footprint_find(&fp.now, 0x90010, 0x90020, &hint) == FOOTPRINT_UNREAD);
 	assert_int_equal(footprint_layout(&fp.now), 0x200);
 	assert_int_equal(footprint_find(&fp.now, 0x90010, 0x90020, &hint), 0x110);
 	assert_int_equal(hint, 1);
 	assert_int_equal(footprint_find(&fp.now, 0x10000, 0x10100, &hint), 0);
-	assert_true(footprint_find(&fp.now, 0x100f8, 0x10108, &hint) == SIZE_MAX);
-	assert_true(footprint_find(&fp.now, 0x8ffff, 0x90001, &hint) == SIZE_MAX);
-	assert_true(footprint_find(&fp.now, 0, 8, &hint) == SIZE_MAX);
+	assert_true(footprint_find(&fp.now, 0x100f8, 0x10108, &hint) == FOOTPRINT_NONE);
+	assert_true(footprint_find(&fp.now, 0x8ffff, 0x90001, &hint) == FOOTPRINT_NONE);
+	assert_true(footprint_find(&fp.now, 0, 8, &hint) == FOOTPRINT_NONE);
 	footprint_deinit(&fp);
 }
 
@@ -84,7 +85,7 @@ static void random_additions_keep_the_invariants(void **state)
 	for (uint64_t k = 0; k < sizeof(added); k++)
 		if (added[k])
 			assert_true(footprint_find(&fp.now, base + k, base + k + 1, &hint) !=
-				    SIZE_MAX);
+				    FOOTPRINT_NONE);
 	footprint_deinit(&fp);
 }
 
@@ -102,7 +103,7 @@ static void unused_ranges_are_forgotten(void **state)
 	}
 	footprint_layout(&fp.now);
 	assert_int_equal(fp.now.n, 1);
-	assert_true(footprint_find(&fp.now, 0x90000, 0x90100, &hint) != SIZE_MAX);
+	assert_true(footprint_find(&fp.now, 0x90000, 0x90100, &hint) != FOOTPRINT_NONE);
 	footprint_deinit(&fp);
 }
 
