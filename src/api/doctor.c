@@ -59,27 +59,34 @@ static void write_head(struct doctor *doctor)
 	putc('\n', doctor->out);
 }
 
+/* What needs the target open. */
+static void look_inside(struct doctor *doctor)
+{
+	struct pyprof_error err;
+
+	if (target_open(&doctor->target, doctor->pid, &err)) {
+		doctor->target = NULL;
+		doctor_fail(doctor, &err);
+		return;
+	}
+	doctor_line(doctor, "target", "opened");
+	doctor_runtime(doctor);
+	doctor_modules(doctor);
+	doctor_threads(doctor);
+}
+
 enum pyprof_status pyprof_doctor(pid_t pid, FILE *out, struct pyprof_error *err)
 {
 	struct doctor doctor = { .out = out, .pid = pid, .proc_fd = -1 };
-	struct pyprof_error failure;
 
 	write_head(&doctor);
 	open_process(&doctor);
 	if (doctor.proc_fd >= 0) {
 		doctor_identity(&doctor);
 		doctor_namespaces(&doctor);
+		doctor_access(&doctor);
 	}
-	doctor_access(&doctor);
-	if (target_open(&doctor.target, pid, &failure)) {
-		doctor.target = NULL;
-		doctor_fail(&doctor, &failure);
-	} else {
-		doctor_line(&doctor, "target", "opened, its memory can be read");
-		doctor_runtime(&doctor);
-		doctor_modules(&doctor);
-		doctor_threads(&doctor);
-	}
+	look_inside(&doctor);
 	fprintf(out, "\n%s\n", doctor.first.status ? "There is a problem: see FAILED." :
 						     "All is well: it can be recorded.");
 	target_close(doctor.target);

@@ -98,13 +98,19 @@ void doctor_runtime(struct doctor *doctor)
 
 /* ---- modules --------------------------------------------------------------------- */
 
+/* "libpython3.11.so.1.0", "python3.11"; not "_bz2.cpython-311-x86_64-linux-gnu.so". */
+static bool names_python(const char *name)
+{
+	return strcasestr(name, "python") && !strcasestr(name, "cpython-");
+}
+
 /* Does its name say python, is it the program itself, or did we find the runtime in it? */
 static bool is_interesting(const struct doctor *doctor, size_t index)
 {
 	const struct target *target = doctor->target;
 	const struct module *module = &target->maps.modules[index];
 
-	return strcasestr(module_name(module), "python") ||
+	return names_python(module_name(module)) ||
 	       (target->exe[0] && !strcmp(module->path, target->exe)) ||
 	       (doctor->rt.found_by && doctor->rt.module == index);
 }
@@ -115,7 +121,7 @@ static void write_module(struct doctor *doctor, const struct module *module)
 	struct pyprof_error err;
 	char build_id[2 * ELF_BUILD_ID_MAX + 1] = "none";
 
-	doctor_line(doctor, module_name(module), "%s%s", module->path,
+	doctor_line(doctor, "module", "%s%s", module->path,
 		    module->deleted ? " (deleted or replaced on disk)" : "");
 	if (elf_image_init(&image, doctor->target->memory, module->base, &err)) {
 		doctor_line(doctor, "", "0x%" PRIx64 ", no ELF object: %s", module->base,

@@ -97,6 +97,7 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 	if (recording->program && !values->output)
 		default_path(recording->path, sizeof(recording->path),
 			     pyprof_recorder_pid(recording->recorder), values->format);
+	log_info("writing %s", recording->path);
 	/* Into a pipe that nobody reads, writing may take for ever. */
 	signals_may_end(!is_whole_file(recording->path));
 	return pyprof_recorder_write(recording->recorder, recording->path, &opts, err);
@@ -118,13 +119,17 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 		signals_hold();
 		status = pyprof_recorder_launch(&recording->recorder, recording->program, &opts,
 						err);
-		if (!status)
+		if (!status) {
 			signals_pass_on(pyprof_recorder_pid(recording->recorder));
+			log_info("started PID %d", pyprof_recorder_pid(recording->recorder));
+		}
 		return status;
 	}
 	status = pyprof_recorder_attach(&recording->recorder, values->pid, &opts, err);
-	if (!status)
+	if (!status) {
 		signals_stop(recording->recorder);
+		log_info("attached to PID %d", values->pid);
+	}
 	return status;
 }
 
