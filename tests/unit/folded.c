@@ -532,6 +532,9 @@ static void reads_foreign_files(void **state)
 	expect_read(" 1\n", " 1\n");
 	expect_read("foo (libc.so);std::vector<int (*)(char)> 2\n",
 		    "foo (libc.so);std::vector<int (*)(char)> 2\n");
+	/* No line numbers of ours, so parts of the file name. */
+	expect_read("f (x:007) 2\nf (x:2147483648) 3\nf (x:-1) 4\n",
+		    "f (x:-1) 4\nf (x\\x3a007) 2\nf (x\\x3a2147483648) 3\n");
 	/* Backslashes of others. */
 	expect_read("App\\Http\\Kernel;C:\\x;\\u12;\\e1;x\\ 1\n",
 		    "App\\\\Http\\\\Kernel;C:\\\\x;\\\\u12;\\\\e1;x\\\\ 1\n");

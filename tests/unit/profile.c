@@ -237,16 +237,18 @@ static void merges_counts(void **state)
 	(void)state;
 	memset(fed, 0, sizeof(fed));
 	/* Other ids for the same names in one of them. */
+	str(b, "y");
 	str(b, "x");
 	call(b, PROFILE_ROOT, "c", 0);
+	profile_thread(b, profile_process(b, 99, 0), 2, 0);
 	feed(a, 1, fed);
 	feed(b, 2, fed);
 	assert_int_equal(profile_merge(a, b, &err), PYPROF_OK);
 	count(a, counted);
 	assert_memory_equal(fed, counted, sizeof(fed));
 	assert_int_equal(a->n_nodes, STACKS);
-	assert_int_equal(a->n_threads, 2 * THREADS);
-	assert_int_equal(a->n_processes, 2);
+	assert_int_equal(a->n_threads, 2 * THREADS + 1);
+	assert_int_equal(a->n_processes, 3);
 	profile_destroy(b);
 	profile_destroy(a);
 }
