@@ -294,6 +294,16 @@ static void frame(void)
 	field("trace", AT(PyFrameObject, f_trace));
 #endif
 	field("tlbc_index", ABSENT);
+#if V(3, 11) || !V(3, 6)
+	field("executing", ABSENT);
+	field("state", ABSENT);
+#elif V(3, 10)
+	field("executing", ABSENT);
+	field("state", AT(PyFrameObject, f_state));
+#else
+	field("executing", AT(PyFrameObject, f_executing));
+	field("state", ABSENT);
+#endif
 	end();
 }
 

@@ -43,6 +43,8 @@ void py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
 				  max_i32(field_end(l->frame.executable, 8),
 					  field_end(l->frame.lasti, 8)));
 	if (l->frame_model == PY_FRAMES_HEAP) {
+		walker->span_to = max_i32(walker->span_to, field_end(l->frame.executing, 1));
+		walker->span_to = max_i32(walker->span_to, field_end(l->frame.state, 1));
 		walker->span_from = (int32_t)l->object.ob_type - 8; /* the reference count */
 		return;
 	}
@@ -61,6 +63,7 @@ void py_walker_deinit(struct py_walker *walker)
 	free(walker->pass[1]);
 	free(walker->pieces);
 	free(walker->chain);
+	free(walker->searched);
 	free(walker->frames);
 	*walker = (struct py_walker){ 0 };
 }
@@ -68,6 +71,7 @@ void py_walker_deinit(struct py_walker *walker)
 void py_thread_memory_deinit(struct py_thread_memory *memory)
 {
 	footprint_deinit(&memory->footprint);
+	free(memory->last);
 	*memory = (struct py_thread_memory){ 0 };
 }
 
@@ -140,12 +144,51 @@ static size_t agreeing(const struct py_walker *walker, const struct py_thread_me
 	return n;
 }
 
+/*
+ * Frame objects (to 3.10) lie anywhere, and a busy thread may never be seen in a place that is
+ * known already. But they say of themselves whether they run: of the `n` frames at `addrs`
+ * (leaf first), those from the root up that both passes found running, and linked in this
+ * order, stood together at the moment, although the current frame was another one above
+ * them. Gives their number, and the frames themselves in walker->chain.
+ */
+static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
+		       const uint64_t *addrs, size_t n)
+{
+	const struct footprint_set *set = &memory->footprint.now;
+	size_t hint = 0;
+
+	if (!array_reserve((void **)&walker->chain, &walker->chain_cap, n + 1,
+			   sizeof(walker->chain[0])))
+		return 0;
+	for (size_t proven = 0; proven < n; proven++) {
+		struct py_frame *frame = &walker->chain[n - 1 - proven], again;
+		uint64_t caller = proven ? addrs[n - proven] : 0;
+		bool alive, alive_again;
+
+		if (!look_frame(walker, set, 0, addrs[n - 1 - proven], &hint, frame,
+				&alive) ||
+		    !look_frame(walker, set, 1, addrs[n - 1 - proven], &hint, &again,
+				&alive_again) ||
+		    !alive || !alive_again || !frame->running || !again.running ||
+		    frame->prev != caller || !same_links(frame, &again))
+			return proven;
+		if (frame->lasti != again.lasti)
+			return proven + 1;
+	}
+	return n;
+}
+
 /* Remembers where the frames of a proven chain lie, so that renewing keeps these places. */
 static void keep_places(const struct py_walker *walker, struct py_thread_memory *memory,
 			size_t n)
 {
 	struct footprint *fp = &memory->footprint;
+	bool heap = walker->rt->layout.frame_model == PY_FRAMES_HEAP;
 
+	memory->n_last = 0;
+	if (heap && array_reserve((void **)&memory->last, &memory->last_cap, n,
+				  sizeof(memory->last[0])))
+		memory->n_last = n;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t addr = walker->chain[i].addr;
 		uint64_t end = addr + walker->span_to;
@@ -157,7 +200,9 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 			if (end < addr + walker->span_to)
 				end = addr + walker->span_to;
 		}
-		footprint_add(&fp->next, addr + walker->span_from, end);
+		footprint_add(&fp->next, addr + (uint64_t)(int64_t)walker->span_from, end);
+		if (memory->n_last)
+			memory->last[i] = addr;
 	}
 	footprint_renew(fp);
 }
@@ -191,56 +236,109 @@ static enum py_walk_result failed(struct py_stack *stack, enum pyprof_cause caus
 	return PY_WALK_FAILED;
 }
 
+/*
+ * A stack of which only callers could be proven: those that a search has just followed, or else
+ * those of the thread's last stack. False where there are none.
+ */
+static bool deliver_standing(struct py_walker *walker, const struct py_thread_memory *memory,
+			     struct py_stack *stack)
+{
+	size_t n = walker->n_searched;
+	size_t proven = standing(walker, memory, walker->searched, n);
+
+	if (!proven) {
+		n = memory->n_last;
+		proven = standing(walker, memory, memory->last, n);
+	}
+	if (!proven || !deliver(walker, n, proven, stack))
+		return false;
+	stack->truncated = true;
+	stack->cause = PYPROF_CAUSE_MOVED;
+	return true;
+}
+
+/*
+ * The chain of one look, in walker->chain. The second pass first: at the moment the current
+ * frame was there, so what is above the moment is the better witness. Where the frame has been
+ * left and overwritten since, the first pass may still have seen its callers.
+ */
+static enum chain_end follow_passes(struct py_walker *walker, struct py_thread_memory *memory,
+				    uint64_t current, int *pass, size_t *n,
+				    uint64_t *missing)
+{
+	enum chain_end end = CHAIN_BROKEN;
+
+	*missing = 0;
+	for (*pass = 1; *pass >= 0; (*pass)--) {
+		uint64_t absent = 0;
+
+		end = follow(walker, memory, *pass, current, n, &absent);
+		if (end == CHAIN_ROOT || end == CHAIN_NOMEM)
+			return end;
+		if (!*missing)
+			*missing = absent;
+	}
+	return *missing ? CHAIN_MISS : end;
+}
+
+static enum pyprof_cause cause_of(enum chain_end end)
+{
+	switch (end) {
+	case CHAIN_DEPTH:
+		return PYPROF_CAUSE_DEPTH;
+	case CHAIN_MISS:
+		return PYPROF_CAUSE_MOVED;
+	case CHAIN_NOMEM:
+		return PYPROF_CAUSE_FAULT;
+	default:
+		return PYPROF_CAUSE_BROKEN;
+	}
+}
+
+/* A chain that reached its root: as much of it as the other pass agrees with. */
+static enum py_walk_result judge(struct py_walker *walker, struct py_thread_memory *memory,
+				 int pass, size_t n, struct py_stack *stack)
+{
+	size_t proven = agreeing(walker, memory, 1 - pass, n);
+
+	keep_places(walker, memory, n);
+	if (!deliver(walker, n, proven, stack))
+		return failed(stack, PYPROF_CAUSE_FAULT);
+	return stack->n || stack->truncated ? PY_WALK_STACK : PY_WALK_EMPTY;
+}
+
 enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 			    struct py_thread_memory *memory, struct py_stack *stack)
 {
+	bool heap = walker->rt->layout.frame_model == PY_FRAMES_HEAP;
 	enum pyprof_cause cause = PYPROF_CAUSE_MOVED;
 
 	*stack = (struct py_stack){ 0 };
+	walker->n_searched = 0;
 	for (int look = 0; look < MAX_LOOKS; look++) {
-		uint64_t current = 0, missing[2] = { 0, 0 };
-		enum chain_end end = CHAIN_BROKEN;
-		size_t n = 0;
+		enum look_result seen;
+		uint64_t current = 0, missing;
+		enum chain_end end;
+		size_t n;
 		int pass;
 
-		switch (look_read(walker, tstate, memory, &current)) {
-		case LOOK_SEEN:
-			break;
-		case LOOK_AGAIN:
+		seen = look_read(walker, tstate, memory, &current);
+		if (seen == LOOK_AGAIN) {
 			cause = PYPROF_CAUSE_FAULT;
 			continue;
-		case LOOK_FAULT:
-		case LOOK_NOMEM:
-			return failed(stack, PYPROF_CAUSE_FAULT);
 		}
+		if (seen != LOOK_SEEN)
+			return failed(stack, PYPROF_CAUSE_FAULT);
 		if (!current)
 			return PY_WALK_EMPTY;
-		/*
-		 * The second pass first: at the moment the current frame was there, so what
-		 * is above the moment is the better witness. Where the frame has been left
-		 * and overwritten since, the first pass may still have seen its callers.
-		 */
-		for (pass = 1; pass >= 0; pass--) {
-			end = follow(walker, memory, pass, current, &n, &missing[pass]);
-			if (end == CHAIN_ROOT || end == CHAIN_NOMEM)
-				break;
-		}
-		if (end == CHAIN_NOMEM)
-			return failed(stack, PYPROF_CAUSE_FAULT);
-		if (end == CHAIN_ROOT) {
-			size_t proven = agreeing(walker, memory, 1 - pass, n);
-
-			keep_places(walker, memory, n);
-			if (!deliver(walker, n, proven, stack))
-				return failed(stack, PYPROF_CAUSE_FAULT);
-			return stack->n || stack->truncated ? PY_WALK_STACK : PY_WALK_EMPTY;
-		}
-		cause = end == CHAIN_DEPTH ? PYPROF_CAUSE_DEPTH : PYPROF_CAUSE_BROKEN;
-		if (missing[1] || missing[0]) {
-			cause = PYPROF_CAUSE_MOVED;
-			search_frames(walker, tstate, memory,
-				      missing[1] ? missing[1] : missing[0]);
-		}
+		end = follow_passes(walker, memory, current, &pass, &n, &missing);
+		if (end == CHAIN_ROOT)
+			return judge(walker, memory, pass, n, stack);
+		cause = cause_of(end);
+		if (heap && look > 0 && deliver_standing(walker, memory, stack))
+			return PY_WALK_STACK;
+		if (missing || heap)
+			search_frames(walker, tstate, memory, missing ? missing : current);
 	}
 	return failed(stack, cause);
 }

@@ -31,6 +31,7 @@ struct py_frame {
 	uint64_t lasti;	  /* f_lasti, or the instruction pointer: see py_lasti_model */
 	uint32_t tlbc;	  /* index of the thread-local bytecode, free-threaded only */
 	bool c_frame;	  /* stands for C code that entered the interpreter: not shown */
+	bool running;	  /* to 3.10: says of itself that it runs, or waits for a call */
 };
 
 struct py_stack {
@@ -58,6 +59,8 @@ struct py_walker {
 	size_t chain_cap;
 	struct py_frame *frames;
 	size_t frames_cap;
+	uint64_t *searched; /* what the last search followed, leaf first */
+	size_t n_searched, searched_cap;
 	uint64_t looks;	 /* system calls that read both passes */
 	uint64_t misses; /* looks that met a frame in an unknown place */
 };
@@ -68,6 +71,8 @@ struct py_thread_memory {
 	uint64_t cframe;     /* 3.11, 3.12: where the current frame's pointer was last */
 	uint64_t chunk_end;  /* end of the newest datastack chunk */
 	size_t leaf_range;   /* index of the range that held the leaf */
+	uint64_t *last;	     /* to 3.10: the frames of its last chain, leaf first */
+	size_t n_last, last_cap;
 };
 
 void py_walker_init(struct py_walker *walker, const struct py_runtime *rt);

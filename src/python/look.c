@@ -32,6 +32,24 @@ static uint32_t get_u32(const uint8_t *p)
 	return v;
 }
 
+/* PyFrameState of 3.10: running, or unwinding an exception. */
+#define STATE_EXECUTING 0
+#define STATE_UNWINDING 2
+
+/*
+ * Does a frame object say that it is on a stack? 2.7 has nothing of the kind: there, being
+ * referred to has to do.
+ */
+static bool is_running(const struct py_layout *l, const uint8_t *at)
+{
+	if (l->frame.executing != PY_ABSENT)
+		return at[l->frame.executing] == 1;
+	if (l->frame.state != PY_ABSENT)
+		return at[l->frame.state] == STATE_EXECUTING ||
+		       at[l->frame.state] == STATE_UNWINDING;
+	return true;
+}
+
 static bool decode_heap_frame(const struct py_layout *l, const uint8_t *at,
 			      struct py_frame *frame)
 {
@@ -40,6 +58,7 @@ static bool decode_heap_frame(const struct py_layout *l, const uint8_t *at,
 	frame->prev = get_u64(at + l->frame.previous);
 	frame->code = get_u64(at + l->frame.executable);
 	frame->lasti = (uint64_t)(int64_t)(int32_t)get_u32(at + l->frame.lasti);
+	frame->running = is_running(l, at);
 	return refcount > 0 && refcount < REFCOUNT_MAX;
 }
 

@@ -33,7 +33,8 @@ bool look_decode(const struct py_walker *walker, const uint8_t *span, uint64_t a
 
 /*
  * Learns where the frame at `addr`, and its callers in unknown places, lie: their datastack
- * chunk, or each by itself. False where nothing could be learnt.
+ * chunk, or each by itself. What it followed is walker->searched. False where nothing could be
+ * learnt.
  */
 bool search_frames(struct py_walker *walker, uint64_t tstate,
 		   struct py_thread_memory *memory, uint64_t addr);

@@ -8,7 +8,7 @@
 
 #define INTERPRETERS_MAX 256
 #define THREADS_MAX	 64 /* threads whose frames are looked at */
-#define FRAMES_MAX	 64 /* frames from the top that are looked at for a code object */
+#define SHIMS_MAX	 64 /* frames of C on top of the first one of Python */
 #define ATTEMPTS	 4  /* the target goes on while we look */
 #define TID_MAX		 (1u << 22)
 #define LINE_MAX_	 (1 << 28)
@@ -282,8 +282,9 @@ static enum found find_code(struct proof *p, uint64_t thread)
 
 	if (!top_frame(p, thread, &frame))
 		return FOUND_GARBAGE;
-	for (size_t n = 0; frame && n < FRAMES_MAX; n++) {
-		if (frame % 8 || !read_word(p, frame + p->layout->frame.executable, &code))
+	for (size_t n = 0; frame; n++) {
+		if (n == SHIMS_MAX || frame % 8 ||
+		    !read_word(p, frame + p->layout->frame.executable, &code))
 			return FOUND_GARBAGE;
 		if (!is_shim(p, frame)) {
 			code &= ~p->layout->tag_mask;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/array.h"
+
 /*
  * Bytes read above a frame in its chunk: room for the frames that it may call before the next
  * look, so that these are found where they are expected.
@@ -102,6 +104,7 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 	size_t hint = 0, learnt = 0;
 
 	walker->misses++;
+	walker->n_searched = 0;
 	for (size_t depth = 0; addr && depth < PY_MAX_DEPTH; depth++) {
 		uint64_t start = addr + (uint64_t)(int64_t)walker->span_from;
 		uint64_t end = addr + (uint64_t)walker->span_to;
@@ -115,8 +118,10 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 			    !footprint_add(set, start, end))
 				break;
 		}
-		if (!peek(walker, set, addr, &hint, &frame))
+		if (!array_grow(walker->searched, walker->n_searched, walker->searched_cap) ||
+		    !peek(walker, set, addr, &hint, &frame))
 			break;
+		walker->searched[walker->n_searched++] = addr;
 		addr = frame.prev;
 	}
 	return learnt > 0;
