@@ -13,52 +13,12 @@
 #include <cmocka.h>
 
 #include "python/frames.h"
+#include "support/scripted_memory.h"
 
-#define MEM_BASE 0x7f0000000000u
-#define MEM_SIZE 0x40000u
-#define TSTATE	 (MEM_BASE + 0x100)
-#define CHUNK	 (MEM_BASE + 0x10000)
-#define CSTACK	 (MEM_BASE + 0x30000) /* the thread's C stack: shim frames */
-#define FRAME	 0x60u		      /* bytes of one frame */
-
-struct script {
-	struct memory memory;
-	uint8_t bytes[MEM_SIZE];
-	size_t piece; /* pieces read since the script began */
-	size_t at;    /* run `step` before this piece */
-	void (*step)(struct script *script);
-	bool armed;
-};
-
-static uint8_t *host(struct script *s, uint64_t addr)
-{
-	return s->bytes + (addr - MEM_BASE);
-}
-
-static void put64(struct script *s, uint64_t addr, uint64_t v)
-{
-	memcpy(host(s, addr), &v, sizeof(v));
-}
-
-static size_t script_readv(struct memory *memory, const struct memory_piece *pieces, size_t n,
-			   enum pyprof_status *status)
-{
-	struct script *s = (struct script *)memory;
-
-	for (size_t i = 0; i < n; i++) {
-		if (s->armed && n > 2 && s->piece++ == s->at)
-			s->step(s);
-		if (pieces[i].addr < MEM_BASE ||
-		    pieces[i].addr + pieces[i].len > MEM_BASE + MEM_SIZE) {
-			*status = PYPROF_ERR_FAULT;
-			return i;
-		}
-		memcpy(pieces[i].buf, host(s, pieces[i].addr), pieces[i].len);
-	}
-	return n;
-}
-
-static const struct memory_ops script_ops = { "script", script_readv, NULL };
+#define TSTATE (MEM_BASE + 0x100)
+#define CHUNK  (MEM_BASE + 0x10000)
+#define CSTACK (MEM_BASE + 0x30000) /* the thread's C stack: shim frames */
+#define FRAME  0x60u		    /* bytes of one frame */
 
 /* A layout like 3.13's, with numbers of our own. */
 static void make_runtime(struct py_runtime *rt, struct target *target, struct script *s)
@@ -179,10 +139,7 @@ static void a_quiet_stack_is_whole(void **state)
 static enum py_walk_result walk_with(struct walk *w, size_t at, void (*step)(struct script *))
 {
 	walk(w);
-	w->script.at = at;
-	w->script.step = step;
-	w->script.piece = 0;
-	w->script.armed = true;
+	script_arm(&w->script, at, step);
 	return walk(w);
 }
 
