@@ -41,10 +41,12 @@ static inline void stack_json_string(struct str *out, const char *text)
 
 		if (c == '"' || c == '\\')
 			str_printf(out, "\\%c", (char)c);
+		else if (c >= '\b' && c <= '\r' && c != '\v')
+			str_printf(out, "\\%c", "btn?fr"[c - '\b']);
 		else if (c >= 0x10000)
 			str_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
 				   0xdc00 | (c & 0x3ff));
-		else if (c < 0x20 || c > 0x7e)
+		else if (c < 0x20 || c > 0x7f)
 			str_printf(out, "\\u%04x", c);
 		else
 			str_add_char(out, (char)c);
