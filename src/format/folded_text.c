@@ -308,16 +308,15 @@ void folded_unescape(struct str *out, const char *bytes, size_t len)
 			continue;
 		}
 		str_add(out, bytes + plain, i - plain);
-		plain = i;
 		if (!n) {
 			add_char(out, 0xdc00u + (unsigned char)bytes[i]);
-			plain = ++i;
+			plain = i + 1;
 		} else {
 			n = unescape_one(out, bytes + i + 1, len - i - 1);
 			/* None of ours: the backslash is copied as it is. */
 			plain = n ? i + 1 + n : i;
-			i += 1 + n;
 		}
+		i += 1 + n;
 	}
 	str_add(out, bytes + plain, len - plain);
 }

@@ -175,9 +175,11 @@ void output_abandon(struct output *output)
 /* As much as a small profile; a file system that is full has not even that. */
 static int try_write(int fd)
 {
-	_cleanup_free_ char *bytes = calloc(1, BUFFER_SIZE);
-	int os_errno = bytes ? write_all(fd, bytes, BUFFER_SIZE) : ENOMEM;
+	static const char block[4096];
+	int os_errno = 0;
 
+	for (size_t done = 0; !os_errno && done < BUFFER_SIZE; done += sizeof(block))
+		os_errno = write_all(fd, block, sizeof(block));
 	return os_errno ? os_errno : sync_fd(fd);
 }
 

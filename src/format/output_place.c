@@ -102,30 +102,28 @@ static char *join_link(const char *path, const char *target)
 }
 
 /*
- * Follows `path` to what is no symbolic link, there or yet to be made; *found is the caller's.
- * Gives 0 or an errno; *on_proc: it cannot be followed by us.
+ * Follows `path` to what is no symbolic link, there or yet to be made, or (*on_proc) to one
+ * that cannot be followed by us. The answer is the caller's; NULL: errno says why.
  */
-static int follow_links(const char *path, char **found, bool *on_proc)
+static char *follow_links(const char *path, bool *on_proc)
 {
 	char *at = strdup(path);
 
 	*on_proc = false;
-	*found = NULL;
 	for (int i = 0; at && i < MAX_LINKS; i++) {
 		char target[PATH_MAX];
 		ssize_t len = readlink(at, target, sizeof(target) - 1);
 		char *next;
 
-		if (len < 0 && (errno == EINVAL || errno == ENOENT)) {
-			*found = at;
-			return 0;
-		}
-		if (len < 0 || is_on_proc(at)) {
-			int os_errno = len < 0 ? errno : 0;
+		*on_proc = len >= 0 && is_on_proc(at);
+		if (*on_proc || (len < 0 && (errno == EINVAL || errno == ENOENT)))
+			return at;
+		if (len < 0) {
+			int os_errno = errno;
 
-			*on_proc = len >= 0;
 			free(at);
-			return os_errno;
+			errno = os_errno;
+			return NULL;
 		}
 		target[len] = '\0';
 		next = join_link(at, target);
@@ -133,9 +131,10 @@ static int follow_links(const char *path, char **found, bool *on_proc)
 		at = next;
 	}
 	if (!at)
-		return ENOMEM;
+		return NULL; /* errno is ENOMEM */
 	free(at);
-	return ELOOP;
+	errno = ELOOP;
+	return NULL;
 }
 
 /* Files that are mounted on their own (containers do that) cannot be renamed over. */
@@ -175,15 +174,14 @@ static int check_replace(const struct output_place *place)
 static int find_file(struct output_place *place, const char *path)
 {
 	bool on_proc;
-	int os_errno = follow_links(path, &place->path, &on_proc);
 	size_t len;
 
-	if (os_errno)
-		return os_errno;
+	place->path = follow_links(path, &on_proc);
+	if (!place->path)
+		return errno;
 	if (on_proc) {
 		place->way = OUTPUT_IN_PLACE;
-		place->path = strdup(path);
-		return place->path ? 0 : ENOMEM;
+		return 0;
 	}
 	place->way = OUTPUT_REPLACE;
 	len = strlen(place->path);
@@ -242,26 +240,24 @@ void output_place_deinit(struct output_place *place)
 
 /* ---- opening ------------------------------------------------------------------------ */
 
-enum pyprof_status output_place_open(const struct output_place *place, int *out,
+enum pyprof_status output_place_open(const struct output_place *place, int *fd,
 				     struct pyprof_error *err)
 {
 	int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
-	int fd;
 
 	if (place->way == OUTPUT_STDOUT) {
 		/* What the program printed before must not come after. */
 		fflush(stdout);
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+		*fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	} else {
 		/* A shell's >> or { …; } may have put something there that is to be kept. */
 		if (S_ISREG(place->stat.st_mode))
 			flags |= O_APPEND;
 		do
-			fd = open(place->path, flags);
-		while (fd < 0 && errno == EINTR);
+			*fd = open(place->path, flags);
+		while (*fd < 0 && errno == EINTR);
 	}
-	*out = fd;
-	return fd < 0 ? output_place_error(err, errno, place->path) : PYPROF_OK;
+	return *fd < 0 ? output_place_error(err, errno, place->path) : PYPROF_OK;
 }
 
 static void random_name(char *out, unsigned try)
@@ -296,9 +292,9 @@ static size_t name_room(const char *folder, const char *name)
 
 static char *temporary_name(const char *path, unsigned try)
 {
-	_cleanup_free_ char *folder = folder_of(path);
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
+	char *folder = folder_of(path);
 	char random[RANDOM_CHARS];
 	struct str s = STR_INIT;
 
@@ -310,6 +306,7 @@ static char *temporary_name(const char *path, unsigned try)
 	str_add(&s, name, name_room(folder, name));
 	str_add_cstr(&s, ".pyprof-");
 	str_add(&s, random, sizeof(random));
+	free(folder);
 	return str_take(&s);
 }
 
@@ -356,11 +353,12 @@ enum pyprof_status output_place_create(const struct output_place *place, int *fd
 
 void output_place_sync_folder(const char *path)
 {
-	_cleanup_free_ char *folder = folder_of(path);
+	char *folder = folder_of(path);
 	_cleanup_fd_ int fd = -1;
 
 	if (folder)
 		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		fsync(fd);
+	free(folder);
 }

@@ -173,7 +173,9 @@ static void merge_stats(struct pyprof_stats *into, const struct pyprof_stats *fr
 	sum(&into->cpu_ns, from->cpu_ns);
 	if (into->rate_asked_hz != from->rate_asked_hz)
 		into->rate_asked_hz = 0;
-	into->rate_hz = into->elapsed_ns ? into->ticks * 1e9 / into->elapsed_ns : 0;
+	into->rate_hz = into->elapsed_ns ?
+				(double)into->ticks * 1e9 / (double)into->elapsed_ns :
+				0;
 	if (into->threads < from->threads)
 		into->threads = from->threads;
 }

@@ -162,7 +162,7 @@ static bool group_samples(const struct build *b, const uint32_t *thread_text, ui
 	size_t n_groups = b->view->texts.n;
 	size_t *start = calloc(n_groups + 1, sizeof(*start));
 
-	*order = malloc((p->n_samples + 1) * sizeof(**order));
+	*order = calloc(p->n_samples + 1, sizeof(**order));
 	*n = 0;
 	if (start && *order) {
 		for (size_t i = 0; i < p->n_samples; i++) {
@@ -246,7 +246,7 @@ static bool link_children(struct view *view)
 {
 	struct view_node *nodes = view->nodes;
 	size_t *start = calloc(view->texts.n + 1, sizeof(*start));
-	uint32_t *order = malloc(view->n_nodes * sizeof(*order));
+	uint32_t *order = calloc(view->n_nodes, sizeof(*order));
 	uint32_t *ranks = NULL;
 	bool ok = start && order && view_texts_rank(&view->texts, &ranks);
 

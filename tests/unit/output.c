@@ -35,9 +35,10 @@
 
 static int set_up(void **state)
 {
-	char *folder = strdup("/tmp/pyprof-test-XXXXXX");
+	static char folder[32];
 
-	if (!folder || !mkdtemp(folder) || chdir(folder) != 0)
+	strncpy(folder, "/tmp/pyprof-test-XXXXXX", sizeof(folder) - 1);
+	if (!mkdtemp(folder) || chdir(folder) != 0)
 		return -1;
 	umask(022);
 	*state = folder;
@@ -52,7 +53,6 @@ static int tear_down(void **state)
 	str_printf(&command, "rm -rf '%s'", (char *)*state);
 	status = chdir("/") == 0 ? system(str_cstr(&command)) : -1;
 	str_deinit(&command);
-	free(*state);
 	return status;
 }
 
@@ -94,7 +94,7 @@ static size_t count_names(const char *folder, char last[NAME_MAX + 1])
 	while ((entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
 			n++;
-			strcpy(last, entry->d_name);
+			snprintf(last, NAME_MAX + 1, "%s", entry->d_name);
 		}
 	}
 	closedir(dir);

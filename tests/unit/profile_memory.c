@@ -57,6 +57,7 @@ static void *took(void *p)
 	return p;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 void *malloc(size_t size)
 {
 	return may_allocate() ? took(__libc_malloc(size)) : NULL;
@@ -80,6 +81,7 @@ void free(void *p)
 	live -= malloc_usable_size(p);
 	__libc_free(p);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 #endif
 
 static int skip_unless_counted(void **state)
