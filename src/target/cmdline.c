@@ -4,6 +4,18 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Is `c` a character, not a control, and was it worth `len` bytes? */
+static bool is_shown(uint32_t c, size_t len)
+{
+	if (len == 2)
+		return c >= 0xa0; /* below: C1 controls */
+	if (len == 4)
+		return c >= 0x10000 && c <= 0x10ffff;
+	if (c == 0x2028 || c == 0x2029) /* end of line, end of paragraph */
+		return false;
+	return c >= 0x800 && (c < 0xd800 || c > 0xdfff);
+}
+
 /*
  * Length of the well-formed UTF-8 character at `p` that a terminal shows as itself; 0 for
  * anything else: control characters (C0, DEL, C1), overlong forms, surrogates, lone bytes.
@@ -16,7 +28,7 @@ static size_t printable(const unsigned char *p, size_t left)
 	if (*p < 0x80)
 		return *p >= 0x20 && *p != 0x7f;
 	len = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : *p >= 0xc2 ? 2 : 0;
-	if (!len || len > left)
+	if (!len || len > left || *p > 0xf4)
 		return 0;
 	c = *p & (0xffu >> (len + 1));
 	for (size_t i = 1; i < len; i++) {
@@ -24,20 +36,14 @@ static size_t printable(const unsigned char *p, size_t left)
 			return 0;
 		c = c << 6 | (p[i] & 0x3f);
 	}
-	if (len == 2)
-		return c < 0xa0 ? 0 : len;
-	if (len == 3)
-		return c < 0x800 || (c >= 0xd800 && c < 0xe000) || c == 0x2028 || c == 0x2029
-			       ? 0
-			       : len;
-	return c < 0x10000 || c > 0x10ffff ? 0 : len;
+	return is_shown(c, len) ? len : 0;
 }
 
 /* Nothing to a shell: letters of any script, digits, and what names and options are made of. */
 static bool is_plain(unsigned char c)
 {
-	return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("_@%+=:,./-", c));
+	return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c && strchr("_@%+=:,./-", c));
 }
 
 enum quoting { PLAIN, SINGLE, ESCAPED };

@@ -15,7 +15,7 @@
  */
 void cmdline_add_argument(struct str *out, const char *bytes, size_t len);
 
-/* Appends /proc/PID/cmdline (arguments that each end with a NUL), quoted, CMDLINE_MAX at most. */
+/* Appends /proc/PID/cmdline (arguments that each end with a NUL), quoted, and cut. */
 void cmdline_format(struct str *out, const char *bytes, size_t len);
 
 #endif

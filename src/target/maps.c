@@ -347,22 +347,17 @@ const struct mapping *maps_find(const struct maps *maps, uint64_t addr)
 
 bool maps_readable(const struct maps *maps, uint64_t addr, uint64_t len)
 {
-	const struct mapping *behind = maps->mappings + maps->n;
-	const struct mapping *m;
+	const struct mapping *m = maps_find(maps, addr);
 	uint64_t end;
 
 	if (__builtin_add_overflow(addr, len, &end))
 		return false;
 	if (len == 0)
 		return true;
-	for (m = maps_find(maps, addr); m && m < behind && m->start <= addr; m++) {
-		if (!m->readable)
+	for (; m && m->readable && m->end < end; m++)
+		if (m == &maps->mappings[maps->n - 1] || m[1].start != m->end)
 			return false;
-		if (m->end >= end)
-			return true;
-		addr = m->end;
-	}
-	return false;
+	return m && m->readable;
 }
 
 const char *module_name(const struct module *module)

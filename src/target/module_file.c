@@ -19,7 +19,8 @@ static bool same_first_page(const struct target *target, const struct module *mo
 {
 	const struct mapping *m = &target->maps.mappings[module->first];
 	uint8_t in_memory[FIRST_BYTES], in_file[FIRST_BYTES];
-	size_t len = m->end - m->start < FIRST_BYTES ? (size_t)(m->end - m->start) : FIRST_BYTES;
+	uint64_t mapped = m->end - m->start;
+	size_t len = mapped < FIRST_BYTES ? (size_t)mapped : FIRST_BYTES;
 	ssize_t got = pread(fd, in_file, len, 0);
 
 	if (got < 64) /* less than an ELF header */
@@ -69,7 +70,8 @@ static int open_map_file(const struct target *target, const struct module *modul
 
 		if (m->device != module->device || m->inode != module->inode || !m->inode)
 			continue; /* anonymous memory inside */
-		snprintf(path, sizeof(path), "map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
+		snprintf(path, sizeof(path), "map_files/%" PRIx64 "-%" PRIx64, m->start,
+			 m->end);
 		/*
 		 * The link leads to the mapping's file, but to that of today's mapping. Where
 		 * the numbers do not agree, the first page decides, as for any path.
@@ -98,7 +100,8 @@ static int open_path(const struct target *target, const struct module *module,
 		return -1;
 	fd = open_same(target, module, target->proc_fd, path.data, O_NOFOLLOW);
 	if (fd < 0)
-		fd = open_same(target, module, AT_FDCWD, path.data + strlen("root"), O_NOFOLLOW);
+		fd = open_same(target, module, AT_FDCWD, path.data + strlen("root"),
+			       O_NOFOLLOW);
 	return fd;
 }
 

@@ -182,6 +182,11 @@ static void describe_unknown(const struct permission_facts *f, pid_t pid, const 
 {
 	char reason[100], text[200];
 
+	/* Of root's processes it does not show; it is the reason when no other is left. */
+	if (f->target_dumpable < 0 && !f->have_ptrace_cap) {
+		describe_undumpable(f, pid, what, err);
+		return;
+	}
 	snprintf(text, sizeof(text), "%s, though user, capabilities and Yama allow it",
 		 strerror_r(f->os_errno, reason, sizeof(reason)));
 	cause(err, pid, what, text);
@@ -206,8 +211,7 @@ static bool yama_forbids(const struct permission_facts *f)
 
 /*
  * The first that holds, in the kernel's order: what comes first would forbid it still when
- * the later ones were mended. Whether a process of root is dumpable does not show; it is the
- * reason when no other is left.
+ * the later ones were mended.
  */
 void permission_describe(const struct permission_facts *f, pid_t pid, const char *what,
 			 struct pyprof_error *err)
@@ -231,8 +235,6 @@ void permission_describe(const struct permission_facts *f, pid_t pid, const char
 		describe_more_caps(f, pid, what, err);
 	else if (yama_forbids(f))
 		describe_yama(f, pid, what, err);
-	else if (!privileged && f->target_dumpable < 0)
-		describe_undumpable(f, pid, what, err);
 	else
 		describe_unknown(f, pid, what, err);
 	if (err)

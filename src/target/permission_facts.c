@@ -55,7 +55,8 @@ static bool in_container(void)
 {
 	static const char *const marks[] = { "/.dockerenv", "/run/.containerenv",
 					     "/run/systemd/container" };
-	static const char *const words[] = { "docker", "kubepods", "containerd", "lxc", "libpod" };
+	static const char *const words[] = { "docker", "kubepods", "containerd", "lxc",
+					     "libpod" };
 	_cleanup_(str_deinit) struct str cgroup = STR_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)

@@ -24,7 +24,8 @@ struct proc_stat {
 	uint64_t start_time; /* field 22, clock ticks after boot */
 };
 
-/* PF_KTHREAD of the kernel's sched.h; the bit has not moved since 2.6.27. */
+/* PF_EXITING and PF_KTHREAD of the kernel's sched.h; the bits have not moved since 2.6.27. */
+#define PROC_FLAG_EXITING	0x00000004u
 #define PROC_FLAG_KERNEL_THREAD 0x00200000u
 
 /*

@@ -75,6 +75,27 @@ __attribute__((noreturn)) static void run_child(char *const argv[], int error_pi
 	_exit(127);
 }
 
+/*
+ * execvp(3) says EACCES where it was refused a folder of PATH and found nothing in the others.
+ * Is there a file of that name in any?
+ */
+static bool exists_in_path(const char *command)
+{
+	const char *path = getenv("PATH");
+
+	for (const char *dir = path ? path : ""; *dir;) {
+		_cleanup_(str_deinit) struct str file = STR_INIT;
+		size_t len = strcspn(dir, ":");
+
+		str_add(&file, dir, len);
+		str_printf(&file, "%s/%s", len ? "" : ".", command);
+		if (access(str_cstr(&file), F_OK) == 0)
+			return true;
+		dir += len + (dir[len] == ':');
+	}
+	return false;
+}
+
 static enum pyprof_status exec_failed(const char *command, int os_errno,
 				      struct pyprof_error *err)
 {
@@ -82,6 +103,8 @@ static enum pyprof_status exec_failed(const char *command, int os_errno,
 	enum pyprof_status status;
 
 	cmdline_add_argument(&name, command, strlen(command));
+	if (os_errno == EACCES && !strchr(command, '/') && !exists_in_path(command))
+		os_errno = ENOENT;
 	switch (os_errno) {
 	case ENOENT:
 	case ENOTDIR:

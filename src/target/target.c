@@ -39,25 +39,24 @@ static struct mem_path mem_path(const struct target *target, const char *name)
 
 /* ---- still the same? ------------------------------------------------------------- */
 
+/* A process is marked so before it lets go of its memory, and a while before it is a zombie. */
+static bool is_exiting(const struct proc_stat *stat)
+{
+	return stat->flags & PROC_FLAG_EXITING || stat->state == 'Z' || stat->state == 'X';
+}
+
 /*
- * The address space that was opened is gone. An exec has a new one in its place from the
- * start; an exit has none, for a while before it becomes a zombie and the pidfd wakes.
+ * The address space that was opened is gone: by an exec, which put a new one in its place, or
+ * by an exit, of which the pidfd will tell only later. To open its memory again would not say
+ * which: that may be refused both while it exits and once it became somebody else by exec.
  */
 static enum pyprof_status gone_or_exec(const struct target *target)
 {
-	_cleanup_fd_ int fd = openat(target->proc_fd, "mem", O_RDONLY | O_CLOEXEC);
 	struct proc_stat stat;
-	char byte;
 
-	if (fd >= 0) /* without an address space: newer kernels ESRCH, older ones 0 bytes */
-		return pread(fd, &byte, 1, 0) == 0 ? PYPROF_ERR_GONE : PYPROF_ERR_EXEC;
-	if (errno == ESRCH || errno == ENOENT)
-		return PYPROF_ERR_GONE;
-	/* Not ours to open any more (exec of a set-user-id program), or no descriptor left. */
-	if (!proc_stat_read(&stat, target->proc_fd, "stat") || stat.state == 'Z' ||
-	    stat.state == 'X')
-		return PYPROF_ERR_GONE;
-	return PYPROF_ERR_EXEC;
+	if (proc_stat_read(&stat, target->proc_fd, "stat"))
+		return is_exiting(&stat) ? PYPROF_ERR_GONE : PYPROF_ERR_EXEC;
+	return errno == ESRCH || errno == ENOENT ? PYPROF_ERR_GONE : PYPROF_ERR_EXEC;
 }
 
 enum pyprof_status target_check(const struct target *target)
@@ -124,11 +123,12 @@ static enum pyprof_status vanished(pid_t pid, struct pyprof_error *err)
 	return error_set(err, PYPROF_ERR_GONE, "PID %d exited", pid);
 }
 
-/* What a failed access below /proc/PID means. */
+/* What a failed access to the process means. */
 static enum pyprof_status access_failed(const struct target *target, int os_errno,
 					const char *what, struct pyprof_error *err)
 {
 	pid_t pid = target->pid;
+	struct proc_stat stat;
 
 	switch (os_errno) {
 	case ESRCH:
@@ -136,6 +136,11 @@ static enum pyprof_status access_failed(const struct target *target, int os_errn
 		return vanished(pid, err);
 	case EACCES:
 	case EPERM:
+	case ENOSYS:
+		/* To all but root an exiting process is closed before it is gone. */
+		if (target->proc_fd >= 0 && proc_stat_read(&stat, target->proc_fd, "stat") &&
+		    is_exiting(&stat) && target->mem_tid == pid)
+			return vanished(pid, err);
 		return permission_explain(pid, os_errno, what, err);
 	case ENOMEM:
 		return error_nomem(err);
@@ -294,9 +299,11 @@ static enum pyprof_status try_reading(const struct target *target, struct pyprof
 	const struct mapping *m = NULL;
 	char byte;
 
-	for (size_t i = 0; i < target->maps.n && !m; i++)
-		if (target->maps.mappings[i].readable && target->maps.mappings[i].path[0] != '[')
-			m = &target->maps.mappings[i];
+	for (size_t i = 0; i < target->maps.n && !m; i++) {
+		m = &target->maps.mappings[i];
+		if (!m->readable || m->path[0] == '[')
+			m = NULL;
+	}
 	if (!m)
 		return PYPROF_OK;
 
@@ -304,7 +311,7 @@ static enum pyprof_status try_reading(const struct target *target, struct pyprof
 	struct iovec remote = { .iov_base = (void *)(uintptr_t)m->start, .iov_len = 1 };
 	if (process_vm_readv(target->mem_tid, &local, 1, &remote, 1, 0) < 0 &&
 	    (errno == EPERM || errno == EACCES || errno == ENOSYS))
-		return permission_explain(target->pid, errno, "read its memory", err);
+		return access_failed(target, errno, "read its memory", err);
 	return PYPROF_OK;
 }
 
@@ -382,9 +389,11 @@ static enum pyprof_status describe(struct target *target, struct pyprof_error *e
 
 /* ---- opening and closing ---------------------------------------------------------------- */
 
+typedef enum pyprof_status open_step_fn(struct target *target, struct pyprof_error *err);
+
 static enum pyprof_status open_steps(struct target *target, struct pyprof_error *err)
 {
-	enum pyprof_status (*const steps[])(struct target *, struct pyprof_error *) = {
+	static open_step_fn *const steps[] = {
 		open_proc, identify, hold_on, target_refresh_maps, describe,
 	};
 	enum pyprof_status status = PYPROF_OK;

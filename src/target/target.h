@@ -49,7 +49,9 @@ struct target {
 /*
  * Opens process `pid`. Errors: NO_PROCESS (also for a zombie, and for the id of a thread, and
  * says so), NOT_PYTHON (a kernel thread), PERMISSION (message and hint name the actual cause:
- * see target/permission.h), GONE, EXEC (it went on replacing itself), CORRUPT, LIMIT, IO, NOMEM.
+ * see target/permission.h), GONE, EXEC (it went on replacing itself), CORRUPT, LIMIT, NOMEM,
+ * IO (no descriptor left; no /proc, or that of another PID namespace). A process that is being
+ * loaded by an exec has few mappings yet, or none: refresh them before saying what it is not.
  */
 enum pyprof_status target_open(struct target **out, pid_t pid, struct pyprof_error *err);
 
@@ -133,8 +135,8 @@ void thread_watch_init(struct thread_watch *watch, const struct target *target, 
 void thread_watch_deinit(struct thread_watch *watch);
 
 /*
- * The state letter of proc(5) ('R', 'S', 'D', 'T', 't', 'Z'…); 0 where the thread is gone; '?'
- * where it cannot be told (no descriptor left). Costs 1 to 3 us.
+ * The state letter of proc(5) ('R', 'S', 'D', 'T', 't', 'Z'…); 0 where the thread is gone;
+ * '?' where it cannot be told (no descriptor left). Costs 1 to 3 us.
  */
 char thread_watch_state(const struct thread_watch *watch);
 

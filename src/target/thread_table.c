@@ -42,8 +42,11 @@ static void take_comm(char *comm, const char *p, const char *end)
 
 	for (; p < end && n < THREAD_COMM_MAX - 1; p++) {
 		char c = *p;
-		if (c == '\\' && p + 1 < end)
-			c = *++p == 'n' ? '\n' : *p;
+		if (c == '\\' && p + 1 < end) {
+			c = *++p;
+			if (c == 'n')
+				c = '\n';
+		}
 		comm[n++] = c;
 	}
 	comm[n] = '\0';

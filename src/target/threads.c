@@ -148,10 +148,8 @@ pid_t target_tid_from_ns(const struct target *target, pid_t ns_tid)
 
 pid_t target_tid_to_ns(const struct target *target, pid_t tid)
 {
-	const struct thread_entry *entry;
-
 	if (target->image) {
-		entry = entry_of_tid(target, tid);
+		const struct thread_entry *entry = entry_of_tid(target, tid);
 		return entry ? entry->ns_tid : 0;
 	}
 	return target->nested_pid_ns ? read_ns_tid(target, tid) : tid;
@@ -188,7 +186,7 @@ void thread_watch_init(struct thread_watch *watch, const struct target *target, 
 	*watch = (struct thread_watch){ .tid = tid, .fd = -1, .proc_fd = target->proc_fd };
 	if (target->image) {
 		const struct thread_entry *entry = entry_of_tid(target, tid);
-		watch->state = entry ? entry->state : 0;
+		watch->state = entry ? entry->state : '\0';
 		return;
 	}
 	task_path(path, tid, "stat");
@@ -206,7 +204,7 @@ static char state_of(const char *text, size_t len)
 {
 	const char *close_paren = memrchr(text, ')', len);
 
-	return close_paren && close_paren + 2 < text + len ? close_paren[2] : 0;
+	return close_paren && close_paren + 2 < text + len ? close_paren[2] : '\0';
 }
 
 char thread_watch_state(const struct thread_watch *watch)
@@ -220,12 +218,12 @@ char thread_watch_state(const struct thread_watch *watch)
 		return watch->state;
 	if (watch->fd >= 0) {
 		got = pread(watch->fd, buf, sizeof(buf), 0);
-		return got > 0 ? state_of(buf, (size_t)got) : 0;
+		return got > 0 ? state_of(buf, (size_t)got) : '\0';
 	}
 	task_path(path, watch->tid, "stat");
 	_cleanup_fd_ int fd = openat(watch->proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ESRCH || errno == ENOENT ? 0 : '?';
+		return errno == ESRCH || errno == ENOENT ? '\0' : '?';
 	got = pread(fd, buf, sizeof(buf), 0);
-	return got > 0 ? state_of(buf, (size_t)got) : 0;
+	return got > 0 ? state_of(buf, (size_t)got) : '\0';
 }

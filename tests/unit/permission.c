@@ -218,7 +218,8 @@ static void test_hidden_and_namespaces(void **state)
 	(void)state;
 	f.foreign_user_ns = true;
 	f.target_euid = 65534;
-	assert_says(&f, "it is in another user namespace than pyprof", "nsenter --user --target 123");
+	assert_says(&f, "it is in another user namespace than pyprof",
+		    "nsenter --user --target 123");
 	f.have_ptrace_cap = true;
 	assert_says(&f,
 		    "it is in another user namespace, where pyprof's CAP_SYS_PTRACE does not "

@@ -85,11 +85,11 @@ static void test_exit_codes(void **state)
 
 static void test_wait(void **state)
 {
-	pid_t pid = start_shell("read x");
+	const char *const argv[] = { "sleep", "100", NULL };
+	pid_t pid = start(argv);
 	int status = 0;
 
 	(void)state;
-	/* Standard input may be at its end already: then there is nothing to wait for. */
 	kill(pid, SIGKILL);
 	assert_true(await(spawn_wait(pid, &status, false) == 1));
 	assert_true(WIFSIGNALED(status));
@@ -98,7 +98,7 @@ static void test_wait(void **state)
 	assert_int_equal(errno, ECHILD);
 	assert_int_equal(spawn_wait(pid, &status, true), -1);
 
-	pid = start_shell("sleep 100");
+	pid = start(argv);
 	assert_int_equal(spawn_wait(pid, &status, false), 0);
 	kill(pid, SIGSTOP); /* stopped is not ended */
 	sleep_ms(20);
@@ -150,7 +150,7 @@ static void test_wait_through_signals(void **state)
  */
 static uint64_t child_signals(const char *field)
 {
-	const char *const argv[] = { "cp", "/proc/self/status", path_of("status"), NULL };
+	const char *const argv[] = { "cp", "-f", "/proc/self/status", path_of("status"), NULL };
 	struct str text = STR_INIT;
 	const char *at;
 	uint64_t value;
@@ -169,7 +169,8 @@ static uint64_t child_signals(const char *field)
 static void test_signals(void **state)
 {
 	uint64_t ignored = child_signals("SigIgn"), blocked = child_signals("SigBlk");
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, handle = { .sa_handler = count_alarm };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction handle = { .sa_handler = count_alarm };
 	struct sigaction old_pipe, old_int;
 	sigset_t set, before, after;
 
@@ -218,7 +219,7 @@ static void test_signals_from_the_start(void **state)
 static int from_the_start(void)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
-	const char *const argv[] = { "cp", "/proc/self/status", path_of("started"), NULL };
+	const char *const argv[] = { "cp", "-f", "/proc/self/status", path_of("started"), NULL };
 	struct str text = STR_INIT;
 	uint64_t ignored, blocked;
 	sigset_t none;
@@ -344,10 +345,35 @@ static void test_no_start(void **state)
 	snprintf(message, sizeof(message), "cannot run %s: No such file or directory",
 		 path_of("orphan"));
 	assert_no_start(path_of("orphan"), PYPROF_ERR_NO_PROCESS, message);
-	make_file("broken", "\177ELF not really", 0700);
-	/* No ELF that the kernel takes; execvp(3) then gives it to a shell, as shells do. */
-	const char *const argv[] = { path_of("broken"), NULL };
-	assert_int_not_equal(exit_code(start(argv)), 0);
+	/* Nothing that the kernel takes: execvp(3) gives it to a shell, as shells do. */
+	make_file("script", "exit 3\n", 0700);
+	const char *const argv[] = { path_of("script"), NULL };
+	assert_int_equal(exit_code(start(argv)), 3);
+}
+
+/* A folder of PATH that we may not enter hides nothing else than what is in it. */
+static void test_path(void **state)
+{
+	const char *before = getenv("PATH");
+	char *kept = strdup(before ? before : "");
+	char path[300];
+
+	(void)state;
+	make_file("in-path", "#!/bin/sh\nexit 5\n", 0700);
+	make_file("not-for-us", "#!/bin/sh\n", 0600);
+	/* A file that is taken for a folder, and one that is refused to all but root. */
+	assert_int_equal(mkdir(path_of("closed"), 0), 0);
+	snprintf(path, sizeof(path), "%s/in-path:%s/closed:%s:", dir, dir, dir);
+	setenv("PATH", path, 1);
+	const char *const argv[] = { "in-path", NULL };
+	assert_int_equal(exit_code(start(argv)), 5);
+	assert_no_start("not-there", PYPROF_ERR_NO_PROCESS,
+			"cannot run not-there: No such file or directory");
+	assert_no_start("not-for-us", PYPROF_ERR_PERMISSION,
+			"cannot run not-for-us: Permission denied");
+	setenv("PATH", kept, 1);
+	free(kept);
+	rmdir(path_of("closed"));
 }
 
 static void test_usage_and_size(void **state)
@@ -379,6 +405,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_signals_from_the_start),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_no_start),
+		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_usage_and_size),
 	};
 

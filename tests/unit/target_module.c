@@ -312,8 +312,8 @@ static void test_overlayfs(void **state)
 		mkdir(path_of("work"), 0755);
 		mkdir(path_of("all"), 0755);
 		make_object(path_of("low/o.so"), 'O');
-		snprintf(options, sizeof(options), "lowerdir=%s/low,upperdir=%s/up,workdir=%s/work",
-			 dir, dir, dir);
+		snprintf(options, sizeof(options),
+			 "lowerdir=%s/low,upperdir=%s/up,workdir=%s/work", dir, dir, dir);
 		if (mount("overlay", path_of("all"), "overlay", 0, options) < 0)
 			_exit(77);
 		fd = open(path_of("all/o.so"), O_RDONLY);

@@ -62,6 +62,8 @@ static void test_argument_bytes(void **state)
 	assert_quotes("\xe0\x80\x80", "$'\\340\\200\\200'");
 	assert_quotes("\xed\xa0\x80", "$'\\355\\240\\200'");
 	assert_quotes("\xf4\x90\x80\x80", "$'\\364\\220\\200\\200'");
+	assert_quotes("\xfc\x80\x80\x80", "$'\\374\\200\\200\\200'");
+	assert_quotes("\xf8\x90\x80\x80", "$'\\370\\220\\200\\200'");
 	assert_quotes("\xf0\x9f\x90", "$'\\360\\237\\220'");
 	assert_quotes("\xc2\x9b" "1m", "$'\\302\\2331m'");
 	assert_quotes("\xe2\x80\xa8", "$'\\342\\200\\250'");
@@ -141,8 +143,8 @@ static void test_cmdline_is_cut(void **state)
 
 	/* Not in the middle of a character: here the limit falls on the second byte. */
 	str_clear(&out);
-	for (size_t i = 1; i + 1 < 2 * CMDLINE_MAX; i += 2)
-		memcpy(bytes + i, "\xc3\xa9", 2);
+	for (size_t i = 1; i < 2 * CMDLINE_MAX; i++)
+		bytes[i] = i % 2 ? '\xc3' : '\xa9';
 	bytes[2 * CMDLINE_MAX - 1] = 'x';
 	cmdline_format(&out, bytes, 2 * CMDLINE_MAX);
 	assert_int_equal(out.len, CMDLINE_MAX - 1 + 4);
