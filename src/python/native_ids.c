@@ -40,8 +40,10 @@ static bool is_candidate(const struct py_native_ids *ids, size_t word)
 static void narrow(struct py_native_ids *ids, uint64_t ident, const uint32_t *words,
 		   size_t n_words, const pid_t *tids, size_t n)
 {
-	bool other = ids->last_ident && ids->last_ident != ident;
+	bool other = ids->n_threads && ids->last_ident != ident;
 
+	if (other || !ids->n_threads)
+		ids->n_threads++;
 	for (size_t i = 0; i < WORDS; i++) {
 		bool fits = i < n_words && is_tid(words[i], tids, n) &&
 			    !(other && ids->last[i] == words[i]);
@@ -53,7 +55,11 @@ static void narrow(struct py_native_ids *ids, uint64_t ident, const uint32_t *wo
 	ids->last_ident = ident;
 }
 
-static void decide(struct py_native_ids *ids)
+/*
+ * One thread alone could hold another's id somewhere, while its own is not listed yet; it
+ * decides where there is no other.
+ */
+static void decide(struct py_native_ids *ids, size_t n_tids)
 {
 	size_t count = 0, hits = 0;
 	uint32_t only = 0, hit = 0;
@@ -70,10 +76,10 @@ static void decide(struct py_native_ids *ids)
 			}
 		}
 	}
-	if (count == 1)
-		ids->offset = only;
-	else if (hits == 1)
+	if (hits == 1)
 		ids->offset = hit;
+	else if (count == 1 && (ids->n_threads > 1 || n_tids == 1))
+		ids->offset = only;
 	else if (!count) /* a thread that ended, or an ident that is no pthread: anew */
 		py_native_ids_init(ids);
 }
@@ -87,7 +93,7 @@ static void learn(struct py_native_ids *ids, const struct py_runtime *rt, uint64
 	if (memory_read_prefix(rt->target->memory, ident, words, sizeof(words), &got, NULL))
 		return;
 	narrow(ids, ident, words, got / 4, tids, n);
-	decide(ids);
+	decide(ids, n);
 }
 
 pid_t py_native_id(struct py_native_ids *ids, const struct py_runtime *rt, uint64_t ident,
