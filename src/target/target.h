@@ -78,7 +78,7 @@ enum pyprof_status target_refresh_maps(struct target *target, struct pyprof_erro
 
 /*
  * Is this still the process, and the program, that was opened? PYPROF_OK, or GONE (exited,
- * zombie) or EXEC. Two system calls, between 1 and 2 us; always OK for an image.
+ * zombie) or EXEC. Two system calls, some 1.5 us; always OK for an image.
  */
 enum pyprof_status target_check(const struct target *target);
 
@@ -136,7 +136,7 @@ void thread_watch_deinit(struct thread_watch *watch);
 
 /*
  * The state letter of proc(5) ('R', 'S', 'D', 'T', 't', 'Z'…); 0 where the thread is gone;
- * '?' where it cannot be told (no descriptor left). Costs 1 to 3 us.
+ * '?' where it cannot be told (no descriptor left). Costs 3 to 5 us.
  */
 char thread_watch_state(const struct thread_watch *watch);
 
