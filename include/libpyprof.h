@@ -186,7 +186,7 @@ PYPROF_API void pyprof_recorder_destroy(struct pyprof_recorder *recorder);
 
 struct pyprof_write_opts {
 	size_t size;	   /* sizeof(struct pyprof_write_opts) */
-	const char *format; /* "folded", "svg"; NULL: from the path's ending, else svg */
+	const char *format; /* "folded", "svg"; NULL: from the ending of the path, "-" is folded */
 	bool by_thread;	   /* a frame per thread at the root */
 	bool by_function;  /* merge lines of one function */
 	bool full_path;	   /* whole file names */
