@@ -125,12 +125,19 @@ class Chart {
 			'aria-label': this.describe(box),
 		});
 
-		made.style.left = box.x.toFixed(2) + 'px';
-		made.style.width = (box.width > 3 ? box.width - 1 : box.width).toFixed(2) + 'px';
+		this.place(made, box);
 		if (box.width >= MIN_TEXT)
 			made.append(...this.label(box));
 		this.boxOf.set(made, box);
 		return made;
+	}
+
+	/* On whole pixels, with one between neighbours that have any to spare. */
+	place(made, box) {
+		const left = Math.round(box.x), width = Math.round(box.x + box.width) - left;
+
+		made.style.left = left + 'px';
+		made.style.width = (width > 2 ? width - 1 : Math.max(width, 0.5)) + 'px';
 	}
 
 	/* As much of a box's text as it can hold, the file set lighter than the name. */
@@ -157,11 +164,17 @@ class Chart {
 		return this.profile.nodeText(box.node);
 	}
 
+	/* The same, where there is room: with whose callees a run is. */
+	fullText(box) {
+		return this.boxText(box) + (box.frames ? ' called by ' +
+			this.profile.nodeText(this.profile.parent[box.node]) : '');
+	}
+
 	/* "NAME, 123 samples, 4.5% of all" */
 	describe(box) {
 		const weight = boxWeight(this.profile, box);
 
-		return this.boxText(box) + ', ' + formatValue(weight, this.profile.metric) + ', ' +
+		return this.fullText(box) + ', ' + formatValue(weight, this.profile.metric) + ', ' +
 			formatPercent(weight, this.profile.total[0]) + ' of all';
 	}
 
@@ -187,6 +200,13 @@ class Chart {
 		const row = this.rows[this.profile.level[node]] || [];
 
 		return row.find(box => box.node === node) || null;
+	}
+
+	/* The box to tell of when none is pointed at: the focused one, else that of the zoom. */
+	atRest() {
+		if (this.canvas.contains(document.activeElement))
+			return this.boxOfNode(this.current);
+		return this.zoom.node ? this.boxOfNode(this.zoom.node) : null;
 	}
 
 	elementOf(box) {

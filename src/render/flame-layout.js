@@ -14,6 +14,9 @@
 const MIN_WIDTH = 1;
 const MIN_RUN = 0.5;
 
+/* The widest run, as a part of the width: so that zooming on runs ends with frames. */
+const MAX_RUN = 1 / 16;
+
 function zoomOnNode(profile, node) {
 	return {
 		node,
@@ -58,11 +61,23 @@ function addBox(rows, box) {
 	(rows[box.level] = rows[box.level] || []).push(box);
 }
 
-/* A run of one is the frame itself. */
+/*
+ * A run of one is the frame itself. What is too thin even as a run joins the run before it,
+ * or is a gap.
+ */
 function addRun(rows, run) {
-	if (run && run.width >= MIN_RUN) {
+	if (!run)
+		return;
+	if (run.width >= MIN_RUN) {
 		run.frames = run.siblings > 1 ? run.to - run.node : 0;
 		addBox(rows, run);
+		return;
+	}
+	const last = (rows[run.level] || []).slice(-1)[0];
+	if (last && last.frames && last.to === run.node) {
+		last.frames += run.to - run.node;
+		last.to = run.to;
+		last.width += run.width;
 	}
 }
 
@@ -88,7 +103,8 @@ function layOut(profile, zoom, width) {
 		const x = (profile.start[i] - zoom.origin) * scale;
 		const w = profile.total[i] * scale;
 
-		if (w < MIN_WIDTH && run && run.to === i && run.level === profile.level[i]) {
+		if (w < MIN_WIDTH && run && run.to === i && run.level === profile.level[i] &&
+				run.width + w <= width * MAX_RUN) {
 			extendRun(profile, run, i, w);
 			i = profile.end[i];
 			continue;

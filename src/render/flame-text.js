@@ -9,6 +9,9 @@
 const HIDDEN =
 	/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
+/* More marks than any script puts on one letter; a taller heap would leave its row. */
+const HEAP = /([\p{Mn}\p{Me}]{4})([\p{Mn}\p{Me}]+)/gu;
+
 /* A hidden character as Python's repr() writes it. */
 function escapeHidden(char) {
 	const short = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };
@@ -24,7 +27,8 @@ function escapeHidden(char) {
 
 /* The visible form of a text of strangers. */
 function visible(text) {
-	return text.replace(HIDDEN, escapeHidden);
+	return text.replace(HEAP, (all, four, rest) => four + [...rest].map(escapeHidden).join(''))
+		.replace(HIDDEN, escapeHidden);
 }
 
 /* The first `length` code units, no character cut in two. */

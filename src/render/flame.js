@@ -51,7 +51,7 @@ class Page {
 		this.helpButton = element('button', { type: 'button', 'aria-label': 'Help' }, '?');
 		return element('header', {},
 			element('div', { class: 'heading' },
-				element('h1', {}, visible(profile.title)),
+				element('h1', { title: visible(profile.title) }, visible(profile.title)),
 				element('p', {}, visible(profile.subtitle))),
 			element('div', { class: 'tools' }, this.matched, this.input,
 				this.resetButton, this.helpButton));
@@ -139,10 +139,16 @@ class Page {
 			`matched ${share(all)}` : `matched ${share(all)}, ${share(zoom)} of zoom`;
 	}
 
+	/* Closed, it gives the focus back to where it was. */
 	toggleHelp() {
 		this.help.hidden = !this.help.hidden;
-		if (!this.help.hidden)
-			this.help.focus();
+		if (this.help.hidden) {
+			if (this.focusBefore)
+				this.focusBefore.focus();
+			return;
+		}
+		this.focusBefore = document.activeElement;
+		this.help.focus();
 	}
 
 	/* ---- telling ------------------------------------------------------------------ */
@@ -162,7 +168,7 @@ class Page {
 	showDetails(box) {
 		this.details.textContent = '';
 		if (box)
-			this.details.append(element('b', {}, this.chart.boxText(box)), ' ',
+			this.details.append(element('b', {}, this.chart.fullText(box)), ' ',
 				element('span', {}, this.measure(box)));
 		else
 			this.details.append(HINT);
@@ -170,11 +176,13 @@ class Page {
 
 	point(box, event) {
 		this.tip.hidden = !box;
-		if (!box)
+		if (!box) {
+			this.showDetails(this.chart.atRest());
 			return;
+		}
 		if (box !== this.tipBox || !this.tip.firstChild) {
 			this.tip.textContent = '';
-			this.tip.append(element('b', {}, this.chart.boxText(box)),
+			this.tip.append(element('b', {}, this.chart.fullText(box)),
 				element('span', {}, this.measure(box)));
 			this.showDetails(box);
 		}

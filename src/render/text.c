@@ -55,7 +55,7 @@ static bool is_noncharacter(uint32_t c)
 	return (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
 }
 
-/* Must `c` be escaped? The rule stands a second time in flame-text.js. */
+/* Must `c` be escaped? This and MAX_MARKS stand a second time in flame-text.js. */
 static bool is_hidden(uint32_t c)
 {
 	if (c < 0x7f)
@@ -74,6 +74,14 @@ static bool is_hidden(uint32_t c)
 	default:
 		return false;
 	}
+}
+
+/* A mark that stands on the letter before it. */
+static bool is_mark(uint32_t c)
+{
+	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+
+	return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_ME;
 }
 
 static void add_escape(struct str *out, uint32_t c)
@@ -123,16 +131,11 @@ void text_visible(struct str *out, const char *bytes, size_t len)
 		if (i == len)
 			break;
 		n = text_decode(bytes + i, len - i, &c);
-		if (is_hidden(c)) {
+		marks = is_mark(c) ? marks + 1 : 0;
+		if (is_hidden(c) || marks > MAX_MARKS)
 			add_escape(out, c);
-			marks = 0;
-		} else {
-			marks = columns_of(c) == 0 ? marks + 1 : 0;
-			if (marks > MAX_MARKS)
-				add_escape(out, c);
-			else
-				str_add(out, bytes + i, n);
-		}
+		else
+			str_add(out, bytes + i, n);
 		i += n;
 	}
 }

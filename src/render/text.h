@@ -6,7 +6,8 @@
  * The visible form of a text is valid UTF-8 in which every character has a glyph and none
  * has a power over its neighbours: control and format characters (the right-to-left marks
  * among them), lone surrogates and noncharacters appear escaped as Python's repr() does,
- * `\n`, `\x1b`, `\u202e`, `\U000e0001`. A byte that is not UTF-8 counts as the lone
+ * `\n`, `\x1b`, `\u202e`, `\U000e0001`; so does what heaps more than four marks on one
+ * letter. A byte that is not UTF-8 counts as the lone
  * surrogate U+DC80 + (byte - 0x80), as in Python's "surrogateescape", so it reads `\udc80`.
  * flame-text.js makes the same form of the same text. Nothing is owned here; a failed
  * allocation shows in the `struct str`.

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Profiles to draw, as tests/tools/render-profile.c reads them; the same ones every time.
 
-    workloads.py NAME > profile        workloads.py --list
+    workloads.py NAME [COUNT] > profile        workloads.py --list
+
+COUNT is for those that come in any size: stacks, or levels.
 """
 import random
 import sys
@@ -204,7 +206,7 @@ def deep(out, depth=100000):
     sample(out, 1, down[:30] + [frame("other", APP + "deep.py", 9, 9)], marks=1)
 
 
-def wide(out, n=100000):
+def wide(out, n=30000):
     """So many unique stacks, of 20 to 30 frames: nothing of it may be lost."""
     rng = random.Random(5)
     info(out, ticks=n, samples=n, elapsed_ns=100000000000, rate_asked_hz=1000, rate_hz=999.9)
@@ -213,7 +215,7 @@ def wide(out, n=100000):
     for i in range(n):
         r = int(n * rng.random() ** 2)
         stack = [names[(r >> s) * 7 % 50 + s] for s in range(18, 0, -1)]
-        sample(out, 1 + r % 3, stack + [names[i % 3000], names[i // 3000 + 100]])
+        sample(out, 1 + r % 3, stack + [names[i % 3000], names[i // 3000 % 2900 + 100]])
 
 
 def many(out):
@@ -233,12 +235,22 @@ def empty(out):
 def bare(out):
     """A profile that knows nothing of its recording, in time: as read from a file."""
     out.append("!metric wall nanoseconds")
-    sample(out, 1500000000, [frame("main", "main.py", 1, 2), frame("sleepy", "main.py", 4, 5)])
-    sample(out, 250000, [frame("main", "main.py", 1, 3)])
-    sample(out, 2 ** 53 + 2 ** 10, [frame("main", "main.py", 1, 2)])
+    main = frame("main", "main.py", 1, 2)
+    sample(out, 2249250000, [main])
+    sample(out, 1500000000, [main, frame("sleepy", "main.py", 4, 5)])
+    sample(out, 750000, [main, frame("brief", "main.py", 8, 9)])
+    sample(out, 250000000, [frame("main", "main.py", 1, 3)])
 
 
-WORKLOADS = {f.__name__: f for f in (web, hostile, deep, wide, many, empty, bare)}
+def huge(out):
+    """Values near the end of 64 bits: nothing overflows."""
+    out.append("!metric wall nanoseconds")
+    for name in "abc":
+        sample(out, 2 ** 62, [frame("main", "main.py", 1, 2), frame(name, "main.py", 3, 4)])
+    sample(out, 1, [frame("main", "main.py", 1, 9)])
+
+
+WORKLOADS = {f.__name__: f for f in (web, hostile, deep, wide, many, empty, bare, huge)}
 
 
 def main():
@@ -246,7 +258,7 @@ def main():
         print("\n".join(WORKLOADS))
         return
     out = []
-    WORKLOADS[sys.argv[1]](out)
+    WORKLOADS[sys.argv[1]](out, *map(int, sys.argv[2:]))
     sys.stdout.write("\n".join(out) + "\n")
 
 

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""What a picture must say, counted anew from a workload's text (workloads.py)."""
+import codecs
+import functools
+import re
+import unicodedata
+from urllib.parse import unquote_to_bytes
+
+
+def _as_lone_surrogates(error):
+    """Surrogates in their three-byte form are taken, other bytes stand alone."""
+    data = error.object[error.start:error.start + 3]
+    if re.fullmatch(rb"\xed[\xa0-\xbf][\x80-\xbf]", data):
+        return data.decode("utf-8", "surrogatepass"), error.start + 3
+    return chr(0xdc00 + error.object[error.start]), error.start + 1
+
+
+codecs.register_error("stranger", _as_lone_surrogates)
+
+
+def _hidden(char):
+    code = ord(char)
+    if char in "\u200c\u200d":
+        return False
+    if code & 0xfffe == 0xfffe or 0xfdd0 <= code <= 0xfdef:
+        return True
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escape(char):
+    code = ord(char)
+    short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return short.get(char) or (f"\\x{code:02x}" if code < 0x100 else
+                               f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+
+
+@functools.lru_cache(maxsize=None)
+def visible(text):
+    out, marks = [], 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        out.append(_escape(char) if _hidden(char) or marks > 4 else char)
+    return "".join(out)
+
+
+def short_path(path, cwd):
+    for pattern in (r".*/(?:site|dist)-packages/(.+)", r".*/lib(?:64)?/python\d\.\d+/(.+)"):
+        found = re.fullmatch(pattern, path, re.DOTALL)
+        if found:
+            return found.group(1)
+    return path[len(cwd):] if cwd and path.startswith(cwd) else path
+
+
+def frame_text(field, cwd):
+    name, path, _, line = (unquote_to_bytes(part).decode("utf-8", "stranger")
+                           for part in field.split(","))
+    if not path and line == "0":
+        return name
+    return f"{name} ({short_path(path, cwd)}{':' + line if line != '0' else ''})"
+
+
+class Node:
+    def __init__(self):
+        self.total = 0
+        self.callees = {}
+
+    def add(self, stack, value):
+        node = self
+        node.total += value
+        for text in stack:
+            node = node.callees.setdefault(text, Node())
+            node.total += value
+
+
+class Truth:
+    """The tree and the stacks of a workload."""
+
+    def __init__(self, text):
+        cwd = None
+        texts = {}
+        self.root = Node()
+        self.stacks = []
+        for line in text.splitlines():
+            if line.startswith("!"):
+                if line.startswith("!cwd "):
+                    cwd = unquote_to_bytes(line[5:]).decode()
+                continue
+            value, _, marks, *fields = line.split(" ")
+            for field in fields:
+                if field not in texts:
+                    texts[field] = frame_text(field, cwd)
+            stack = [texts[field] for field in fields]
+            if marks == "1":
+                stack.append("[truncated]")
+            self.stacks.append((stack, int(value)))
+            self.root.add(stack, int(value))
+
+    @property
+    def total(self):
+        return self.root.total
+
+    def matched(self, query, below=()):
+        """Weight of the stacks below a path that hold a match, each counted once."""
+        return sum(value for stack, value in self.stacks
+                   if tuple(stack[:len(below)]) == tuple(below)
+                   and any(query in visible(text).lower() for text in stack))
+
+    def count_nodes(self):
+        n, todo = 0, [self.root]
+        while todo:
+            node = todo.pop()
+            n += 1
+            todo += node.callees.values()
+        return n
+
+
+def percent(part, whole):
+    hundredths = (part * 10000 * 2 + whole) // (2 * whole) if whole else 0
+    if part and not hundredths:
+        return "<0.01%"
+    return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+
+class Checks:
+    """Prints one line a check; exit_code() closes with the count."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, good, name, *details):
+        print(("ok - " if good else "not ok - ") + name, flush=True)
+        if good:
+            self.passed += 1
+            return
+        self.failed += 1
+        for detail in details:
+            print("    # " + repr(detail)[:1000], flush=True)
+
+    def equal(self, found, wanted, name):
+        self.check(found == wanted, name, "found", found, "wanted", wanted)
+
+    def exit_code(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed or not self.passed else 0
