@@ -7,6 +7,7 @@
 
 #define BATCH	 64  /* keys of one system call */
 #define HEAD_MAX 160 /* bytes of each */
+#define LOST_MAX 256 /* keys that cannot be read, before the dict is taken for none */
 
 struct finder {
 	const struct py_runtime *rt;
@@ -18,6 +19,8 @@ struct finder {
 	size_t n;
 	uint8_t heads[BATCH][HEAD_MAX];
 	uint64_t found; /* value; 0: not yet */
+	size_t n_lost;
+	enum pyprof_status status; /* of reading keys; FAULT only where too many are lost */
 };
 
 static bool key_is_name(const struct finder *f, size_t i)
@@ -51,8 +54,10 @@ static void look(struct finder *f)
 			if (key_is_name(f, i))
 				f->found = f->values[i];
 		}
-		if (status != PYPROF_OK && status != PYPROF_ERR_FAULT)
-			break;
+		if (status == PYPROF_OK || (status == PYPROF_ERR_FAULT && f->n_lost++ < LOST_MAX))
+			continue;
+		f->status = status;
+		break;
 	}
 	f->n = 0;
 }
@@ -65,7 +70,7 @@ static bool gather(uint64_t key, uint64_t value, void *arg)
 	f->values[f->n++] = value;
 	if (f->n == BATCH)
 		look(f);
-	return !f->found;
+	return !f->found && !f->status;
 }
 
 enum pyprof_status py_find_item(const struct py_runtime *rt, py_each_fn *each, uint64_t addr,
@@ -79,8 +84,13 @@ enum pyprof_status py_find_item(const struct py_runtime *rt, py_each_fn *each, u
 		return error_set(err, PYPROF_ERR_USAGE, "cannot look for a key as long as %s",
 				 name);
 	enum pyprof_status status = each(rt, addr, gather, &f, err);
-	if (!f.found)
+	if (!f.found && !f.status)
 		look(&f);
 	*value = f.found;
-	return f.found ? PYPROF_OK : status;
+	if (f.found)
+		return PYPROF_OK;
+	if (f.status)
+		return error_set_address(err, f.status, addr,
+					 "the keys of a dict cannot be read");
+	return status;
 }

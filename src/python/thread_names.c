@@ -4,8 +4,15 @@
 #include "python/dict.h"
 #include "python/string.h"
 
+/*
+ * Reads of memory after which we have enough: some 15 a thread. A hostile _active could
+ * have a million threads, each with a million attributes.
+ */
+#define READS_MAX (1u << 20)
+
 struct each_name {
 	const struct py_runtime *rt;
+	uint64_t last_read; /* value of memory->reads at which to stop */
 	py_thread_name_fn *fn;
 	void *arg;
 	struct str name;
@@ -32,7 +39,7 @@ static bool give_name(uint64_t key, uint64_t value, void *arg)
 	    find_name(each->rt, value, &name) &&
 	    py_string_read(each->rt, name, &each->name, NULL) == PYPROF_OK)
 		each->fn((uint64_t)ident, str_cstr(&each->name), each->arg);
-	return true;
+	return each->rt->target->memory->reads < each->last_read;
 }
 
 /* The address of threading._active; 0 where threading was never imported. */
@@ -59,13 +66,19 @@ enum pyprof_status py_thread_names_each(const struct py_runtime *rt, uint64_t in
 					py_thread_name_fn *fn, void *arg,
 					struct pyprof_error *err)
 {
-	struct each_name each = { .rt = rt, .fn = fn, .arg = arg };
+	struct memory *memory = rt->target->memory;
+	struct each_name each = {
+		.rt = rt, .last_read = memory->reads + READS_MAX, .fn = fn, .arg = arg,
+	};
 	uint64_t active;
 	enum pyprof_status status = find_active(rt, interp, &active, err);
 
 	if (!status && active)
 		status = py_dict_each(rt, active, give_name, &each, err);
 	str_deinit(&each.name);
+	if (!status && memory->reads >= each.last_read)
+		status = error_set_address(err, PYPROF_ERR_LIMIT, active,
+					   "too many threads, or too many attributes");
 	if (status)
 		error_prefix(err, "threading._active");
 	return status;
