@@ -21,11 +21,10 @@ static int run(const void *values, int argc, char **argv)
 		error_set(&err, PYPROF_ERR_USAGE, "which process? Give -p PID");
 		return message_error(&err);
 	}
-	if (pyprof_doctor(doctor->pid, stdout, &err)) {
-		fflush(stdout); /* before the last word on it */
-		return message_error(&err);
-	}
-	return EXIT_SUCCESS;
+	if (!pyprof_doctor(doctor->pid, stdout, &err))
+		return EXIT_SUCCESS;
+	message_flush(); /* before the last word on it */
+	return message_error(&err);
 }
 
 static const struct option_row options[] = {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line: finds the command's row, parses by its option rows, runs it. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,17 +61,12 @@ static enum pyprof_status check_operands(const struct command *command, int argc
 	return PYPROF_ERR_USAGE;
 }
 
-/* Standard output may be a full disk: what could not be written is a failure. */
+/* What could not be written is a failure, but no better known than an earlier one. */
 static int finish(int exit_status)
 {
-	struct pyprof_error err;
+	int flushed = message_flush();
 
-	errno = EIO; /* where an earlier write failed, its reason is lost */
-	if (!ferror(stdout) && fflush(stdout) == 0)
-		return exit_status;
-	error_set_errno(&err, PYPROF_ERR_IO, errno, "cannot write standard output");
-	message_error(&err);
-	return exit_status ? exit_status : EXIT_FAILURE;
+	return exit_status ? exit_status : flushed;
 }
 
 static int run_command(const struct command *command, int verbose, int argc, char **argv)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/message.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,18 @@ int message_error(const struct pyprof_error *err)
 	if (err->hint[0])
 		fprintf(stderr, "  %s\n", err->hint);
 	return err->status == PYPROF_ERR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+int message_flush(void)
+{
+	struct pyprof_error err;
+
+	errno = EIO; /* where an earlier write failed, its reason is lost */
+	if (!ferror(stdout) && fflush(stdout) == 0)
+		return EXIT_SUCCESS;
+	error_set_errno(&err, PYPROF_ERR_IO, errno, "cannot write standard output");
+	clearerr(stdout);
+	return message_error(&err);
 }
 
 void message_note(const char *format, ...)

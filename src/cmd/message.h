@@ -18,6 +18,12 @@
  */
 int message_error(const struct pyprof_error *err);
 
+/*
+ * Sends on what waits for standard output. Where that cannot be written, as on a full disk,
+ * says so, once, and returns EXIT_FAILURE; else EXIT_SUCCESS.
+ */
+int message_flush(void);
+
 /* "pyprof: TEXT". */
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

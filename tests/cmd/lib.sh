@@ -58,6 +58,38 @@ has() {
 	ok "$name"
 }
 
+# lacks NAME TEXT PART: it is not in the text.
+lacks() {
+	if [[ $2 == *"$3"* ]]; then
+		not_ok "$1" "has: $3" "in:  ${2:0:2000}"
+	else
+		ok "$1"
+	fi
+}
+
+# matches NAME TEXT REGEX
+matches() {
+	if [[ $2 =~ $3 ]]; then
+		ok "$1"
+	else
+		not_ok "$1" "not: $3" "is:  ${2:0:2000}"
+	fi
+}
+
+# nothing_but NAME GLOB...: no other files are here.
+nothing_but() {
+	local name=$1 file glob others=""
+	shift
+	for file in * .[!.]*; do
+		for glob in 'run.*' 'check.*' 'target.py' "$@" '.\[!.\]\*'; do
+			# shellcheck disable=SC2053 # it is a pattern
+			[[ $file == $glob ]] && continue 2
+		done
+		others+="$file "
+	done
+	same "$name" "$others" ""
+}
+
 # run COMMAND...: sets $status, $out and $err.
 run() {
 	timeout 60 "$@" >"$dir/run.out" 2>"$dir/run.err" </dev/null
