@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text and numbers as they are shown: the same forms as render/text.c and render/number.c
+ * Text and numbers as they are shown: the same forms as render/text.c and render/amount.c
  * give the static picture.
  */
 'use strict';

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "render/number.h"
+#include "render/amount.h"
 
 /* What is known of each node while we choose. */
 struct folding {
@@ -42,7 +42,7 @@ static bool wide_enough(const struct folding *f, uint64_t weight)
 {
 	const struct fold_limits *limits = f->limits;
 
-	return weight && number_scale(weight, limits->width, f->nodes[0].total) >=
+	return weight && amount_scale(weight, limits->width, f->nodes[0].total) >=
 				 limits->min_width;
 }
 

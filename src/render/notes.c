@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "render/number.h"
+#include "render/amount.h"
 
 #define DOT " \xc2\xb7 "
 
@@ -66,7 +66,7 @@ static void note_process(struct notes *notes, const struct profile_info *info)
 	}
 	if (info->stats.elapsed_ns) {
 		str_add_cstr(item(notes), "for ");
-		number_print_duration(&notes->lines[notes->n], info->stats.elapsed_ns);
+		amount_duration(&notes->lines[notes->n], info->stats.elapsed_ns);
 	}
 	end_line(notes);
 }
@@ -74,21 +74,21 @@ static void note_process(struct notes *notes, const struct profile_info *info)
 static void note_rate(struct notes *notes, const struct pyprof_stats *stats)
 {
 	if (stats->rate_asked_hz > 0) {
-		number_print_rate(item(notes), stats->rate_asked_hz);
+		amount_rate(item(notes), stats->rate_asked_hz);
 		str_add_cstr(&notes->lines[notes->n], " asked");
 	}
 	if (stats->rate_hz > 0) {
-		number_print_rate(item(notes), stats->rate_hz);
+		amount_rate(item(notes), stats->rate_hz);
 		str_add_cstr(&notes->lines[notes->n], " achieved");
 	}
-	number_of(item(notes), stats->late_ticks, "late tick", "late ticks");
+	amount_of(item(notes), stats->late_ticks, "late tick", "late ticks");
 }
 
 static void note_samples(struct notes *notes, const struct pyprof_stats *stats)
 {
 	if (!stats->ticks && !stats->samples)
 		return;
-	number_of(item(notes), stats->samples, "sample", "samples");
+	amount_of(item(notes), stats->samples, "sample", "samples");
 	note_rate(notes, stats);
 	end_line(notes);
 }
@@ -106,12 +106,12 @@ static void note_causes(struct notes *notes, const uint64_t counts[PYPROF_N_CAUS
 	if (!sum)
 		return;
 	line = item(notes);
-	number_of(line, sum, one, many);
+	amount_of(line, sum, one, many);
 	for (unsigned i = 0; i < PYPROF_N_CAUSES; i++) {
 		if (!counts[i])
 			continue;
 		str_add_cstr(line, separator);
-		number_of(line, counts[i], pyprof_cause_name((enum pyprof_cause)i),
+		amount_of(line, counts[i], pyprof_cause_name((enum pyprof_cause)i),
 			  pyprof_cause_name((enum pyprof_cause)i));
 		separator = ", ";
 	}
@@ -123,10 +123,10 @@ static void note_missed(struct notes *notes, const struct pyprof_stats *stats)
 	note_causes(notes, stats->truncated, "sample truncated", "samples truncated");
 	note_causes(notes, stats->failed, "look failed", "looks failed");
 	if (stats->idle)
-		number_of(item(notes), stats->idle, "look at an idle thread left out",
+		amount_of(item(notes), stats->idle, "look at an idle thread left out",
 			  "looks at idle threads left out");
 	if (stats->empty)
-		number_of(item(notes), stats->empty, "look found no Python frame",
+		amount_of(item(notes), stats->empty, "look found no Python frame",
 			  "looks found no Python frame");
 	end_line(notes);
 }
@@ -138,7 +138,7 @@ static void note_metric(struct notes *notes)
 	struct str *out = &notes->subtitle;
 
 	str_printf(out, "Width: %s (%s)" DOT, metric->name, metric->unit);
-	number_value(out, notes->total, metric->name, metric->unit);
+	amount_value(out, notes->total, metric->name, metric->unit);
 	str_add_cstr(out, " in all");
 }
 
@@ -148,7 +148,7 @@ static void note_empty(struct notes *notes, const struct pyprof_stats *stats)
 	if (!stats->idle)
 		return;
 	str_add_cstr(&notes->empty, " ");
-	number_of(&notes->empty, stats->idle, "look", "looks");
+	amount_of(&notes->empty, stats->idle, "look", "looks");
 	str_add_cstr(&notes->empty, " found a thread idle; --idle shows where they wait.");
 }
 

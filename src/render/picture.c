@@ -7,7 +7,7 @@
 
 #include "render/fold.h"
 #include "render/markup.h"
-#include "render/number.h"
+#include "render/amount.h"
 #include "render/palette.h"
 #include "render/paragraph.h"
 #include "render/text.h"
@@ -78,7 +78,7 @@ unsigned picture_height(const struct picture *picture)
 static void open_text(FILE *out, const char *class, uint64_t x, uint64_t y, uint64_t column,
 		      size_t columns, size_t len)
 {
-	fputs("<text", out);
+	fputs("<text stroke=\"none\"", out);
 	if (class)
 		fprintf(out, " class=\"%s\"", class);
 	if (columns != len)
@@ -128,7 +128,7 @@ static void describe_box(const struct picture *picture, const struct fold_box *b
 
 	if (box->more) {
 		str_add_cstr(out, "\xe2\x80\xa6 ");
-		number_count(out, box->more);
+		amount_count(out, box->more);
 		str_add_cstr(out, " more");
 	} else if (box->node == 0) {
 		str_add_cstr(out, "all");
@@ -157,9 +157,9 @@ static void put_tooltip(struct picture *picture, FILE *out, const struct fold_bo
 	fputs("<title>", out);
 	markup_xml(out, str_cstr(&picture->scratch), picture->scratch.len);
 	str_clear(label);
-	number_value(label, box->weight, notes->metric->name, notes->metric->unit);
+	amount_value(label, box->weight, notes->metric->name, notes->metric->unit);
 	str_add_cstr(label, ", ");
-	number_percent(label, box->weight, notes->total);
+	amount_percent(label, box->weight, notes->total);
 	fputs("\n", out);
 	markup_xml(out, str_cstr(label), label->len);
 	fputs("</title>", out);
@@ -206,8 +206,8 @@ static void put_label(struct picture *picture, FILE *out, const struct fold_box 
 static void put_box(struct picture *picture, FILE *out, const struct fold_box *box)
 {
 	const uint64_t width = GRAPH_WIDTH * PX, total = picture->notes->total;
-	uint64_t x = number_scale(box->start, width, total);
-	uint64_t w = number_scale(box->start + box->weight, width, total) - x;
+	uint64_t x = amount_scale(box->start, width, total);
+	uint64_t w = amount_scale(box->start + box->weight, width, total) - x;
 	uint64_t y = GRAPH_TOP + (uint64_t)(picture->fold.levels - 1 - box->level) * ROW;
 	uint64_t room = w > 2 * PADDING * PX ? (w - 2 * PADDING * PX) / BOX_COLUMN : 0;
 	unsigned color = box_color(picture, box);
@@ -228,7 +228,8 @@ static void put_box(struct picture *picture, FILE *out, const struct fold_box *b
 
 static void put_graph(struct picture *picture, FILE *out)
 {
-	fputs("<g id=\"frames\" fill=\"" PALETTE_TEXT "\" xml:space=\"preserve\">\n", out);
+	fputs("<g id=\"frames\" fill=\"" PALETTE_TEXT "\" stroke=\"#ffffff\" "
+	      "stroke-width=\".5\" xml:space=\"preserve\">\n", out);
 	for (size_t i = 0; i < picture->fold.n; i++)
 		put_box(picture, out, &picture->fold.boxes[i]);
 	fputs("</g>\n", out);
@@ -309,18 +310,18 @@ static void note_folded(struct picture *picture, struct str *out)
 	if (!fold->folded_frames)
 		return;
 	str_add_cstr(out, "In this picture ");
-	number_of(out, fold->folded_frames, "frame is", "frames are");
+	amount_of(out, fold->folded_frames, "frame is", "frames are");
 	str_add_cstr(out, " folded away, ");
-	number_value(out, fold->folded_weight, picture->notes->metric->name,
+	amount_value(out, fold->folded_weight, picture->notes->metric->name,
 		     picture->notes->metric->unit);
 	str_add_cstr(out, " (");
-	number_percent(out, fold->folded_weight, picture->notes->total);
+	amount_percent(out, fold->folded_weight, picture->notes->total);
 	str_add_cstr(out, ")");
 	if (fold->all_levels > PICTURE_LEVELS) {
 		str_add_cstr(out, ", among them all above level ");
-		number_count(out, PICTURE_LEVELS);
+		amount_count(out, PICTURE_LEVELS);
 		str_add_cstr(out, " of ");
-		number_count(out, fold->all_levels);
+		amount_count(out, fold->all_levels);
 	}
 	str_add_cstr(out, "; opened in a browser it shows them all");
 }

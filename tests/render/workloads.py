@@ -218,10 +218,10 @@ def wide(out, n=30000):
         sample(out, 1 + r % 3, stack + [names[i % 3000], names[i // 3000 % 2900 + 100]])
 
 
-def many(out):
+def many(out, n=100000):
     """A hundred thousand callees of one frame, all alike: only gathered they can be seen."""
-    info(out, ticks=1, samples=100000)
-    for i in range(100000):
+    info(out, ticks=1, samples=n)
+    for i in range(n):
         sample(out, 1, [frame("main", APP + "main.py", 1, 2),
                         frame(f"f{i}", APP + "many.py", i, i)])
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "render/number.h"
+#include "render/amount.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-uint64_t number_scale(uint64_t a, uint64_t b, uint64_t c)
+uint64_t amount_scale(uint64_t a, uint64_t b, uint64_t c)
 {
 	unsigned __int128 wide;
 
@@ -15,7 +15,7 @@ uint64_t number_scale(uint64_t a, uint64_t b, uint64_t c)
 	return wide > UINT64_MAX ? UINT64_MAX : (uint64_t)wide;
 }
 
-void number_count(struct str *out, uint64_t n)
+void amount_count(struct str *out, uint64_t n)
 {
 	char digits[32], grouped[48];
 	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n), k = 0;
@@ -28,14 +28,14 @@ void number_count(struct str *out, uint64_t n)
 	str_add(out, grouped, (size_t)k);
 }
 
-void number_of(struct str *out, uint64_t n, const char *one, const char *many)
+void amount_of(struct str *out, uint64_t n, const char *one, const char *many)
 {
-	number_count(out, n);
+	amount_count(out, n);
 	str_add_char(out, ' ');
 	str_add_cstr(out, n == 1 ? one : many);
 }
 
-void number_hundredths(struct str *out, uint64_t hundredths)
+void amount_hundredths(struct str *out, uint64_t hundredths)
 {
 	unsigned rest = (unsigned)(hundredths % 100);
 
@@ -46,9 +46,9 @@ void number_hundredths(struct str *out, uint64_t hundredths)
 		str_printf(out, ".%u", rest / 10);
 }
 
-void number_percent(struct str *out, uint64_t part, uint64_t whole)
+void amount_percent(struct str *out, uint64_t part, uint64_t whole)
 {
-	uint64_t hundredths = number_scale(part, 10000, whole);
+	uint64_t hundredths = amount_scale(part, 10000, whole);
 
 	if (part && !hundredths) {
 		str_add_cstr(out, "<0.01%");
@@ -60,19 +60,19 @@ void number_percent(struct str *out, uint64_t part, uint64_t whole)
 /* Three digits that count, of ns in a unit of `unit_ns`: "1.23", "12.3", "123". */
 static void add_three_digits(struct str *out, uint64_t ns, uint64_t unit_ns)
 {
-	uint64_t hundredths = number_scale(ns, 100, unit_ns);
+	uint64_t hundredths = amount_scale(ns, 100, unit_ns);
 
 	if (hundredths >= 10000)
-		number_count(out, number_scale(ns, 1, unit_ns));
+		amount_count(out, amount_scale(ns, 1, unit_ns));
 	else if (hundredths >= 1000)
-		number_hundredths(out, number_scale(ns, 10, unit_ns) * 10);
+		amount_hundredths(out, amount_scale(ns, 10, unit_ns) * 10);
 	else
-		number_hundredths(out, hundredths);
+		amount_hundredths(out, hundredths);
 }
 
-void number_print_duration(struct str *out, uint64_t ns)
+void amount_duration(struct str *out, uint64_t ns)
 {
-	uint64_t s = number_scale(ns, 1, 1000000000);
+	uint64_t s = amount_scale(ns, 1, 1000000000);
 
 	if (ns < 1000) {
 		str_printf(out, "%" PRIu64 " ns", ns);
@@ -90,21 +90,21 @@ void number_print_duration(struct str *out, uint64_t ns)
 		if (s % 60)
 			str_printf(out, " %u s", (unsigned)(s % 60));
 	} else {
-		number_count(out, s / 3600);
+		amount_count(out, s / 3600);
 		str_add_cstr(out, " h");
 		if (s / 60 % 60)
 			str_printf(out, " %u min", (unsigned)(s / 60 % 60));
 	}
 }
 
-void number_print_rate(struct str *out, double hz)
+void amount_rate(struct str *out, double hz)
 {
 	uint64_t hundredths = hz > 0 && hz < 1e15 ? (uint64_t)(hz * 100 + 0.5) : 0;
 
 	if (hundredths >= 100000 || hundredths % 100 == 0)
-		number_count(out, (hundredths + 50) / 100);
+		amount_count(out, (hundredths + 50) / 100);
 	else
-		number_hundredths(out, hundredths);
+		amount_hundredths(out, hundredths);
 	str_add_cstr(out, " Hz");
 }
 
@@ -118,13 +118,13 @@ static void add_unit_name(struct str *out, uint64_t value, const char *name)
 	str_add(out, name, len);
 }
 
-void number_value(struct str *out, uint64_t value, const char *name, const char *unit)
+void amount_value(struct str *out, uint64_t value, const char *name, const char *unit)
 {
 	if (strcmp(unit, "nanoseconds") == 0) {
-		number_print_duration(out, value);
+		amount_duration(out, value);
 		return;
 	}
-	number_count(out, value);
+	amount_count(out, value);
 	str_add_char(out, ' ');
 	add_unit_name(out, value, strcmp(unit, "count") == 0 ? name : unit);
 }
