@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "sample/sampler.h"
+#include "sample/sampler_state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "python/threads.h"
-#include "sample/clock.h"
-#include "sample/stacks.h"
-
-/* GIL holders at one moment: one an interpreter with a GIL of its own. */
-#define HOLDERS_MAX 64
 
 /* The thread list is read anew this often even where nothing seems to have changed. */
 #define REFRESH_NS 1000000000u
@@ -19,20 +12,6 @@
 /* Unnamed threads are asked for again this often. */
 #define NAMES_RETRY_NS 100000000u
 #define NAMES_NS       2000000000u
-
-struct sampler {
-	struct py_runtime *rt;
-	struct profile *profile;
-	struct sampler_opts opts;
-	struct py_threads threads;
-	struct py_walker walker;
-	struct stacks stacks;
-	struct pyprof_stats stats;
-	uint32_t process; /* in the profile */
-	bool stale;	  /* a thread has gone or come */
-	bool unnamed;	  /* a sampled thread has only its comm for a name */
-	uint64_t refreshed_ns, named_ns;
-};
 
 static void thread_gone(struct py_thread *thread, void *arg)
 {
@@ -143,8 +122,7 @@ void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, uint64_t max
 
 /* ---- ticks -------------------------------------------------------------------- */
 
-/* The thread's own memory and its place in the profile, made when it is first sampled. */
-static bool introduce(struct sampler *sampler, struct py_thread *thread)
+bool sampler_introduce(struct sampler *sampler, struct py_thread *thread)
 {
 	char comm[64] = "";
 	uint32_t name;
@@ -166,12 +144,18 @@ static bool introduce(struct sampler *sampler, struct py_thread *thread)
 	return thread->user != PROFILE_NONE;
 }
 
-static bool among(const uint64_t *holders, size_t n, uint64_t tstate)
+void sampler_holders(struct sampler *sampler, struct holders *holders)
 {
-	for (size_t i = 0; i < n; i++)
-		if (holders[i] == tstate)
+	py_gil_holders(&sampler->threads, holders->tstates, HOLDERS_MAX, &holders->n,
+		       &holders->all);
+}
+
+bool sampler_holds(const struct holders *holders, uint64_t tstate)
+{
+	for (size_t i = 0; i < holders->n; i++)
+		if (holders->tstates[i] == tstate)
 			return true;
-	return false;
+	return holders->all;
 }
 
 /*
@@ -203,7 +187,7 @@ static bool record(struct sampler *sampler, struct py_thread *thread,
 	const uint64_t one[PROFILE_MAX_METRICS] = { 1 };
 	struct stack_result result;
 
-	if (!introduce(sampler, thread))
+	if (!sampler_introduce(sampler, thread))
 		return false;
 	result = stacks_node(&sampler->stacks, thread->user_data, stack, thread->interp,
 			     now_ns);
@@ -253,19 +237,16 @@ static void refresh(struct sampler *sampler, uint64_t now_ns)
 
 enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns)
 {
-	uint64_t holders[HOLDERS_MAX];
-	size_t n_holders = 0;
-	bool all = false;
+	struct holders holders;
 
 	refresh(sampler, now_ns);
-	py_gil_holders(&sampler->threads, holders, HOLDERS_MAX, &n_holders, &all);
+	sampler_holders(sampler, &holders);
 	sampler->stats.threads = (uint32_t)sampler->threads.n;
 	for (size_t i = 0; i < sampler->threads.n; i++) {
 		struct py_thread *thread = sampler->threads.threads[i];
-		bool holds = all || among(holders, n_holders, thread->tstate);
 		enum pyprof_status status;
 
-		if (!wanted(sampler, thread, holds))
+		if (!wanted(sampler, thread, sampler_holds(&holders, thread->tstate)))
 			continue;
 		status = look_at(sampler, thread, now_ns);
 		if (status)
@@ -273,89 +254,4 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns)
 	}
 	sampler_name_threads(sampler, now_ns, NAMES_NS);
 	return PYPROF_OK;
-}
-
-/* ---- one look ------------------------------------------------------------------ */
-
-/* The frames of a profile node, root first, into *frames. */
-static bool node_frames(const struct profile *profile, uint32_t node,
-			struct pyprof_frame **frames, size_t *cap, size_t *n)
-{
-	size_t at = *n = profile->nodes[node].depth;
-
-	if (!array_reserve((void **)frames, cap, at + 1, sizeof(**frames)))
-		return false;
-	while (at > 0) {
-		const struct profile_node *step = &profile->nodes[node];
-		const struct profile_location *where = &profile->locations[step->location];
-		const struct profile_function *function =
-			&profile->functions[where->function];
-
-		(*frames)[--at] = (struct pyprof_frame){
-			.name = profile_str(profile, function->name),
-			.file = profile_str(profile, function->file),
-			.line = where->line,
-		};
-		node = step->parent;
-	}
-	return true;
-}
-
-struct look {
-	struct sampler *sampler;
-	uint64_t holders[HOLDERS_MAX];
-	size_t n_holders;
-	bool all_hold;
-	struct pyprof_frame *frames;
-	size_t cap;
-	pyprof_stack_fn *fn;
-	void *arg;
-};
-
-static enum pyprof_status look_once(struct look *look, struct py_thread *thread)
-{
-	struct sampler *sampler = look->sampler;
-	struct pyprof_thread_stack out = { .tid = (uint64_t)thread->tid };
-	struct py_stack stack;
-	enum py_walk_result walked =
-		py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack);
-	struct stack_result result = { PROFILE_ROOT, walked == PY_WALK_FAILED, stack.cause };
-
-	if (walked == PY_WALK_STACK)
-		result = stacks_node(&sampler->stacks, thread->user_data, &stack,
-				     thread->interp, clock_monotonic_ns());
-	if (result.node == PROFILE_NONE ||
-	    !node_frames(sampler->profile, result.node, &look->frames, &look->cap,
-			 &out.n_frames))
-		return PYPROF_ERR_NOMEM;
-	out.frames = look->frames;
-	out.truncated = result.truncated;
-	out.cause = result.cause;
-	out.on_cpu = thread->watch.fd >= 0 && thread_watch_state(&thread->watch) == 'R';
-	out.holds_gil = look->all_hold ||
-			among(look->holders, look->n_holders, thread->tstate);
-	out.name = profile_str(sampler->profile,
-			       sampler->profile->threads[thread->user].name);
-	look->fn(&out, look->arg);
-	return PYPROF_OK;
-}
-
-enum pyprof_status sampler_look(struct sampler *sampler, pyprof_stack_fn *fn, void *arg,
-				struct pyprof_error *err)
-{
-	struct look look = { .sampler = sampler, .fn = fn, .arg = arg };
-	enum pyprof_status status = py_threads_refresh(&sampler->threads, err);
-
-	for (size_t i = 0; i < sampler->threads.n && !status; i++)
-		if (!introduce(sampler, sampler->threads.threads[i]))
-			status = error_nomem(err);
-	if (!status)
-		sampler_name_threads(sampler, clock_monotonic_ns(), 0);
-	py_gil_holders(&sampler->threads, look.holders, HOLDERS_MAX, &look.n_holders,
-		       &look.all_hold);
-	for (size_t i = 0; i < sampler->threads.n && !status; i++)
-		if (look_once(&look, sampler->threads.threads[i]))
-			status = error_nomem(err);
-	free(look.frames);
-	return status;
 }

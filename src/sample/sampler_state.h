@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What a sampler holds; private to sample/. */
+#ifndef PYPROF_SAMPLE_SAMPLER_STATE_H
+#define PYPROF_SAMPLE_SAMPLER_STATE_H
+
+#include "python/threads.h"
+#include "sample/sampler.h"
+#include "sample/stacks.h"
+
+struct sampler {
+	struct py_runtime *rt;
+	struct profile *profile;
+	struct sampler_opts opts;
+	struct py_threads threads;
+	struct py_walker walker;
+	struct stacks stacks;
+	struct pyprof_stats stats;
+	uint32_t process; /* in the profile */
+	bool stale;	  /* a thread has gone or come */
+	bool unnamed;	  /* a sampled thread has only its comm for a name */
+	uint64_t refreshed_ns, named_ns;
+};
+
+/* GIL holders at one moment: one an interpreter with a GIL of its own. */
+#define HOLDERS_MAX 64
+
+struct holders {
+	uint64_t tstates[HOLDERS_MAX];
+	size_t n;
+	bool all; /* free-threaded: every thread */
+};
+
+/* Who holds a GIL at this moment; nobody where that cannot be read. */
+void sampler_holders(struct sampler *sampler, struct holders *holders);
+bool sampler_holds(const struct holders *holders, uint64_t tstate);
+
+/*
+ * Gives a thread its own memory and its place in the profile, where it has none yet. False: no
+ * memory.
+ */
+bool sampler_introduce(struct sampler *sampler, struct py_thread *thread);
+
+#endif
