@@ -60,7 +60,7 @@ static uint32_t measure(struct folding *f)
 		uint32_t parent = f->nodes[i].parent;
 
 		f->below[parent] += f->below[i] + 1;
-		f->rest[parent] += f->nodes[i].total;
+		f->rest[parent] = profile_add_saturating(f->rest[parent], f->nodes[i].total);
 	}
 	return deepest + 1;
 }
