@@ -6,7 +6,7 @@
 #include "python/runtime.h"
 
 #define PAUSE_MIN_NS 1000000ull
-#define PAUSE_MAX_NS 20000000ull
+#define PAUSE_MAX_NS 50000000ull
 
 static uint64_t now_ns(void)
 {
@@ -32,16 +32,25 @@ static bool worth_waiting(enum pyprof_status status, bool starting)
 	}
 }
 
+static enum pyprof_status tell_gone(const struct target *target, enum pyprof_status status,
+				    struct pyprof_error *err)
+{
+	return error_set(err, status, "PID %d (%s) has %s", (int)target->pid, target->exe,
+			 status == PYPROF_ERR_EXEC ? "replaced itself by another program"
+						   : "exited");
+}
+
 /* Looks at the process anew: what it has mapped by now, or the program that it is by now. */
-static enum pyprof_status look_again(struct target **target, struct pyprof_error *err)
+static enum pyprof_status look_again(struct target **target, bool starting,
+				     struct pyprof_error *err)
 {
 	enum pyprof_status status = target_check(*target);
 	struct target *anew;
 
 	if (!status)
-		status = target_refresh_maps(*target, err);
-	if (status != PYPROF_ERR_EXEC)
-		return status;
+		return target_refresh_maps(*target, err);
+	if (status != PYPROF_ERR_EXEC || !starting)
+		return tell_gone(*target, status, err);
 	status = target_open(&anew, (*target)->pid, err);
 	if (status)
 		return status;
@@ -55,7 +64,9 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 				   uint64_t wait_ns, bool starting, const volatile int *stop,
 				   struct pyprof_error *err)
 {
-	uint64_t deadline = now_ns() + wait_ns, pause = PAUSE_MIN_NS;
+	uint64_t begin = now_ns(), pause = PAUSE_MIN_NS;
+	/* As long as it takes, where the sum passes the end of time. */
+	uint64_t deadline = wait_ns > UINT64_MAX - begin ? UINT64_MAX : begin + wait_ns;
 	enum pyprof_status status;
 
 	for (;;) {
@@ -69,7 +80,7 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 			pause = deadline - now;
 		nanosleep(&(struct timespec){ .tv_nsec = (long)pause }, NULL);
 		pause = pause * 3 / 2 < PAUSE_MAX_NS ? pause * 3 / 2 : PAUSE_MAX_NS;
-		status = look_again(target, err);
+		status = look_again(target, starting, err);
 		if (status && !worth_waiting(status, starting))
 			return status;
 	}
