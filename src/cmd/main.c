@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line: finds the command's row, parses by its option rows, runs it. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,20 @@ static int parse_leading(int argc, char **argv, struct common_values *common, in
 	return message_error(&err);
 }
 
+/*
+ * Where we are started without one of the standard streams, the next file that is opened would
+ * take its place, and messages would go into that. What stands there instead cannot be used
+ * the way the stream would be, so that using it is an error still.
+ */
+static void keep_standard_streams(void)
+{
+	static const int useless[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd < (int)ARRAY_SIZE(useless); fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", useless[fd]) != fd)
+			exit(EXIT_FAILURE); /* and nowhere to say why */
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -120,6 +135,7 @@ int main(int argc, char **argv)
 	struct pyprof_error err;
 	int first;
 
+	keep_standard_streams();
 	if (parse_leading(argc, argv, &common, &first))
 		return EXIT_USAGE;
 	if (common.version)

@@ -257,6 +257,7 @@ static int run(const void *values, int argc, char **argv)
 	struct pyprof_error err;
 	int result;
 
+	signals_spare_writes();
 	if (check_usage(values, argc, argv, &err) || check_output(&recording, &err))
 		return message_error(&err);
 	if (open_recorder(&recording, &err))

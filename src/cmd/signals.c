@@ -66,12 +66,12 @@ static void catch_all(const struct sigaction *action, size_t n)
 			sigaction(caught[i], action, NULL);
 }
 
-/* A broken pipe is an error of the one write, not the end of the recording. */
-static void ignore_broken_pipes(void)
+void signals_spare_writes(void)
 {
 	struct sigaction action = { .sa_handler = SIG_IGN };
 
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGXFSZ, &action, NULL);
 }
 
 void signals_stop(struct pyprof_recorder *recorder)
@@ -81,7 +81,6 @@ void signals_stop(struct pyprof_recorder *recorder)
 	stopped_recorder = recorder;
 	sigemptyset(&action.sa_mask);
 	catch_all(&action, N_ENDING);
-	ignore_broken_pipes();
 }
 
 void signals_hold(void)
@@ -91,7 +90,6 @@ void signals_hold(void)
 
 	sigemptyset(&action.sa_mask);
 	catch_all(&action, N_CAUGHT);
-	ignore_broken_pipes();
 }
 
 void signals_pass_on(pid_t child)

@@ -19,6 +19,12 @@
 
 #include "libpyprof.h"
 
+/*
+ * A pipe that nobody reads, a file that grows beyond the limit: the write fails and is told of,
+ * and does not end us with a half-written file behind. Programs that we launch do not inherit it.
+ */
+void signals_spare_writes(void);
+
 /* From now on INT, TERM and HUP stop `recorder`. */
 void signals_stop(struct pyprof_recorder *recorder);
 
