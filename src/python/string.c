@@ -46,8 +46,7 @@ static enum pyprof_status check_type(const struct py_runtime *rt, const struct s
 static enum pyprof_status read_head(const struct py_runtime *rt, uint64_t addr, size_t need,
 				    struct string *s, struct pyprof_error *err)
 {
-	s->addr = addr;
-	s->ascii = false;
+	*s = (struct string){ .addr = addr };
 	if (need > HEAD_SIZE)
 		return error_set(err, PYPROF_ERR_UNSUPPORTED,
 				 "a string's layout makes no sense");

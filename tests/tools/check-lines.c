@@ -6,7 +6,6 @@
  *
  * On standard output one line: how many code objects and running frames were compared.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,10 +59,11 @@ static uint8_t *parse_hex(const char *text, size_t *len)
 }
 
 /* Takes the next word off *text. */
-static char *word(char **text)
+static const char *word(char **text)
 {
-	char *w = strsep(text, " ");
-	return w ? w : (char[]){ "" };
+	const char *w = strsep(text, " ");
+
+	return w ? w : "";
 }
 
 /* CODEC FIRSTLINENO CODE_BYTES TABLE_HEX, decoded. */

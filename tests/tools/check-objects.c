@@ -7,7 +7,6 @@
  *
  * On standard output one line: how much was compared.
  */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
