@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+# The suites that are no program of tests/: builds, unit tests, corpora, interpreters.
+# Each prints a line a result. Read by scripts/test.
+# shellcheck shell=bash disable=SC2034,SC2153
+
+# One row a suite, in their order: its name, its timeout in seconds, what it is. Those of
+# tests/*/test-* come where '*' stands.
+readonly SUITE_ROWS='
+build/gcc	900	everything builds without a warning, by gcc
+unit	300	unit tests and replayed images
+build/clang	900	everything builds without a warning, by clang
+asan/build	900	everything builds with AddressSanitizer and UndefinedBehaviorSanitizer
+asan/unit	900	unit tests and replayed images under these
+asan/fuzz	900	the corpora of the fuzz targets under these
+fuzz	300	the corpora of the fuzz targets
+lint	1500	clang-tidy, cppcheck, room directions, shellcheck and others
+interpreters	1800	CPython 2.7 to 3.15 are here
+*	900
+'
+
+suite_make() {
+	local name=$1 build=$2
+	shift 2
+	if make -j "$JOBS" WERROR=1 BUILD="$build" "$@" all tests >"$LOGS/make-$name" 2>&1; then
+		echo "ok $name"
+	else
+		echo "not ok $name: make failed"
+		grep -E 'error|warning|undefined|\*\*\*' "$LOGS/make-$name"
+	fi
+	cat "$LOGS/make-$name"
+}
+
+suite_build_gcc() {
+	suite_make gcc "$BUILD" CC=gcc
+}
+
+suite_build_clang() {
+	command -v clang >/dev/null || { echo 'skip clang: clang is not there'; return; }
+	suite_make clang "$BUILD/clang" CC=clang
+}
+
+suite_asan_build() {
+	suite_make asan "$BUILD/asan" SAN=address,undefined O=1
+}
+
+# LeakSanitizer, too. A finding ends the program with a status of its own.
+sanitized() {
+	ASAN_OPTIONS=detect_leaks=1:exitcode=99:allocator_may_return_null=1 \
+		UBSAN_OPTIONS=print_stacktrace=1:exitcode=99 "$@"
+}
+
+suite_unit() {
+	BUILD=$BUILD scripts/run-unit-tests
+}
+
+suite_asan_unit() {
+	BUILD=$BUILD/asan sanitized scripts/run-unit-tests
+}
+
+# replay BUILD: each fuzz target over its corpus.
+replay() {
+	local source name corpus program said
+	for source in tests/fuzz/*.c; do
+		name=${source##*/}
+		name=${name%.c}
+		program=$1/tests/fuzz/$name
+		corpus=(tests/fuzz/corpus/"$name"/*)
+		if [ ! -x "$program" ]; then
+			echo "not ok $name: $program was not built"
+		elif [ ! -e "${corpus[0]}" ]; then
+			echo "not ok $name: it has no corpus"
+		elif said=$("$program" "${corpus[@]}" 2>&1); then
+			echo "ok $name: $(tail -n 1 <<<"$said")"
+		else
+			echo "not ok $name:"
+			tail -n 40 <<<"$said" | sed 's/^/    /'
+		fi
+	done
+}
+
+suite_fuzz() {
+	replay "$BUILD"
+}
+
+suite_asan_fuzz() {
+	sanitized replay "$BUILD/asan"
+}
+
+suite_lint() {
+	JOBS=$JOBS scripts/lint
+}
+
+# ---- interpreters ----------------------------------------------------------------
+
+# Brings what is missing; in the background, as it takes minutes. Each step by itself, for
+# what one cannot bring another may.
+interpreters_fetch() {
+	if [ "$(id -u)" -ne 0 ]; then
+		echo 'only root can fetch interpreters: testing with those that are here'
+		return
+	fi
+	# timeout passes a signal on to all that they started.
+	timeout 1500 scripts/pythons fetch --all || :
+	timeout 1500 scripts/pythons fetch --free-threaded || :
+}
+
+# Is there one of each minor, a release with a GIL? And one without?
+suite_interpreters() {
+	local minor found
+	list_interpreters
+	if [ -s "$LOGS/fetch.log" ]; then sed 's/^/# /' "$LOGS/fetch.log"; fi
+	sed 's/^/# /' "$LOGS/interpreters.left-out"
+	for minor in 2.7 3.6 3.7 3.8 3.9 3.10 3.11 3.12 3.13 3.14 3.15 free-threaded; do
+		found=$(awk -F '\t' -v want="$minor" '
+			$6 == "release" && ($4 == "free-threaded" ? $4 : $2) == want {
+				printf "%s%s (%s)", sep, $1, $4; sep = ", " }' "$LOGS/interpreters.list")
+		if [ -n "$found" ]; then
+			echo "ok $minor: $found"
+		else
+			echo "skip $minor: no such CPython here"
+		fi
+	done
+}
