@@ -27,9 +27,13 @@ enum pyprof_status paint_init(struct paint *paint, const struct profile *profile
 	paint->by_function = malloc(profile->n_functions + 1);
 	if (!paint->by_function || !by_file)
 		return error_nomem(err);
-	for (size_t i = 0; i < profile->n_functions; i++)
-		paint->by_function[i] = (uint8_t)color_of_file(
-			profile, by_file, profile->functions[i].file);
+	for (size_t i = 0; i < profile->n_functions; i++) {
+		unsigned color = color_of_file(profile, by_file, profile->functions[i].file);
+
+		if (color == PALETTE_N)
+			return error_nomem(err);
+		paint->by_function[i] = (uint8_t)color;
+	}
 	return PYPROF_OK;
 }
 

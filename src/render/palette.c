@@ -215,6 +215,8 @@ unsigned palette_of_file(const char *file, const char *cwd)
 	str_clear(&text);
 	view_short_path(&text, file, cwd);
 	color += stable_hash(str_cstr(&text), text.len) % PALETTE_SHADES;
+	if (text.failed)
+		color = PALETTE_N;
 	str_deinit(&text);
 	return color;
 }

@@ -52,7 +52,10 @@ enum palette_kind palette_kind(const char *file);
  */
 void palette_module(struct str *out, const char *file, const char *cwd);
 
-/* Colour of the frames of a file: an enum palette_color from PALETTE_OWN on. */
+/*
+ * Colour of the frames of a file: an enum palette_color from PALETTE_OWN on; PALETTE_N where
+ * memory ran out.
+ */
 unsigned palette_of_file(const char *file, const char *cwd);
 
 /* What the families are called, each with some of its colours. */

@@ -41,7 +41,7 @@ struct picture {
 	const struct notes *notes;
 	struct fold fold;
 	struct paragraph words; /* the notes, in lines that fit */
-	struct str scratch, label;
+	struct str scratch, label, name;
 };
 
 struct px {
@@ -166,19 +166,17 @@ static void put_tooltip(struct picture *picture, FILE *out, const struct fold_bo
 }
 
 /* Where the name ends in the frame's visible text; the rest, its file, is set lighter. */
-static size_t name_length(const struct picture *picture, const struct fold_box *box)
+static size_t name_length(struct picture *picture, const struct fold_box *box)
 {
-	struct str name = STR_INIT;
 	struct view_text parts;
-	size_t n, len;
+	size_t n;
 
 	parts = view_text_parts(picture->view, view_nodes(picture->view, &n)[box->node].text);
 	if (box->more || box->node == 0 || parts.kind != VIEW_FUNCTION || !parts.has_file)
 		return SIZE_MAX;
-	text_visible(&name, parts.bytes, parts.name_len);
-	len = name.len;
-	str_deinit(&name);
-	return len;
+	str_clear(&picture->name);
+	text_visible(&picture->name, parts.bytes, parts.name_len);
+	return picture->name.len;
 }
 
 static void put_label(struct picture *picture, FILE *out, const struct fold_box *box,
@@ -299,7 +297,9 @@ enum pyprof_status picture_write(struct picture *picture, FILE *out,
 		put_empty(picture, out);
 	put_notes(picture, out);
 	fputs("</g>\n", out);
-	return picture->scratch.failed || picture->label.failed ? error_nomem(err) : PYPROF_OK;
+	if (picture->scratch.failed || picture->label.failed || picture->name.failed)
+		return error_nomem(err);
+	return PYPROF_OK;
 }
 
 /* What the picture left out of the tree, in one more line of the notes. */
@@ -379,5 +379,6 @@ void picture_destroy(struct picture *picture)
 	paragraph_deinit(&picture->words);
 	str_deinit(&picture->scratch);
 	str_deinit(&picture->label);
+	str_deinit(&picture->name);
 	free(picture);
 }

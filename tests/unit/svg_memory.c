@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drawing without memory: whichever allocation is the one that fails, the drawing says so
+ * and keeps nothing, and where it does not say so its file is whole.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "render/svg.h"
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || !defined(__GLIBC__)
+/* The sanitizer's malloc() cannot be replaced. */
+#define REPLACED 0
+#else
+#define REPLACED 1
+#endif
+
+static size_t n_allocations;
+static size_t fail_at = SIZE_MAX; /* this one fails, and no other */
+static long live;		  /* blocks */
+
+#if REPLACED
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void __libc_free(void *p);
+
+static bool may_allocate(void)
+{
+	if (n_allocations++ != fail_at)
+		return true;
+	errno = ENOMEM;
+	return false;
+}
+
+static void *took(void *p)
+{
+	live += p != NULL;
+	return p;
+}
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+void *malloc(size_t size)
+{
+	return may_allocate() ? took(__libc_malloc(size)) : NULL;
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return may_allocate() ? took(__libc_calloc(n, size)) : NULL;
+}
+
+void *realloc(void *p, size_t size)
+{
+	if (!may_allocate())
+		return NULL;
+	live -= p != NULL;
+	return took(__libc_realloc(p, size));
+}
+
+void free(void *p)
+{
+	live -= p != NULL;
+	__libc_free(p);
+}
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+#endif
+
+static uint32_t add_frame(struct profile *p, uint32_t parent, const char *name, const char *file)
+{
+	uint32_t function = profile_function(p, profile_string(p, name, strlen(name)),
+					     profile_string(p, file, strlen(file)), 1);
+
+	return profile_node(p, parent, profile_location(p, function, 7));
+}
+
+/* A profile that makes every part of a picture. */
+static struct profile *make_profile(void)
+{
+	static const struct profile_metric samples = { "samples", "count" };
+	struct profile *p;
+	char name[32];
+
+	assert_int_equal(profile_create(&p, &samples, 1, NULL), PYPROF_OK);
+	p->info.command = strdup("python app.py with an argument or two");
+	p->info.cwd = strdup("/srv");
+	p->info.pid = 3;
+	p->info.stats.samples = 60;
+	p->info.stats.truncated[0] = 1;
+	for (int i = 0; i < 60; i++) {
+		uint64_t value = 1 + (uint64_t)(i % 7) * 1000;
+		uint32_t node = add_frame(p, PROFILE_ROOT, "main\n\xff", "/srv/main.py");
+
+		snprintf(name, sizeof(name), "f%d", i);
+		node = add_frame(p, node, name, "/x/lib/python3.12/site-packages/a/b.py");
+		assert_true(profile_add(p, node, PROFILE_NONE, (uint32_t)i % 2, &value));
+	}
+	return p;
+}
+
+/* Draws with the allocation `failing` refused; *written is the file's length. */
+static enum pyprof_status draw(const struct profile *profile, const struct view *view,
+			       size_t failing, long *written)
+{
+	static char buffer[1 << 16];
+	struct pyprof_error err;
+	FILE *out = tmpfile();
+	enum pyprof_status status;
+	long before;
+
+	assert_non_null(out);
+	setvbuf(out, buffer, _IOFBF, sizeof(buffer));
+	before = live;
+	n_allocations = 0;
+	fail_at = failing;
+	status = format_svg.write(profile, view, out, &err);
+	fail_at = SIZE_MAX;
+	assert_int_equal(live, before);
+	*written = ftell(out);
+	fclose(out);
+	return status;
+}
+
+static void each_allocation_may_fail(void **state)
+{
+	struct profile *profile = make_profile();
+	struct view *view;
+	long whole, written;
+	size_t all, told = 0;
+	(void)state;
+
+	if (!REPLACED)
+		skip();
+	assert_int_equal(view_create(&view, profile, NULL, NULL), PYPROF_OK);
+	assert_int_equal(draw(profile, view, SIZE_MAX, &whole), PYPROF_OK);
+	all = n_allocations;
+	assert_true(all > 100);
+	for (size_t i = 0; i < all; i++) {
+		enum pyprof_status status = draw(profile, view, i, &written);
+
+		if (status == PYPROF_OK)
+			assert_int_equal(written, whole);
+		else
+			assert_int_equal(status, PYPROF_ERR_NOMEM);
+		told += status != PYPROF_OK;
+	}
+	/* qsort() asks for memory that it can do without. */
+	assert_in_range(told, all - 1, all);
+	view_destroy(view);
+	profile_destroy(profile);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_allocation_may_fail),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
