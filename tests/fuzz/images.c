@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whole interpreters with something wrong in them: u8 python, u8 first thread, then patches to
+ * its recorded image (patches.h). The interpreter is found, looked at, and sampled while it
+ * changes.
+ */
+#include "fuzz/fuzz.h"
+
+#include <string.h>
+
+#include "fuzz/patches.h"
+#include "profile/profile.h"
+#include "sample/sampler.h"
+
+/* Of the two dozen threads that an image has, so many in a row are left in its list. */
+#define THREADS 3u
+
+/* Two moments of one interpreter. */
+static struct world {
+	struct patch_map map;
+	struct patched first, second;
+	uint64_t threads[64], head_at;
+	size_t n_threads;
+} worlds[PYTHONS_MAX];
+
+static uint64_t word_at(const struct python *python, uint64_t addr)
+{
+	uint64_t value = 0;
+
+	memory_read_u64(python->target->memory, addr, &value, NULL);
+	return value;
+}
+
+static void find_threads(struct world *world, const struct python *python)
+{
+	const struct py_layout *l = &python->rt.layout;
+	const struct py_runtime *rt = &python->rt;
+	uint64_t interp = rt->interp_head;
+	uint64_t thread;
+
+	if (l->runtime.interpreters_head != PY_ABSENT)
+		interp = word_at(python, rt->runtime + l->runtime.interpreters_head);
+	else if (rt->interp_head_at)
+		interp = word_at(python, rt->interp_head_at);
+	world->head_at = interp + l->interpreter.threads_head;
+	thread = word_at(python, world->head_at);
+	for (; thread && world->n_threads < 64; thread = word_at(python, thread + l->thread.next))
+		world->threads[world->n_threads++] = thread;
+	FUZZ_CHECK(world->n_threads > THREADS);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	pythons_load();
+	for (size_t i = 0; i < n_pythons; i++) {
+		struct world *world = &worlds[i];
+
+		patch_map_init(&world->map, &pythons[i]);
+		patched_init(&world->first, &world->map, &pythons[i]);
+		patched_init(&world->second, &world->map, &pythons[i]);
+		find_threads(world, &pythons[i]);
+	}
+	return 0;
+}
+
+static void set_word(struct patched *p, uint64_t addr, uint64_t value)
+{
+	size_t i = patch_find(p->map, addr);
+	const struct patch_part *part = &p->map->parts[i];
+
+	FUZZ_CHECK(i < p->map->n && part->addr <= addr && addr - part->addr + 8 <= part->len);
+	memcpy(p->bytes + part->start + (addr - part->addr), &value, sizeof(value));
+	p->touched[p->n_touched++] = i;
+}
+
+/* Leaves a few threads only: it is each one's stack that is to be got wrong, and soon. */
+static void begin(const struct world *world, struct patched *p, const struct python *python,
+		  uint8_t first_thread, struct bytes in, bool second)
+{
+	size_t first = first_thread % (world->n_threads - THREADS + 1);
+
+	set_word(p, world->head_at, world->threads[first]);
+	set_word(p, world->threads[first + THREADS - 1] + python->rt.layout.thread.next, 0);
+	patched_apply(p, in, second);
+}
+
+static void check_stack(const struct pyprof_thread_stack *stack, void *arg)
+{
+	(void)arg;
+	FUZZ_CHECK(stack->name && stack->cause < PYPROF_N_CAUSES);
+	for (size_t i = 0; i < stack->n_frames; i++) {
+		FUZZ_CHECK(stack->frames[i].name && stack->frames[i].file);
+		FUZZ_CHECK(stack->frames[i].line >= 0);
+	}
+}
+
+static void sample(struct py_runtime *rt, struct memory *later)
+{
+	static const struct profile_metric metrics[] = { { "samples", "count" } };
+	const struct sampler_opts opts = { .include_idle = true };
+	struct sampler *sampler = NULL;
+	struct profile *profile = NULL;
+	uint64_t now = 1000000000;
+
+	FUZZ_CHECK(!profile_create(&profile, metrics, 1, NULL));
+	if (!sampler_create(&sampler, rt, profile, &opts, NULL)) {
+		sampler_look(sampler, check_stack, NULL, NULL);
+		FUZZ_CHECK(!sampler_tick(sampler, now));
+		rt->target->memory = later;
+		for (int i = 0; i < 2; i++)
+			FUZZ_CHECK(!sampler_tick(sampler, now += 2000000000));
+		sampler_look(sampler, check_stack, NULL, NULL);
+		FUZZ_CHECK(profile_total(profile, 0) == sampler_stats(sampler)->samples);
+	}
+	sampler_destroy(sampler);
+	profile_destroy(profile);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bytes in = bytes_of(data, size);
+	const struct python *python = python_of_key(bytes_u8(&in));
+	struct world *world = &worlds[python - pythons];
+	uint8_t first_thread = bytes_u8(&in);
+	struct target *target;
+	struct memory *own;
+	struct py_runtime rt;
+
+	if (in.failed)
+		return 0;
+	begin(world, &world->first, python, first_thread, in, false);
+	begin(world, &world->second, python, first_thread, in, true);
+	if (!target_open_image(&target, patched_notes(&world->first), NULL)) {
+		own = target->memory;
+		target->memory = &world->first.memory;
+		if (!py_runtime_find(&rt, target, NULL))
+			sample(&rt, &world->second.memory);
+		target->memory = own;
+		target_close(target);
+	}
+	patched_undo(&world->first);
+	patched_undo(&world->second);
+	return 0;
+}
