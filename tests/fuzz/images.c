@@ -144,3 +144,61 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	patched_undo(&world->second);
 	return 0;
 }
+
+/* ---- mutation --------------------------------------------------------------------- */
+
+#ifndef FUZZ_REPLAY
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+
+static void add_u16(struct str *out, long value)
+{
+	uint16_t small = (uint16_t)value;
+
+	str_add(out, &small, sizeof(small));
+}
+
+/* What is most likely to lead somewhere: a word that is another one, or a number at a bound. */
+static void random_patch(struct str *out)
+{
+	static const uint64_t bounds[] = { 0,	       1,	  0xff,	      0x7fff,
+					   0x10000,    0x7fffffff, 0x80000000, UINT32_MAX,
+					   INT64_MAX, UINT64_MAX, 1u << 24,   1ull << 47 };
+	long kind = random() % 16;
+	uint64_t value = bounds[(size_t)random() % (sizeof(bounds) / sizeof(bounds[0]))];
+	uint8_t len = random() % 3 ? 8 : 4;
+
+	str_add_char(out, (char)((kind == 0 ? 3 : kind < 10 ? 2 : 0) | (random() % 4 ? 0 : 4)));
+	add_u16(out, random());
+	add_u16(out, random() & ~7);
+	if (kind == 0)
+		return;
+	str_add_char(out, (char)len);
+	if (kind < 10) {
+		add_u16(out, random());
+		add_u16(out, random() & ~7);
+	} else {
+		str_add(out, &value, len);
+	}
+}
+
+/* Every other time a whole patch more; the bytes as they come are libFuzzer's. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+	struct str patch = STR_INIT;
+
+	srandom(seed);
+	if (size >= 2 && random() % 2)
+		random_patch(&patch);
+	if (!patch.len || patch.failed || patch.len > max_size - size) {
+		size = LLVMFuzzerMutate(data, size, max_size);
+	} else {
+		memcpy(data + size, patch.data, patch.len);
+		size += patch.len;
+	}
+	str_deinit(&patch);
+	return size;
+}
+
+#endif
