@@ -197,16 +197,25 @@ static int exit_code(int wait_status)
 					  WEXITSTATUS(wait_status);
 }
 
-/* Waits for the program; its exit status, unless the recording has a failure to report. */
+/*
+ * Waits for the program. The exit status is its own, but a recording that failed does not end
+ * in 0. A profile that could not be written is never hidden by the program's own failure; where
+ * nothing could be recorded, that failure mostly is the reason, and tells more.
+ */
 static int wait_for_program(struct recording *recording, int result)
 {
+	struct pyprof_stats stats;
 	struct pyprof_error err;
-	int wait_status;
+	int wait_status, code;
 
 	if (pyprof_recorder_wait(recording->recorder, &wait_status, &err))
 		return message_error(&err);
 	signals_child_ended();
-	return result ? result : exit_code(wait_status);
+	code = exit_code(wait_status);
+	pyprof_recorder_stats(recording->recorder, &stats);
+	if (result && (stats.ticks > 0 || code == 0))
+		return result;
+	return code;
 }
 
 /* It could not be started: what else may have been meant? */

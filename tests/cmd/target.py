@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+import threading  # without it nobody would have called the main thread MainThread
 import time
 
 
@@ -40,6 +41,7 @@ def main():
             getattr(signal, "SIG" + name),
             lambda number, frame: note(args.log, signal.Signals(number).name),
         )
+    assert threading.current_thread().name == "MainThread"
     if args.ready:
         note(args.ready, str(os.getpid()))
     if args.exec_after is not None:
