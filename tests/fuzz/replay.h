@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A main() that runs a fuzz target over files, without libFuzzer: PROGRAM FILE… Says how many
- * there were; an input that the target does not stand ends it, its name printed before.
+ * there were. On standard error it names each before it is run, so that one which the target
+ * does not stand is known, and then the CPU time that it took.
  */
 #ifndef PYPROF_TESTS_FUZZ_REPLAY_H
 #define PYPROF_TESTS_FUZZ_REPLAY_H
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "sample/clock.h"
 
 #define REPLAY_MAX (64u << 20)
 
@@ -19,6 +21,7 @@
 static bool replay_file(const char *path)
 {
 	struct str bytes = STR_INIT;
+	uint64_t start;
 	uint8_t *exact;
 
 	if (!str_read_file(&bytes, path, REPLAY_MAX)) {
@@ -30,7 +33,10 @@ static bool replay_file(const char *path)
 	FUZZ_CHECK(exact);
 	if (bytes.len)
 		memcpy(exact, bytes.data, bytes.len);
+	fprintf(stderr, "%s", path);
+	start = clock_cpu_ns();
 	LLVMFuzzerTestOneInput(exact, bytes.len);
+	fprintf(stderr, ": %.2f ms\n", (double)(clock_cpu_ns() - start) / 1e6);
 	free(exact);
 	str_deinit(&bytes);
 	return true;
@@ -42,10 +48,8 @@ int main(int argc, char **argv)
 
 	if (LLVMFuzzerInitialize)
 		LLVMFuzzerInitialize(&n, &argv);
-	for (int i = 1; i < n; i++) {
-		fprintf(stderr, "%s\n", argv[i]);
+	for (int i = 1; i < n; i++)
 		failed |= !replay_file(argv[i]);
-	}
 	printf("%d inputs\n", n - 1);
 	return failed;
 }
