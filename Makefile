@@ -66,8 +66,8 @@ $(BUILD)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The flame graph's script and style are files of their own, embedded as they are.
-$(BUILD)/src/render/assets.o: src/render/assets.S src/render/flame.js src/render/flame.css
+# The flame graph's scripts and style are files of their own, embedded as they are.
+$(BUILD)/src/render/assets.o: src/render/assets.S $(wildcard src/render/*.js src/render/*.css)
 	@mkdir -p $(@D)
 	$(call say,AS,$<)
 	$(Q)$(CC) -Isrc/render -c -o $@ $<
