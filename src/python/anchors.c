@@ -232,18 +232,28 @@ static bool take_static_head(uint64_t at, void *arg)
 	return true;
 }
 
-/* From 3.7 on the head lies in _PyRuntime, which must hold as a whole. */
+/*
+ * From 3.7 on the head lies in _PyRuntime, which must hold as a whole, and beside it the main
+ * interpreter; the newest may have no thread that would point back.
+ */
 static bool take_runtime_head(uint64_t at, void *arg)
 {
 	struct head_scan *scan = arg;
+	const uint32_t places[] = {
+		scan->layout->runtime.interpreters_head,
+		scan->layout->runtime.main_interpreter,
+	};
 
-	scan->rt.layout = *scan->layout;
-	scan->rt.interp_head_at = at;
-	scan->rt.runtime = at - scan->layout->runtime.interpreters_head;
-	if (py_proof_once(&scan->rt, NULL, NULL))
-		return true;
-	scan->at = at;
-	return false;
+	for (size_t i = 0; i < 2; i++) {
+		scan->rt.layout = *scan->layout;
+		scan->rt.runtime = at - places[i];
+		scan->rt.interp_head_at = scan->rt.runtime + places[0];
+		if (py_proof_once(&scan->rt, NULL, NULL))
+			continue;
+		scan->at = scan->rt.interp_head_at;
+		return false;
+	}
+	return true;
 }
 
 static bool find_head(struct py_anchors *anchors, struct target *target,
