@@ -87,7 +87,8 @@ $(BUILD)/pyprof: $(CMD_OBJ) $(BUILD)/libpyprof.a
 
 VERSION = $(shell sed -n 's/^.define PYPROF_VERSION "\(.*\)"/\1/p' include/libpyprof.h)
 
-$(BUILD)/libpyprof.pc: src/api/libpyprof.pc.in Makefile
+# Made anew each time: PREFIX may be given to `make install` alone.
+$(BUILD)/libpyprof.pc: src/api/libpyprof.pc.in FORCE
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@libdir@|$(libdir)|; s|@includedir@|$(incdir)|' \
 		-e 's|@version@|$(VERSION)|; s|@requires@|$(PACKAGES)|' $< > $@
@@ -144,6 +145,7 @@ clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
-.PHONY: all check install uninstall lint bench fuzz clean
+FORCE:
+.PHONY: all check install uninstall lint bench fuzz clean FORCE
 
 -include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)

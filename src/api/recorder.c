@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "target/spawn.h"
 
 #define RATE_MIN 0.01
@@ -82,6 +83,8 @@ static enum pyprof_status describe_target(struct pyprof_recorder *recorder,
 	    !take_text(&info->cwd, recorder->target->cwd) ||
 	    !take_text(&info->python_version, version))
 		return error_nomem(err);
+	log_info("CPython %s in %s, layout %s: %s", version, recorder->target->exe,
+		 recorder->rt.layout.name, recorder->rt.proof);
 	return PYPROF_OK;
 }
 

@@ -80,7 +80,9 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 			wait_until(recorder, wake, now, &run->exited);
 			now = clock_monotonic_ns();
 		}
-		if (now >= due && !run->exited && !recorder->stop) {
+		/* The tick that falls on the end belongs to the time after it. */
+		if (now >= due && !run->exited && !recorder->stop &&
+		    !(run->stop_at && due >= run->stop_at)) {
 			recorder->late_ticks += sample_clock_answer(&recorder->clock, now);
 			recorder->ticks++;
 			if (sampler_tick(recorder->sampler, now))
@@ -138,7 +140,7 @@ static enum pyprof_status wait_for_python(struct pyprof_recorder *recorder,
 				 (int)recorder->launched);
 	if (status == PYPROF_ERR_GONE || status == PYPROF_ERR_NO_PROCESS)
 		return error_set(err, PYPROF_ERR_NOT_PYTHON,
-				 "PID %d ended without running CPython",
+				 "PID %d ended before CPython was seen to run in it",
 				 (int)recorder->launched);
 	return status;
 }

@@ -67,6 +67,7 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 	uint64_t begin = now_ns(), pause = PAUSE_MIN_NS;
 	/* As long as it takes, where the sum passes the end of time. */
 	uint64_t deadline = wait_ns > UINT64_MAX - begin ? UINT64_MAX : begin + wait_ns;
+	const struct target *before;
 	enum pyprof_status status;
 
 	for (;;) {
@@ -79,8 +80,12 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 		if (pause > deadline - now)
 			pause = deadline - now;
 		nanosleep(&(struct timespec){ .tv_nsec = (long)pause }, NULL);
-		pause = pause * 3 / 2 < PAUSE_MAX_NS ? pause * 3 / 2 : PAUSE_MAX_NS;
+		/* Late by a fifth of the time that it took, at most. */
+		pause = pause * 6 / 5 < PAUSE_MAX_NS ? pause * 6 / 5 : PAUSE_MAX_NS;
+		before = *target;
 		status = look_again(target, starting, err);
+		if (*target != before)
+			pause = PAUSE_MIN_NS; /* another program starts */
 		if (status && !worth_waiting(status, starting))
 			return status;
 	}
