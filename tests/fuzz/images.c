@@ -109,8 +109,9 @@ static void sample(struct py_runtime *rt, struct memory *later)
 		sampler_look(sampler, check_stack, NULL, NULL);
 		FUZZ_CHECK(!sampler_tick(sampler, now));
 		rt->target->memory = later;
-		for (int i = 0; i < 2; i++)
-			FUZZ_CHECK(!sampler_tick(sampler, now += 2000000000));
+		/* Soon after, where what is known is checked; and later, where it is not relied on. */
+		FUZZ_CHECK(!sampler_tick(sampler, now += 10000000));
+		FUZZ_CHECK(!sampler_tick(sampler, now += 2000000000));
 		sampler_look(sampler, check_stack, NULL, NULL);
 		FUZZ_CHECK(profile_total(profile, 0) == sampler_stats(sampler)->samples);
 	}
@@ -159,8 +160,17 @@ static void add_u16(struct str *out, long value)
 	str_add(out, &small, sizeof(small));
 }
 
+/* A part, most often one that the last inputs of this python had read. */
+static long random_part(const struct world *world)
+{
+	const struct patched *p = random() % 2 ? &world->first : &world->second;
+	size_t n = p->n_recent < PATCH_RECENT ? p->n_recent : PATCH_RECENT;
+
+	return n && random() % 8 ? p->recent[(size_t)random() % n] : random();
+}
+
 /* What is most likely to lead somewhere: a word that is another one, or a number at a bound. */
-static void random_patch(struct str *out)
+static void random_patch(struct str *out, const struct world *world)
 {
 	static const uint64_t bounds[] = { 0,	       1,	  0xff,	      0x7fff,
 					   0x10000,    0x7fffffff, 0x80000000, UINT32_MAX,
@@ -170,13 +180,13 @@ static void random_patch(struct str *out)
 	uint8_t len = random() % 3 ? 8 : 4;
 
 	str_add_char(out, (char)((kind == 0 ? 3 : kind < 10 ? 2 : 0) | (random() % 4 ? 0 : 4)));
-	add_u16(out, random());
+	add_u16(out, random_part(world));
 	add_u16(out, random() & ~7);
 	if (kind == 0)
 		return;
 	str_add_char(out, (char)len);
 	if (kind < 10) {
-		add_u16(out, random());
+		add_u16(out, random_part(world));
 		add_u16(out, random() & ~7);
 	} else {
 		str_add(out, &value, len);
@@ -190,7 +200,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 
 	srandom(seed);
 	if (size >= 2 && random() % 2)
-		random_patch(&patch);
+		random_patch(&patch, &worlds[python_of_key(data[0]) - pythons]);
 	if (!patch.len || patch.failed || patch.len > max_size - size) {
 		size = LLVMFuzzerMutate(data, size, max_size);
 	} else {

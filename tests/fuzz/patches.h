@@ -20,6 +20,7 @@
 
 #define PATCH_PARTS_MAX 8192u
 #define PATCHES_MAX	256u
+#define PATCH_RECENT	2048u
 #define PATCH_NOTES	0xff00u /* parts from here on are notes: there are but few of them */
 
 struct patch_part {
@@ -43,6 +44,8 @@ struct patched {
 	bool gone[PATCH_PARTS_MAX];
 	size_t touched[PATCHES_MAX]; /* parts */
 	size_t n_touched;
+	uint16_t recent[PATCH_RECENT]; /* parts that were read lately: for who makes inputs */
+	size_t n_recent;
 };
 
 static inline void patch_map_init(struct patch_map *map, const struct python *python)
@@ -88,7 +91,7 @@ static inline size_t patch_find(const struct patch_map *map, uint64_t addr)
 	return low;
 }
 
-static inline bool patched_copy(const struct patched *p, uint64_t addr, uint8_t *buf, size_t len)
+static inline bool patched_copy(struct patched *p, uint64_t addr, uint8_t *buf, size_t len)
 {
 	for (size_t i = patch_find(p->map, addr); len; i++) {
 		const struct patch_part *part = &p->map->parts[i];
@@ -99,6 +102,7 @@ static inline bool patched_copy(const struct patched *p, uint64_t addr, uint8_t 
 		n = part->len - (size_t)(addr - part->addr);
 		n = n < len ? n : len;
 		memcpy(buf, p->bytes + part->start + (addr - part->addr), n);
+		p->recent[p->n_recent++ % PATCH_RECENT] = (uint16_t)i;
 		buf += n;
 		addr += n;
 		len -= n;
