@@ -256,7 +256,8 @@ static void fill_constants(struct block *block)
 	layout->chunk.top = 16;
 	layout->chunk.data = 24;
 	layout->unicode.ascii_data = block->ascii_size;
-	layout->unicode.compact_data = block->ascii_size + 16;
+	layout->unicode.compact_data =
+		block->compact_size ? block->compact_size : block->ascii_size + 16;
 	layout->unicode.legacy_data = layout->unicode.compact_data;
 	layout->frame.size = layout->frame.localsplus;
 }
@@ -290,6 +291,8 @@ static void fill_behaviour(struct py_layout *layout, unsigned minor)
 	layout->dict_model = PY_DICTS_KEYS_311;
 	layout->attr_model = PY_ATTRS_INLINE;
 	layout->tag_mask = minor < 14 ? 0 : 3;
+	/* Behind co_firstlineno and five more ints, in each of these releases. */
+	layout->code.version = layout->code.firstlineno + 24;
 	layout->skip_owner_from = 3;
 }
 

@@ -422,11 +422,12 @@ enum pyprof_status py_proof(struct py_runtime *rt, struct pyprof_error *err)
 {
 	struct proof p = { .rt = rt, .layout = &rt->layout };
 	const struct timespec pause = { .tv_nsec = 200000 };
+	int attempts = rt->target->image ? 1 : ATTEMPTS;
 	enum pyprof_status status;
 
-	for (int i = 0;; i++) {
+	for (int i = 1;; i++) {
 		status = attempt(&p, err);
-		if (status != PYPROF_ERR_CORRUPT || i == ATTEMPTS - 1)
+		if (status != PYPROF_ERR_CORRUPT || i == attempts)
 			break;
 		nanosleep(&pause, NULL);
 	}

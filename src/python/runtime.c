@@ -118,7 +118,8 @@ static enum pyprof_status try_layout(struct py_runtime *rt, const struct py_layo
 	if (!status)
 		return PYPROF_OK;
 	log_debug("layout %s: %s", layout->name, err->message);
-	error_prefix(err, "layout %s", layout->name);
+	if (status == PYPROF_ERR_CORRUPT)
+		error_prefix(err, "layout %s", layout->name);
 	return status;
 }
 
@@ -278,11 +279,28 @@ static enum pyprof_status not_python(const struct target *target, struct pyprof_
 	return PYPROF_ERR_NOT_PYTHON;
 }
 
+/* It is there, and none of the layouts that we have holds. */
+static enum pyprof_status unknown_layout(const struct py_runtime *rt,
+					 struct pyprof_error *err)
+{
+	char text[32];
+
+	error_hint(err,
+		   "CPython %s is there but not laid out as expected: `pyprof doctor -p %d "
+		   "-v` says what was tried, for a bug report",
+		   rt->version ? py_version_text(rt->version, text, sizeof(text))
+			       : "of unknown version",
+		   (int)rt->target->pid);
+	if (err)
+		err->status = PYPROF_ERR_UNSUPPORTED;
+	return PYPROF_ERR_UNSUPPORTED;
+}
+
 static enum pyprof_status tell_failure(struct py_runtime *rt, struct target *target,
 				       struct outcome *best, struct pyprof_error *err)
 {
 	enum pyprof_status now = target_check(target);
-	char name[200], text[32];
+	char name[200];
 
 	*rt = best->rt;
 	rt->target = target;
@@ -296,17 +314,10 @@ static enum pyprof_status tell_failure(struct py_runtime *rt, struct target *tar
 	if (err)
 		*err = best->err;
 	error_prefix(err, "%s", name);
-	if (best->status == PYPROF_ERR_CORRUPT) {
-		error_hint(err,
-			   "CPython %s is there but not laid out as expected: `pyprof "
-			   "doctor -p %d -v` says what was tried, for a bug report",
-			   rt->version ? py_version_text(rt->version, text, sizeof(text))
-				       : "of unknown version",
-			   (int)target->pid);
-		if (err)
-			err->status = PYPROF_ERR_UNSUPPORTED;
-		return PYPROF_ERR_UNSUPPORTED;
-	}
+	if (best->status == PYPROF_ERR_CORRUPT)
+		return unknown_layout(rt, err);
+	if (best->status == PYPROF_ERR_NOT_READY)
+		error_hint(err, "try again once it runs Python");
 	return best->status;
 }
 
