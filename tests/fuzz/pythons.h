@@ -50,7 +50,11 @@ static inline void python_find(struct python *python)
 
 	FUZZ_CHECK(!memory_image_parse(&image, python->bytes, python->len, &err));
 	FUZZ_CHECK(!target_open_image(&python->target, image, &err));
-	FUZZ_CHECK(!py_runtime_find(&python->rt, python->target, &err));
+	if (py_runtime_find(&python->rt, python->target, &err)) {
+		fprintf(stderr, "%s: %s; scripts/record-images makes new ones\n", python->name,
+			err.message);
+		exit(1);
+	}
 	python->key = (uint8_t)(python->rt.version >> 16 & 0xf);
 	if (python->rt.version >> 24 == 2)
 		python->key += 16;
@@ -87,6 +91,7 @@ static inline void pythons_load(void)
 /* The first of that key, else any. */
 static inline const struct python *python_of_key(uint8_t key)
 {
+	FUZZ_CHECK(n_pythons);
 	for (size_t i = 0; i < n_pythons; i++)
 		if (pythons[i].key == key)
 			return &pythons[i];

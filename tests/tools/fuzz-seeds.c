@@ -14,7 +14,7 @@
 #include "base/cleanup.h"
 #include "elf/elf_image.h"
 #include "fuzz/pythons.h"
-#include "python/code.h"
+#include "python/frames.h"
 #include "python/debug_offsets.h"
 #include "python/dict.h"
 #include "python/lines.h"
@@ -22,7 +22,8 @@
 #include "python/string.h"
 #include "python/threads.h"
 
-#define SEED_MAX (24u << 10)
+#define SEED_MAX   (24u << 10)
+#define SEED_UNITS 256 /* of code, for a line table */
 
 static const char *folder;
 
@@ -227,24 +228,36 @@ static void object_seeds(const struct python *python, uint64_t interp)
 
 /* ---- line tables --------------------------------------------------------------------------- */
 
-static void lines_seed(const struct python *python, const struct py_code *code)
+static uint64_t word_at(const struct python *python, uint64_t addr)
 {
+	uint64_t value = 0;
+
+	memory_read_u64(python->target->memory, addr, &value, NULL);
+	return value;
+}
+
+static void lines_seed(const struct python *python, uint64_t code)
+{
+	const struct py_layout *l = &python->rt.layout;
 	_cleanup_(str_deinit) struct str out = STR_INIT;
-	uint8_t codec = (uint8_t)(python->rt.layout.line_codec - 1);
-	uint16_t n = (uint16_t)code->n_units;
+	uint8_t codec = (uint8_t)(l->line_codec - 1);
+	uint32_t first = (uint32_t)word_at(python, code + l->code.firstlineno);
 
 	str_add(&out, &codec, sizeof(codec));
-	str_add(&out, &n, sizeof(n));
-	str_add(&out, &code->firstlineno, sizeof(code->firstlineno));
-	if (!py_bytes_read(&python->rt, code->linetable, SEED_MAX, &out, NULL))
+	str_add(&out, &(uint16_t){ SEED_UNITS }, sizeof(uint16_t));
+	str_add(&out, &first, sizeof(first));
+	if (!py_bytes_read(&python->rt, word_at(python, code + l->code.linetable), SEED_MAX,
+			   &out, NULL))
 		save("lines", python, "table", &out);
 }
 
-static void code_seeds(const struct python *python, const struct py_code *code)
+static void code_seeds(const struct python *python, uint64_t code)
 {
-	string_seed(python, code->name, "name");
-	string_seed(python, code->filename, "file");
-	string_seed(python, code->linetable, "bytes");
+	const struct py_layout *l = &python->rt.layout;
+
+	string_seed(python, word_at(python, code + l->code.name), "name");
+	string_seed(python, word_at(python, code + l->code.filename), "file");
+	string_seed(python, word_at(python, code + l->code.linetable), "bytes");
 	lines_seed(python, code);
 }
 
@@ -253,13 +266,10 @@ static void thread_seeds(const struct python *python)
 	struct py_runtime rt = python->rt;
 	struct py_threads threads;
 	struct py_walker walker;
-	struct py_codes codes;
 	struct py_stack stack;
-	bool is_code;
 
 	py_threads_init(&threads, &rt);
 	py_walker_init(&walker, &rt);
-	py_codes_init(&codes, &rt);
 	py_threads_refresh(&threads, NULL);
 	if (threads.n_interpreters)
 		object_seeds(python, threads.interpreters[0].addr);
@@ -270,11 +280,8 @@ static void thread_seeds(const struct python *python)
 		if (py_walk(&walker, thread->tstate, &thread->memory, &stack) != PY_WALK_STACK)
 			continue;
 		for (size_t f = 0; f < stack.n; f++)
-			py_codes_get(&codes, stack.frames[f].code, 1, &is_code);
+			code_seeds(python, stack.frames[f].code);
 	}
-	for (size_t i = 0; i < codes.n; i++)
-		code_seeds(python, &codes.codes[i]);
-	py_codes_deinit(&codes);
 	py_walker_deinit(&walker);
 	py_threads_deinit(&threads);
 }
