@@ -294,6 +294,11 @@ static void frame(void)
 	field("trace", AT(PyFrameObject, f_trace));
 #endif
 	field("tlbc_index", ABSENT);
+#if V(3, 6)
+	field("tstate", ABSENT);
+#else
+	field("tstate", AT(PyFrameObject, f_tstate));
+#endif
 #if V(3, 11) || !V(3, 6)
 	field("executing", ABSENT);
 	field("state", ABSENT);

@@ -43,6 +43,7 @@ void py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
 				  max_i32(field_end(l->frame.executable, 8),
 					  field_end(l->frame.lasti, 8)));
 	if (l->frame_model == PY_FRAMES_HEAP) {
+		walker->span_to = max_i32(walker->span_to, field_end(l->frame.tstate, 8));
 		walker->span_to = max_i32(walker->span_to, field_end(l->frame.executing, 1));
 		walker->span_to = max_i32(walker->span_to, field_end(l->frame.state, 1));
 		walker->span_from = (int32_t)l->object.ob_type - 8; /* the reference count */
@@ -157,7 +158,8 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 	const struct footprint_set *set = &memory->footprint.now;
 	size_t hint = 0;
 
-	if (!array_reserve((void **)&walker->chain, &walker->chain_cap, n + 1,
+	if (!n || addrs[n - 1] != memory->root ||
+	    !array_reserve((void **)&walker->chain, &walker->chain_cap, n + 1,
 			   sizeof(walker->chain[0])))
 		return 0;
 	for (size_t proven = 0; proven < n; proven++) {
@@ -300,8 +302,16 @@ static enum py_walk_result judge(struct py_walker *walker, struct py_thread_memo
 				 int pass, size_t n, struct py_stack *stack)
 {
 	size_t proven = agreeing(walker, memory, 1 - pass, n);
+	uint64_t root = walker->chain[n - 1].addr;
+	bool ours = proven == n || root == memory->root;
 
 	keep_places(walker, memory, n);
+	if (ours)
+		memory->root = root;
+	else if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
+		memory->root = 0; /* its old place may be another thread's by now */
+	if (!ours)
+		return failed(stack, PYPROF_CAUSE_MOVED);
 	if (!deliver(walker, n, proven, stack))
 		return failed(stack, PYPROF_CAUSE_FAULT);
 	return stack->n || stack->truncated ? PY_WALK_STACK : PY_WALK_EMPTY;
@@ -329,8 +339,10 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 		}
 		if (seen != LOOK_SEEN)
 			return failed(stack, PYPROF_CAUSE_FAULT);
-		if (!current)
+		if (!current) {
+			memory->root = 0;
 			return PY_WALK_EMPTY;
+		}
 		end = follow_passes(walker, memory, current, &pass, &n, &missing);
 		if (end == CHAIN_ROOT)
 			return judge(walker, memory, pass, n, stack);

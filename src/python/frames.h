@@ -10,6 +10,10 @@
  * frame, stood together. Where they do not reach the current frame the stack is marked
  * truncated. A chain that does not reach its root is no stack at all.
  *
+ * What is truncated hangs together with the root alone, and the place of a frame that was left
+ * may by now hold one of another thread, with callers that are not this thread's. So its root
+ * has to be the one that the thread's last whole stack had.
+ *
  * What is not where it was expected is searched for, and looked at again, a few times at
  * most: that is about unknown places, not about waiting for quiet.
  *
@@ -65,10 +69,15 @@ struct py_walker {
 	uint64_t misses; /* looks that met a frame in an unknown place */
 };
 
+/* C code that calls Python code has a cframe of its own: so many are read at each look. */
+#define PY_CFRAMES 8
+
 /* What is remembered of one thread between looks. */
 struct py_thread_memory {
 	struct footprint footprint;
-	uint64_t cframe;     /* 3.11, 3.12: where the current frame's pointer was last */
+	uint64_t cframes[PY_CFRAMES]; /* 3.11, 3.12: where the current frame's pointer was */
+	size_t next_cframe;	      /* which of these is forgotten next */
+	uint64_t root;	     /* outermost frame of its last whole stack; 0: none is known */
 	uint64_t chunk_end;  /* end of the newest datastack chunk */
 	size_t leaf_range;   /* index of the range that held the leaf */
 	uint64_t *last;	     /* to 3.10: the frames of its last chain, leaf first */

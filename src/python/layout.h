@@ -143,6 +143,7 @@ struct py_layout {
 		uint32_t stackpointer;
 		uint32_t lineno, trace; /* 2.7: f_lineno counts while f_trace is set */
 		uint32_t tlbc_index;
+		uint32_t tstate;    /* 2.7: NULL in a suspended generator's frame */
 		uint32_t executing; /* 3.6 to 3.9: a char, 1 while the frame runs or waits for a call */
 		uint32_t state;	    /* 3.10: PyFrameState, a char */
 	} frame;

@@ -55,7 +55,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 72, .previous = 8, .executable = 0, .lasti = 56,
 			.owner = 70, .localsplus = 72, .stackpointer = PY_ABSENT,
 			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 192, .filename = 112, .name = 120, .qualname = 128,
@@ -151,7 +151,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 72, .previous = 8, .executable = 0, .lasti = 56,
 			.owner = 70, .localsplus = 72, .stackpointer = PY_ABSENT,
 			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 208, .filename = 128, .name = 136, .qualname = 144,
@@ -249,7 +249,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 72, .previous = 48, .executable = 32, .lasti = 56,
 			.owner = 69, .localsplus = 72, .stackpointer = PY_ABSENT,
 			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 184, .filename = 112, .name = 120, .qualname = 128,
@@ -347,7 +347,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 72, .previous = 48, .executable = 32, .lasti = 56,
 			.owner = 69, .localsplus = 72, .stackpointer = PY_ABSENT,
 			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 200, .filename = 128, .name = 136, .qualname = 144,
@@ -446,7 +446,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 352, .previous = 24, .executable = 32, .lasti = 96,
 			.owner = PY_ABSENT, .localsplus = 352, .stackpointer = PY_ABSENT,
 			.lineno = 100, .trace = 72, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = 108,
+			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = 108,
 		},
 		.code = {
 			.size = 176, .filename = 104, .name = 112, .qualname = PY_ABSENT,
@@ -545,7 +545,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 368, .previous = 40, .executable = 48, .lasti = 112,
 			.owner = PY_ABSENT, .localsplus = 368, .stackpointer = PY_ABSENT,
 			.lineno = 116, .trace = 88, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = 124,
+			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = 124,
 		},
 		.code = {
 			.size = 192, .filename = 120, .name = 128, .qualname = PY_ABSENT,
@@ -644,7 +644,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 360, .previous = 24, .executable = 32, .lasti = 104,
 			.owner = PY_ABSENT, .localsplus = 360, .stackpointer = PY_ABSENT,
 			.lineno = 108, .trace = 80, .tlbc_index = PY_ABSENT,
-			.executing = 116, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 116, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 176, .filename = 104, .name = 112, .qualname = PY_ABSENT,
@@ -743,7 +743,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 376, .previous = 40, .executable = 48, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
 			.lineno = 124, .trace = 96, .tlbc_index = PY_ABSENT,
-			.executing = 132, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 192, .filename = 120, .name = 128, .qualname = PY_ABSENT,
@@ -842,7 +842,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 360, .previous = 24, .executable = 32, .lasti = 104,
 			.owner = PY_ABSENT, .localsplus = 360, .stackpointer = PY_ABSENT,
 			.lineno = 108, .trace = 80, .tlbc_index = PY_ABSENT,
-			.executing = 116, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 116, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 176, .filename = 104, .name = 112, .qualname = PY_ABSENT,
@@ -941,7 +941,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 376, .previous = 40, .executable = 48, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
 			.lineno = 124, .trace = 96, .tlbc_index = PY_ABSENT,
-			.executing = 132, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 192, .filename = 120, .name = 128, .qualname = PY_ABSENT,
@@ -1040,7 +1040,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 360, .previous = 24, .executable = 32, .lasti = 104,
 			.owner = PY_ABSENT, .localsplus = 360, .stackpointer = PY_ABSENT,
 			.lineno = 108, .trace = 80, .tlbc_index = PY_ABSENT,
-			.executing = 116, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 116, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 144, .filename = 96, .name = 104, .qualname = PY_ABSENT,
@@ -1139,7 +1139,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 376, .previous = 40, .executable = 48, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
 			.lineno = 124, .trace = 96, .tlbc_index = PY_ABSENT,
-			.executing = 132, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 160, .filename = 112, .name = 120, .qualname = PY_ABSENT,
@@ -1238,7 +1238,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 376, .previous = 24, .executable = 32, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
 			.lineno = 124, .trace = 80, .tlbc_index = PY_ABSENT,
-			.executing = 132, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 144, .filename = 96, .name = 104, .qualname = PY_ABSENT,
@@ -1337,7 +1337,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 392, .previous = 40, .executable = 48, .lasti = 136,
 			.owner = PY_ABSENT, .localsplus = 392, .stackpointer = PY_ABSENT,
 			.lineno = 140, .trace = 96, .tlbc_index = PY_ABSENT,
-			.executing = 148, .state = PY_ABSENT,
+			.tstate = PY_ABSENT, .executing = 148, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 160, .filename = 112, .name = 120, .qualname = PY_ABSENT,
@@ -1436,7 +1436,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 376, .previous = 24, .executable = 32, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
 			.lineno = 124, .trace = 80, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = PY_ABSENT,
+			.tstate = 112, .executing = PY_ABSENT, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 128, .filename = 80, .name = 88, .qualname = PY_ABSENT,
@@ -1537,7 +1537,7 @@ const struct py_layout py_layout_rows[] = {
 			.size = 392, .previous = 40, .executable = 48, .lasti = 136,
 			.owner = PY_ABSENT, .localsplus = 392, .stackpointer = PY_ABSENT,
 			.lineno = 140, .trace = 96, .tlbc_index = PY_ABSENT,
-			.executing = PY_ABSENT, .state = PY_ABSENT,
+			.tstate = 128, .executing = PY_ABSENT, .state = PY_ABSENT,
 		},
 		.code = {
 			.size = 144, .filename = 96, .name = 104, .qualname = PY_ABSENT,

@@ -37,11 +37,14 @@ static uint32_t get_u32(const uint8_t *p)
 #define STATE_UNWINDING 2
 
 /*
- * Does a frame object say that it is on a stack? 2.7 has nothing of the kind: there, being
- * referred to has to do.
+ * Does a frame object say that it is on a stack? In 2.7 only that of a generator does, once
+ * it has begun: for others, being referred to has to do.
  */
 static bool is_running(const struct py_layout *l, const uint8_t *at)
 {
+	if (l->frame.tstate != PY_ABSENT)
+		return get_u64(at + l->frame.tstate) != 0 &&
+		       (int32_t)get_u32(at + l->frame.lasti) >= 0;
 	if (l->frame.executing != PY_ABSENT)
 		return at[l->frame.executing] == 1;
 	if (l->frame.state != PY_ABSENT)
@@ -59,7 +62,8 @@ static bool decode_heap_frame(const struct py_layout *l, const uint8_t *at,
 	frame->code = get_u64(at + l->frame.executable);
 	frame->lasti = (uint64_t)(int64_t)(int32_t)get_u32(at + l->frame.lasti);
 	frame->running = is_running(l, at);
-	return refcount > 0 && refcount < REFCOUNT_MAX;
+	/* A suspended generator has no caller either, and is no root. */
+	return refcount > 0 && refcount < REFCOUNT_MAX && (frame->prev || frame->running);
 }
 
 /*
@@ -172,16 +176,56 @@ static size_t read_pieces(struct py_walker *walker, size_t n)
 	return done;
 }
 
+/* Asks for the current frame of every cframe known, into `values`. */
+static size_t add_cframes(struct py_walker *walker, const struct py_thread_memory *memory,
+			  uint64_t values[PY_CFRAMES], size_t n)
+{
+	for (size_t i = 0; i < PY_CFRAMES; i++)
+		if (memory->cframes[i])
+			walker->pieces[n++] = (struct memory_piece){
+				memory->cframes[i] +
+					walker->rt->layout.cframe.current_frame,
+				&values[i], sizeof(values[i])
+			};
+	return n;
+}
+
+/* Which of the known ones the thread uses; where it is none, it takes the oldest one's place. */
+static size_t find_cframe(struct py_thread_memory *memory, uint64_t cframe)
+{
+	size_t i = 0;
+
+	while (i < PY_CFRAMES && memory->cframes[i] != cframe)
+		i++;
+	if (i == PY_CFRAMES) {
+		memory->cframes[memory->next_cframe] = cframe;
+		memory->next_cframe = (memory->next_cframe + 1) % PY_CFRAMES;
+	}
+	return i;
+}
+
+/* The place of piece `n` cannot be read any more. */
+static void forget(struct py_walker *walker, struct py_thread_memory *memory, size_t n)
+{
+	uint64_t gone = walker->pieces[n].addr;
+
+	for (size_t i = 0; i < PY_CFRAMES; i++)
+		if (memory->cframes[i] &&
+		    gone == memory->cframes[i] + walker->rt->layout.cframe.current_frame)
+			memory->cframes[i] = 0;
+	footprint_drop(&memory->footprint.now, gone);
+}
+
 enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 			   struct py_thread_memory *memory, uint64_t *current)
 {
 	const struct py_layout *l = &walker->rt->layout;
 	struct footprint_set *set = &memory->footprint.now;
 	bool cframe = l->frame_model == PY_FRAMES_CFRAME;
-	uint64_t at_thread = 0, at_cframe = 0;
-	size_t moment, n, done;
+	uint64_t at_thread = 0, at_cframe[PY_CFRAMES];
+	size_t moment, n, done, used;
 
-	if (!reserve_buffers(walker, footprint_layout(set), 2 * set->n + 2))
+	if (!reserve_buffers(walker, footprint_layout(set), 2 * set->n + 1 + PY_CFRAMES))
 		return LOOK_NOMEM;
 	walker->looks++;
 	moment = add_pass(walker, set, 0, memory->leaf_range, 0);
@@ -189,28 +233,22 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	walker->pieces[n++] = (struct memory_piece){
 		tstate + l->thread.frame, &at_thread, sizeof(at_thread)
 	};
-	if (cframe && memory->cframe)
-		walker->pieces[n++] = (struct memory_piece){
-			memory->cframe + l->cframe.current_frame, &at_cframe,
-			sizeof(at_cframe)
-		};
+	if (cframe)
+		n = add_cframes(walker, memory, at_cframe, n);
 	n = add_pass(walker, set, 1, memory->leaf_range, n);
 	done = read_pieces(walker, n);
 	if (done == moment)
 		return LOOK_FAULT;
 	if (done < n) {
-		uint64_t gone = walker->pieces[done].addr;
-
-		if (cframe && gone == memory->cframe + l->cframe.current_frame)
-			memory->cframe = 0;
-		else
-			footprint_drop(set, gone);
+		forget(walker, memory, done);
 		return LOOK_AGAIN;
 	}
-	if (cframe && at_thread != memory->cframe) {
-		memory->cframe = at_thread;
+	*current = at_thread;
+	if (!cframe || !at_thread)
+		return LOOK_SEEN;
+	used = find_cframe(memory, at_thread);
+	if (used == PY_CFRAMES)
 		return LOOK_AGAIN;
-	}
-	*current = cframe ? at_cframe : at_thread;
+	*current = at_cframe[used];
 	return LOOK_SEEN;
 }

@@ -139,6 +139,83 @@ static void a_frame_that_was_given_back_is_no_root(void **state)
 	walk_free(w);
 }
 
+/*
+ * A generator that is suspended before and behind the moment, and was current in between: it
+ * has no caller in either pass, and is no root.
+ */
+static void a_suspended_generator_is_no_root(void **state)
+{
+	struct walk *w = walk_new();
+
+	(void)state;
+	put_frame(&w->script, place(20), place(DEPTH - 1), 0x99000);
+	put64(&w->script, TSTATE + 24, place(20));
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	put64(&w->script, place(20) + BACK, 0);
+	*host(&w->script, place(20) + EXECUTING) = 0;
+	put64(&w->script, TSTATE + 24, place(DEPTH - 1));
+	script_arm(&w->script, DEPTH + 1, a_brief_frame_comes);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_true(w->stack.truncated);
+	assert_frames(w, DEPTH);
+	walk_free(w);
+}
+
+/* In 2.7 a generator's frame does not say whether it runs, but has no thread while it waits. */
+static void a_suspended_generator_of_old_is_no_root(void **state)
+{
+	struct walk *w = walk_new();
+	struct py_layout *l = &w->rt.layout;
+
+	(void)state;
+	l->frame.executing = PY_ABSENT;
+	l->frame.tstate = LASTI - 8;
+	py_walker_init(&w->walker, &w->rt);
+	for (unsigned i = 0; i < DEPTH; i++)
+		put64(&w->script, place(i) + LASTI - 8, TSTATE);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_frames(w, DEPTH);
+	put_frame(&w->script, place(20), 0, 0x99000);
+	put64(&w->script, place(20) + LASTI - 8, 0);
+	script_arm(&w->script, DEPTH, a_brief_frame_comes);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_true(w->stack.truncated);
+	assert_frames(w, DEPTH);
+	walk_free(w);
+}
+
+/*
+ * The current frame is left just behind the moment, and given out again to another thread: its
+ * callers are now that thread's.
+ */
+static void another_thread_takes_the_frame(struct script *s)
+{
+	s->armed = false;
+	put_frame(s, place(20), place(31), 0x77000);
+	put64(s, TSTATE + 24, place(DEPTH - 1));
+}
+
+static void the_stack_of_another_thread_is_not_ours(void **state)
+{
+	struct walk *w = walk_new();
+
+	(void)state;
+	put_frame(&w->script, place(20), place(DEPTH - 1), 0x99000);
+	put_frame(&w->script, place(30), 0, 0x66000);
+	put_frame(&w->script, place(31), place(30), 0x77000);
+	/* The other thread's frames are in the footprint, as after its frame was ours. */
+	put64(&w->script, TSTATE + 24, place(31));
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	put64(&w->script, TSTATE + 24, place(20));
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_int_equal(w->stack.n, DEPTH + 1);
+	/* The pass before the moment, the moment, and the pass behind it. */
+	script_arm(&w->script, DEPTH + 4, another_thread_takes_the_frame);
+	if (walk(w) == PY_WALK_STACK)
+		assert_int_equal(w->stack.frames[0].code, 0x1000);
+	walk_free(w);
+}
+
 /* At every look the current frame is another one, in a place never seen before. */
 static unsigned brief;
 
@@ -203,6 +280,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_quiet_stack_is_whole),
 		cmocka_unit_test(a_frame_that_was_given_back_is_no_root),
+		cmocka_unit_test(a_suspended_generator_is_no_root),
+		cmocka_unit_test(a_suspended_generator_of_old_is_no_root),
+		cmocka_unit_test(the_stack_of_another_thread_is_not_ours),
 		cmocka_unit_test(callers_of_frames_in_unknown_places_are_kept),
 		cmocka_unit_test(what_no_longer_runs_is_cut_off),
 		cmocka_unit_test(a_loop_is_no_stack),
