@@ -304,6 +304,51 @@ static void tells_an_exec(void **state)
 	fake_process_stop(&child);
 }
 
+/* ---- programs by their name ---------------------------------------------------------------- */
+
+static char program[64];
+
+static void become_program(void)
+{
+	execl(program, program, "1000", (char *)NULL);
+	_exit(127);
+}
+
+/* A copy of sleep(1) that is called `name`, as the target of a find. */
+static void check_named(const char *name, enum pyprof_status expected, const char *text)
+{
+	char directory[] = "/tmp/pyprof-find-XXXXXX", command[160];
+	struct fake_process child = { 0 };
+	struct pyprof_error err = { 0 };
+	struct py_runtime rt;
+	enum pyprof_status status;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(program, sizeof(program), "%s/%s", directory, name);
+	snprintf(command, sizeof(command), "cp \"$(command -v sleep)\" %s", program);
+	assert_int_equal(system(command), 0);
+	build_starting(&child);
+	fake_process_start_with(&child, become_program);
+	fake_process_go(&child);
+	do { /* till the program is another */
+		status = py_runtime_wait(&rt, &child.target, 50000000, true, NULL, &err);
+	} while (!strstr(child.target->exe, name));
+	fake_process_stop(&child);
+	unlink(program);
+	rmdir(directory);
+	assert_int_equal(status, expected);
+	if (!strstr(err.message, text))
+		fail_msg("no \"%s\" in: %s", text, err.message);
+}
+
+static void named_after_an_interpreter(void **state)
+{
+	(void)state;
+	check_named("pypy3.10", PYPROF_ERR_NOT_PYTHON, "runs PyPy, not CPython");
+	check_named("python3.12", PYPROF_ERR_NOT_READY, "not loaded its interpreter");
+	check_named("worker", PYPROF_ERR_NOT_PYTHON, "runs no CPython");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +364,7 @@ int main(void)
 		cmocka_unit_test(gives_up_waiting),
 		cmocka_unit_test(follows_an_exec),
 		cmocka_unit_test(tells_an_exec),
+		cmocka_unit_test(named_after_an_interpreter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
