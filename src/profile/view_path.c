@@ -45,15 +45,19 @@ static const char *below_import_folder(const char *path)
 
 	for (;;) {
 		const char *slash = strchr(component, '/');
+		const char *rest = slash;
 		size_t len;
 
 		if (!slash || !slash[1])
 			return found;
 		len = (size_t)(slash - component);
-		if (is(component, len, "site-packages") ||
-		    is(component, len, "dist-packages") ||
-		    (is_lib(before, before_len) && is_versioned_python(component, len)))
-			found = slash + 1;
+		while (*rest == '/')
+			rest++;
+		if (*rest && (is(component, len, "site-packages") ||
+			      is(component, len, "dist-packages") ||
+			      (is_lib(before, before_len) &&
+			       is_versioned_python(component, len))))
+			found = rest;
 		before = component;
 		before_len = len;
 		component = slash + 1;

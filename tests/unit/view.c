@@ -577,6 +577,7 @@ static void shortens_paths(void **state)
 		{ "/v/site-packages/x/site-packages/y.py", NULL, "y.py" },
 		{ "/v/site-packages/site-packages/y.py", NULL, "y.py" },
 		{ "site-packages/y.py", NULL, "y.py" },
+		{ "/v/site-packages//srv/app/y.py", "/srv/app", "srv/app/y.py" },
 		{ "/srv/app/main.py", "/srv/app", "main.py" },
 		{ "/srv/app/main.py", "/srv/app///", "main.py" },
 		{ "/srv/app//main.py", "/srv/app", "main.py" },
