@@ -14,6 +14,7 @@
 /* Symbols of one module, from wherever they are. */
 struct symbols {
 	const struct elf_image *image;
+	const struct maps *maps;
 	struct elf_file *file; /* NULL: only those in memory */
 };
 
@@ -53,7 +54,7 @@ static void find_version(struct py_anchors *anchors, const struct symbols *symbo
 		take_version(anchors, hex, "Py_Version");
 	if (anchors->version)
 		return;
-	py_scan_module(symbols->image, &scan);
+	py_scan_module(symbols->image, symbols->maps, &scan);
 	take_version(anchors, scan.version, "version text");
 	if (!anchors->version)
 		take_version(anchors, py_version_of_name(module_name(module)), "file name");
@@ -129,7 +130,7 @@ bool py_anchors_in_memory(struct py_anchors *anchors, struct target *target,
 			  size_t module)
 {
 	struct elf_image image;
-	struct symbols symbols = { .image = &image };
+	struct symbols symbols = { .image = &image, .maps = &target->maps };
 
 	*anchors = (struct py_anchors){ .module = module, .found_by = PY_FOUND_DYNSYM };
 	if (!open_image(&image, target, module))
@@ -190,7 +191,7 @@ bool py_anchors_in_file(struct py_anchors *anchors, struct target *target,
 {
 	const struct module *m = &target->maps.modules[module];
 	struct elf_image image;
-	struct symbols symbols = { .image = &image };
+	struct symbols symbols = { .image = &image, .maps = &target->maps };
 	bool found;
 
 	*anchors = (struct py_anchors){ .module = module, .found_by = PY_FOUND_SYMTAB };
@@ -297,7 +298,7 @@ bool py_anchors_by_scan(struct py_anchors *anchors, struct target *target,
 	*anchors = (struct py_anchors){ .module = module, .found_by = PY_FOUND_SCAN };
 	if (!open_image(&image, target, module))
 		return false;
-	py_scan_module(&image, &scan);
+	py_scan_module(&image, &target->maps, &scan);
 	take_version(anchors, scan.version, "version text");
 	if (scan.debug_offsets)
 		anchors->runtime = scan.debug_offsets;
@@ -311,7 +312,7 @@ void py_anchors_find_head(struct py_anchors *anchors, struct target *target)
 {
 	const struct module *module = &target->maps.modules[anchors->module];
 	struct elf_image image;
-	struct symbols symbols = { .image = &image };
+	struct symbols symbols = { .image = &image, .maps = &target->maps };
 
 	if (!open_image(&image, target, anchors->module))
 		return;

@@ -14,33 +14,61 @@
 /* `data` is `len` bytes of the module at `addr`; false ends the pass. */
 typedef bool chunk_fn(const uint8_t *data, size_t len, uint64_t addr, void *arg);
 
-static bool scan_segment(const struct elf_image *image, const struct elf_segment *segment,
-			 uint8_t *buf, chunk_fn *fn, void *arg)
+static bool scan_range(struct memory *memory, uint64_t start, uint64_t size, uint8_t *buf,
+		       chunk_fn *fn, void *arg)
 {
-	uint64_t size = segment->mem_size < PY_SCAN_MAX ? segment->mem_size : PY_SCAN_MAX;
-
 	for (uint64_t pos = 0; pos < size; pos += CHUNK) {
 		size_t want = size - pos < CHUNK + OVERLAP ? (size_t)(size - pos)
 							   : CHUNK + OVERLAP;
 		size_t got;
 
-		/* What was made unreadable holds nothing that we look for. */
-		if (memory_read_prefix(image->memory, segment->addr + pos, buf, want, &got,
-				       NULL))
+		if (memory_read_prefix(memory, start + pos, buf, want, &got, NULL))
 			continue;
-		if (!fn(buf, got, segment->addr + pos, arg))
+		if (!fn(buf, got, start + pos, arg))
 			return false;
 	}
 	return true;
 }
 
-static void scan_data(const struct elf_image *image, chunk_fn *fn, void *arg)
+/*
+ * What of a segment can be written to at this moment: what was made read-only when it had been
+ * relocated, which may be large, holds nothing that we look for.
+ */
+static bool scan_segment(struct memory *memory, const struct maps *maps,
+			 const struct elf_segment *segment, uint8_t *buf, chunk_fn *fn,
+			 void *arg)
+{
+	uint64_t end = segment->addr + segment->mem_size, left = PY_SCAN_MAX;
+
+	for (size_t i = 0; i < maps->n && left; i++) {
+		uint64_t from = maps->mappings[i].start, to = maps->mappings[i].end;
+
+		if (to <= segment->addr || !maps->mappings[i].writable)
+			continue;
+		if (from >= end)
+			break;
+		/* .data and .bss are neighbours, and mappings of their own. */
+		while (i + 1 < maps->n && maps->mappings[i + 1].start == to &&
+		       maps->mappings[i + 1].writable)
+			to = maps->mappings[++i].end;
+		from = from > segment->addr ? from : segment->addr;
+		to = to < end ? to : end;
+		to = to - from < left ? to : from + left;
+		left -= to - from;
+		if (!scan_range(memory, from, to - from, buf, fn, arg))
+			return false;
+	}
+	return true;
+}
+
+static void scan_data(const struct elf_image *image, const struct maps *maps, chunk_fn *fn,
+		      void *arg)
 {
 	_cleanup_free_ uint8_t *buf = malloc(CHUNK + OVERLAP);
 
 	for (size_t i = 0; buf && i < image->n_segments; i++) {
 		if (image->segments[i].writable &&
-		    !scan_segment(image, &image->segments[i], buf, fn, arg))
+		    !scan_segment(image->memory, maps, &image->segments[i], buf, fn, arg))
 			return;
 	}
 }
@@ -89,10 +117,11 @@ static bool look_for_texts(const uint8_t *data, size_t len, uint64_t addr, void 
 	return !scan->debug_offsets && !scan->version;
 }
 
-void py_scan_module(const struct elf_image *image, struct py_scan *scan)
+void py_scan_module(const struct elf_image *image, const struct maps *maps,
+		    struct py_scan *scan)
 {
 	*scan = (struct py_scan){ 0 };
-	scan_data(image, look_for_texts, scan);
+	scan_data(image, maps, look_for_texts, scan);
 }
 
 /* ---- pointers to an interpreter -------------------------------------------------- */
@@ -209,5 +238,5 @@ void py_scan_interpreters(const struct elf_image *image, const struct maps *maps
 		.arg = arg,
 	};
 
-	scan_data(image, look_for_interpreters, &s);
+	scan_data(image, maps, look_for_interpreters, &s);
 }

@@ -9,7 +9,7 @@
 #include "python/layout.h"
 #include "target/maps.h"
 
-/* More of one module is not looked through; a CPython has some 2 MB, with .bss. */
+/* More of one segment is not looked through; a CPython has some 2 MB, with .bss. */
 #define PY_SCAN_MAX (64u << 20)
 
 /* What one pass over a module's writable data came upon. */
@@ -19,7 +19,8 @@ struct py_scan {
 };
 
 /* Fills *scan. A module whose data cannot be read has neither. */
-void py_scan_module(const struct elf_image *image, struct py_scan *scan);
+void py_scan_module(const struct elf_image *image, const struct maps *maps,
+		    struct py_scan *scan);
 
 /*
  * Calls `fn` for every aligned pointer in the module's writable data that leads to a struct
