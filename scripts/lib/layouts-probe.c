@@ -354,6 +354,11 @@ static void code(void)
 	field("freevars", AT(PyCodeObject, co_freevars));
 #endif
 	field("tlbc", ABSENT);
+#if V(3, 12)
+	field("version", AT(PyCodeObject, co_version));
+#else
+	field("version", ABSENT);
+#endif
 	end();
 }
 

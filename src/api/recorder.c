@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -93,9 +94,10 @@ enum pyprof_status recorder_find(struct pyprof_recorder *recorder, uint64_t wait
 {
 	struct sampler_opts opts = { .include_idle = recorder->opts.include_idle,
 				     .gil_only = recorder->opts.gil_only };
+	const struct timespec pause = { .tv_nsec = 1000000 };
 	enum pyprof_status status;
 
-	do {
+	for (;;) {
 		status = py_runtime_wait(&recorder->rt, &recorder->target, wait_ns, starting,
 					 &recorder->stop, err);
 		if (!status)
@@ -104,10 +106,13 @@ enum pyprof_status recorder_find(struct pyprof_recorder *recorder, uint64_t wait
 			status = sampler_create(&recorder->sampler, &recorder->rt,
 						recorder->profile, &opts, err);
 		/* A program that starts may exec, or unmap what was just found. */
-	} while (status && starting && !recorder->stop &&
-		 (status == PYPROF_ERR_FAULT || status == PYPROF_ERR_CORRUPT ||
-		  status == PYPROF_ERR_NOT_READY) &&
-		 target_check(recorder->target) != PYPROF_ERR_GONE);
+		if (!status || !starting || recorder->stop ||
+		    (status != PYPROF_ERR_FAULT && status != PYPROF_ERR_CORRUPT &&
+		     status != PYPROF_ERR_NOT_READY) ||
+		    target_check(recorder->target) == PYPROF_ERR_GONE)
+			break;
+		nanosleep(&pause, NULL);
+	}
 	return status;
 }
 

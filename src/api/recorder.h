@@ -19,6 +19,7 @@ struct pyprof_recorder {
 	uint64_t start_ns, start_cpu_ns, end_ns, end_cpu_ns; /* of the sampling; 0: not yet */
 	uint64_t ticks, late_ticks;
 	pid_t launched; /* 0: attached */
+	bool ran; /* run() has been called */
 	bool reaped;
 	int exit_status;
 	int wake_fd;		/* eventfd: stop() writes, run() waits on it */

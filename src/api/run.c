@@ -33,7 +33,19 @@ struct run {
 	void *arg;
 	uint64_t tick_due, check_due, stop_at; /* stop_at 0: never */
 	bool exited;
+	int timer_slack; /* what the caller's thread had, in ns */
 };
+
+/* The thread by whose id memory is read may end before its process does. */
+static void keep_reading(struct pyprof_recorder *recorder)
+{
+	const struct module *module = &recorder->target->maps.modules[recorder->rt.module];
+	char byte;
+
+	if (memory_read(recorder->target->memory, module->base, &byte, 1, NULL) ==
+	    PYPROF_ERR_GONE)
+		target_rebind(recorder->target);
+}
 
 /* Has the recording come to its end? */
 static enum pyprof_end ended(struct run *run, uint64_t now)
@@ -51,6 +63,7 @@ static enum pyprof_end ended(struct run *run, uint64_t now)
 	case PYPROF_ERR_EXEC:
 		return PYPROF_END_EXEC;
 	case PYPROF_OK:
+		keep_reading(run->recorder);
 		return PYPROF_END_RUNNING;
 	default:
 		return PYPROF_END_EXIT;
@@ -102,6 +115,7 @@ static void begin(struct run *run)
 	uint64_t now;
 
 	/* The kernel may be 50 us late by default, so as to batch wake-ups. */
+	run->timer_slack = prctl(PR_GET_TIMERSLACK);
 	prctl(PR_SET_TIMERSLACK, 1);
 	clock_gettime(CLOCK_REALTIME, &wall);
 	recorder->profile->info.start_realtime_ns =
@@ -112,15 +126,17 @@ static void begin(struct run *run)
 	sample_clock_init(&recorder->clock, now, recorder->opts.rate_hz);
 	run->tick_due = now;
 	run->check_due = now + CHECK_NS;
-	if (recorder->opts.duration_ns)
+	if (recorder->opts.duration_ns && recorder->opts.duration_ns < UINT64_MAX - now)
 		run->stop_at = now + recorder->opts.duration_ns;
 }
 
-static void finish(struct pyprof_recorder *recorder, enum pyprof_end end)
+static void finish(struct run *run, enum pyprof_end end)
 {
+	struct pyprof_recorder *recorder = run->recorder;
+
 	recorder->end_ns = clock_monotonic_ns();
 	recorder->end_cpu_ns = clock_cpu_ns();
-	prctl(PR_SET_TIMERSLACK, 0); /* back to the default */
+	prctl(PR_SET_TIMERSLACK, (unsigned long)run->timer_slack);
 	if (end == PYPROF_END_DURATION || end == PYPROF_END_STOPPED)
 		sampler_name_threads(recorder->sampler, recorder->end_ns, 0);
 	pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
@@ -153,12 +169,17 @@ enum pyprof_status pyprof_recorder_run(struct pyprof_recorder *recorder, pyprof_
 	enum pyprof_status status = PYPROF_OK;
 
 	*end = PYPROF_END_RUNNING;
+	if (recorder->ran)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "PID %d: a recorder records once; make another one",
+				 (int)pyprof_recorder_pid(recorder));
+	recorder->ran = true;
 	if (!recorder->sampler)
 		status = wait_for_python(recorder, err);
 	if (status)
 		return status;
 	begin(&run);
 	status = sample_until_end(&run, end, err);
-	finish(recorder, *end);
+	finish(&run, *end);
 	return status;
 }

@@ -79,6 +79,11 @@ static const struct memory_ops live_ops = {
 	.destroy = live_destroy,
 };
 
+void memory_live_rebind(struct memory *memory, pid_t tid)
+{
+	((struct live *)memory)->pid = tid;
+}
+
 struct memory *memory_live_create(pid_t pid)
 {
 	struct live *live = calloc(1, sizeof(*live));

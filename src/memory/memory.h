@@ -94,4 +94,7 @@ enum pyprof_status memory_read_cstr(struct memory *memory, uint64_t addr, size_t
  */
 struct memory *memory_live_create(pid_t pid);
 
+/* Reads the same address space through another of its threads from now on. */
+void memory_live_rebind(struct memory *memory, pid_t tid);
+
 #endif

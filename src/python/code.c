@@ -11,10 +11,12 @@
 
 /* The largest line table that is read; a million lines take about two bytes each. */
 #define LINE_TABLE_MAX (16u << 20)
-#define CODE_SPAN_MAX  512
+/* The fields that identify a code object lie within this. */
+#define CODE_SPAN_MAX 256
 
-static void forget_texts(struct py_code *code)
+static void forget_texts(struct py_codes *codes, struct py_code *code)
 {
+	codes->units -= code->n_units;
 	free(code->name_text);
 	free(code->file_text);
 	free(code->lines);
@@ -31,7 +33,8 @@ static void identity_span(struct py_codes *codes)
 {
 	const struct py_layout *l = &codes->rt->layout;
 	const uint32_t fields[] = { l->code.filename, l->code.name, l->code.qualname,
-				    l->code.linetable, l->code.firstlineno };
+				    l->code.linetable, l->code.firstlineno,
+				    l->code.version };
 
 	codes->identity_from = INT32_MAX;
 	codes->identity_to = 0;
@@ -54,7 +57,7 @@ void py_codes_init(struct py_codes *codes, struct py_runtime *rt)
 static void forget_all(struct py_codes *codes)
 {
 	for (size_t i = 0; i < codes->n; i++)
-		forget_texts(&codes->codes[i]);
+		forget_texts(codes, &codes->codes[i]);
 	codes->n = 0;
 	map_clear(&codes->by_addr);
 	codes->epoch++;
@@ -65,6 +68,7 @@ void py_codes_deinit(struct py_codes *codes)
 	forget_all(codes);
 	free(codes->codes);
 	map_deinit(&codes->by_addr);
+	str_deinit(&codes->scratch);
 	*codes = (struct py_codes){ 0 };
 }
 
@@ -85,14 +89,15 @@ static void decode_identity(const struct py_layout *l, const uint8_t *span, int3
 	code->name = pointer_at(span, from, l->code.name);
 	code->qualname = pointer_at(span, from, l->code.qualname);
 	code->linetable = pointer_at(span, from, l->code.linetable);
-	memcpy(&code->firstlineno, span + l->code.firstlineno - from, sizeof(int32_t));
+	code->firstlineno = (int32_t)pointer_at(span, from, l->code.firstlineno);
+	code->version = (uint32_t)pointer_at(span, from, l->code.version);
 }
 
 static bool same_identity(const struct py_code *a, const struct py_code *b)
 {
 	return a->filename == b->filename && a->name == b->name &&
 	       a->qualname == b->qualname && a->linetable == b->linetable &&
-	       a->firstlineno == b->firstlineno;
+	       a->firstlineno == b->firstlineno && a->version == b->version;
 }
 
 /* Is the object a code object? Learns PyCode_Type from the first one met. */
@@ -143,9 +148,11 @@ static bool read_lines(const struct py_runtime *rt, struct py_code *code)
 	struct str table = STR_INIT;
 	bool ok = false;
 
-	code->lines = calloc(code->n_units ? code->n_units : 1, sizeof(code->lines[0]));
-	if (code->lines &&
-	    py_bytes_read(rt, code->linetable, LINE_TABLE_MAX, &table, NULL) == PYPROF_OK) {
+	if (py_bytes_read(rt, code->linetable, LINE_TABLE_MAX, &table, NULL) == PYPROF_OK)
+		code->lines = calloc(code->n_units ? code->n_units : 1, sizeof(code->lines[0]));
+	if (code->lines) {
+		code->table_hash = hash_bytes(str_cstr(&table), table.len);
+		code->table_len = table.len;
 		/* A damaged tail leaves those lines unknown, which is what they are. */
 		py_lines_decode(rt->layout.line_codec, (const uint8_t *)str_cstr(&table),
 				table.len, code->firstlineno, code->lines, code->n_units,
@@ -170,27 +177,32 @@ static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, s
 }
 
 /* Fills the entry from the target; *is_code as in py_codes_get(). */
-static bool read_code(struct py_codes *codes, struct py_code *code, bool *is_code)
+static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now_ns,
+		      bool *is_code)
 {
 	struct py_runtime *rt = codes->rt;
 	uint8_t span[CODE_SPAN_MAX];
 	int32_t from = codes->identity_from;
 	size_t len = (size_t)(codes->identity_to - from);
 
-	forget_texts(code);
+	forget_texts(codes, code);
+	code->read_in = code->checked_in = codes->checks;
+	code->read_ns = code->checked_ns = now_ns;
 	*is_code = true;
 	if (len > sizeof(span) || !check_type(rt, code->addr, is_code))
 		return false;
-	if (memory_read(rt->target->memory, code->addr + from, span, len, NULL))
+	if (memory_read(rt->target->memory, code->addr + (uint64_t)from, span, len, NULL))
 		return false;
 	decode_identity(&rt->layout, span, from, code);
 	if (!read_text(rt, code->qualname ? code->qualname : code->name, &code->name_text,
 		       &code->name_len) ||
 	    !read_text(rt, code->filename, &code->file_text, &code->file_len) ||
 	    !read_length(rt, code) || !read_lines(rt, code)) {
-		forget_texts(code);
+		code->n_units = 0;
+		forget_texts(codes, code);
 		return false;
 	}
+	codes->units += code->n_units;
 	return true;
 }
 
@@ -199,61 +211,112 @@ static bool same_addr(const void *entries, uint32_t index, const void *key)
 	return ((const struct py_code *)entries)[index].addr == *(const uint64_t *)key;
 }
 
-uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_code)
+void py_codes_begin(struct py_codes *codes)
+{
+	codes->checks++;
+	codes->good_file = 0;
+}
+
+uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_code,
+		      bool *is_new)
 {
 	uint64_t hash = hash_u64(addr);
 	uint32_t index = map_find(&codes->by_addr, hash, same_addr, codes->codes, &addr);
-	struct py_code fresh = { .addr = addr, .checked_ns = now_ns };
+	struct py_code fresh = { .addr = addr };
 
 	*is_code = true;
-	if (index != MAP_NONE && codes->codes[index].name_text)
+	*is_new = index == MAP_NONE || !codes->codes[index].name_text;
+	if (!*is_new)
 		return index;
+	if (codes->n >= PY_CODES_MAX || codes->units >= PY_CODES_MAX_UNITS) {
+		forget_all(codes);
+		index = MAP_NONE;
+	}
 	if (index != MAP_NONE) {
 		struct py_code *code = &codes->codes[index];
 
 		code->generation++;
-		code->checked_ns = now_ns;
-		return read_code(codes, code, is_code) ? index : PY_CODE_NONE;
+		return read_code(codes, code, now_ns, is_code) ? index : PY_CODE_NONE;
 	}
-	if (codes->n >= PY_CODES_MAX)
-		forget_all(codes);
-	if (!read_code(codes, &fresh, is_code))
+	if (!read_code(codes, &fresh, now_ns, is_code))
 		return PY_CODE_NONE;
 	if (!array_grow(codes->codes, codes->n, codes->cap) ||
 	    !map_insert(&codes->by_addr, hash, (uint32_t)codes->n)) {
-		forget_texts(&fresh);
+		forget_texts(codes, &fresh);
 		return PY_CODE_NONE;
 	}
 	codes->codes[codes->n] = fresh;
 	return (uint32_t)codes->n++;
 }
 
-static void check_one(struct py_codes *codes, struct py_code *code, const uint8_t *span,
+static bool same_text(struct py_codes *codes, uint64_t addr, const char *text, size_t len)
+{
+	str_clear(&codes->scratch);
+	return py_string_read(codes->rt, addr, &codes->scratch, NULL) == PYPROF_OK &&
+	       codes->scratch.len == len &&
+	       memcmp(str_cstr(&codes->scratch), text, len) == 0;
+}
+
+/*
+ * Is all that is said of the code object still so? Its parts may have died with it, and others of
+ * the same size lie where they lay.
+ */
+static bool same_contents(struct py_codes *codes, const struct py_code *code)
+{
+	uint64_t name = code->qualname ? code->qualname : code->name;
+
+	if (!same_text(codes, name, code->name_text, code->name_len))
+		return false;
+	if (code->filename != codes->good_file) {
+		if (!same_text(codes, code->filename, code->file_text, code->file_len))
+			return false;
+		codes->good_file = code->filename;
+	}
+	str_clear(&codes->scratch);
+	return py_bytes_read(codes->rt, code->linetable, LINE_TABLE_MAX, &codes->scratch,
+			     NULL) == PYPROF_OK &&
+	       codes->scratch.len == code->table_len &&
+	       hash_bytes(str_cstr(&codes->scratch), codes->scratch.len) ==
+		       code->table_hash;
+}
+
+/* Returns whether the entry had to be read anew. */
+static bool check_one(struct py_codes *codes, struct py_code *code, const uint8_t *span,
 		      uint64_t now_ns)
 {
+	const struct py_layout *l = &codes->rt->layout;
 	struct py_code seen = { 0 };
 	bool is_code;
 
-	code->checked_ns = now_ns;
-	if (span) {
-		decode_identity(&codes->rt->layout, span, codes->identity_from, &seen);
-		if (same_identity(code, &seen))
-			return;
+	if (span && code->name_text) {
+		decode_identity(l, span, codes->identity_from, &seen);
+		/* The count of versions ends at 0, after four thousand million. */
+		if (same_identity(code, &seen) &&
+		    ((l->code.version != PY_ABSENT && code->version) ||
+		     same_contents(codes, code))) {
+			code->checked_in = codes->checks;
+			code->checked_ns = now_ns;
+			return false;
+		}
 	}
 	code->generation++;
-	read_code(codes, code, &is_code);
+	read_code(codes, code, now_ns, &is_code);
+	return true;
 }
 
-void py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
-		    uint64_t now_ns)
-{
-	static const size_t batch = 64;
-	uint8_t spans[64][CODE_SPAN_MAX];
-	struct memory_piece pieces[64];
-	size_t len = (size_t)(codes->identity_to - codes->identity_from);
+#define CHECK_BATCH 32
 
+size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
+		      uint64_t now_ns)
+{
+	uint8_t spans[CHECK_BATCH][CODE_SPAN_MAX];
+	struct memory_piece pieces[CHECK_BATCH];
+	size_t len = (size_t)(codes->identity_to - codes->identity_from), anew = 0;
+
+	if (len > CODE_SPAN_MAX)
+		return 0; /* nothing was ever read with such a layout */
 	while (n > 0) {
-		size_t k = n < batch ? n : batch, got;
+		size_t k = n < CHECK_BATCH ? n : CHECK_BATCH, got;
 		enum pyprof_status status;
 
 		for (size_t i = 0; i < k; i++)
@@ -265,11 +328,12 @@ void py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
 			};
 		got = memory_readv(codes->rt->target->memory, pieces, k, &status);
 		for (size_t i = 0; i < k; i++)
-			check_one(codes, &codes->codes[indexes[i]],
-				  i < got ? spans[i] : NULL, now_ns);
+			anew += check_one(codes, &codes->codes[indexes[i]],
+					  i < got ? spans[i] : NULL, now_ns);
 		indexes += k;
 		n -= k;
 	}
+	return anew;
 }
 
 /*

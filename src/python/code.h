@@ -3,10 +3,12 @@
  * Code objects, read once and remembered: names, file, and the line of every instruction.
  *
  * Entries are handed out as indexes, which stay. A code object may die and another take its
- * address: py_codes_check() compares what identifies it with the target, and reads the
- * entry anew where it differs; `generation` tells who keeps something beside an
- * entry that it changed. Memory is bounded by distinct addresses, at most PY_CODES_MAX, after
- * which everything is forgotten and learnt again (`epoch` moves).
+ * address, and even the addresses of its names and tables. So py_codes_check() compares an entry
+ * with the target: by co_version, which no two code objects share (3.12 and later), before that
+ * by all that is said of it: the texts and the line table. An entry that differs is read anew;
+ * `generation` tells who keeps something beside it that it changed. Memory is bounded by distinct
+ * addresses, at most PY_CODES_MAX objects and PY_CODES_MAX_UNITS instructions, after which
+ * everything is forgotten and learnt again (`epoch` moves).
  */
 #ifndef PYPROF_PYTHON_CODE_H
 #define PYPROF_PYTHON_CODE_H
@@ -17,15 +19,20 @@
 
 #define PY_CODES_MAX	 (1u << 20)
 #define PY_CODE_NONE	 UINT32_MAX
-#define PY_CODE_MAX_UNITS (1u << 24) /* instructions of one code object */
+#define PY_CODE_MAX_UNITS  (1u << 22) /* instructions of one code object */
+#define PY_CODES_MAX_UNITS (1u << 24) /* of all that are remembered */
 
 struct py_code {
 	uint64_t addr;
-	/* What identifies it: pointers that live as long as it does, and a number. */
 	uint64_t filename, name, qualname, linetable;
 	int32_t firstlineno;
+	uint32_t version;    /* co_version; 0 where there is none */
+	uint64_t table_hash; /* of the line table's bytes */
+	size_t table_len;
 	uint32_t generation; /* counts how often the entry was read anew */
-	uint64_t checked_ns; /* when it was last known to be the same */
+	uint64_t read_in;    /* number of the round of checks that it was read in */
+	uint64_t checked_in; /* and of the last one that found it the same, or read it */
+	uint64_t read_ns, checked_ns; /* when these were */
 
 	char *name_text; /* qualified where the version keeps that; UTF-8 */
 	char *file_text;
@@ -43,25 +50,33 @@ struct py_codes {
 	size_t n, cap;
 	struct map by_addr;
 	uint32_t epoch;
-	uint64_t object_generation; /* 3.14 and later: the interpreter's own counter */
+	uint64_t units;	 /* of all entries */
+	uint64_t checks; /* number of the round of checks that goes on */
+	uint64_t good_file; /* a filename object that this round has compared already */
 	int32_t identity_from, identity_to;
+	struct str scratch;
 };
 
 void py_codes_init(struct py_codes *codes, struct py_runtime *rt);
 void py_codes_deinit(struct py_codes *codes);
 
-/*
- * The entry for the code object at `addr`, read if it is new. PY_CODE_NONE where there is no
- * code object; *is_code tells whether it is something else than code (None, a C object).
- */
-uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_code);
+/* A new round of checks begins: what is compared from now on is known to be so later than now. */
+void py_codes_begin(struct py_codes *codes);
 
 /*
- * Are the entries still what the target has? Those that are not are read anew; an entry whose
- * object has gone altogether gets n_units 0. One system call for up to MEMORY_MAX_PIECES.
+ * The entry for the code object at `addr`; *is_new where it was read just now, so that nothing
+ * is known of the time before. PY_CODE_NONE where there is no code object; *is_code tells whether
+ * it is something else than code (None, a C object).
  */
-void py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
-		    uint64_t now_ns);
+uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_code,
+		      bool *is_new);
+
+/*
+ * Are the entries still what the target has? Those that are not are read anew (name_text is NULL
+ * where that fails). Gives how many were. One system call for some dozens where co_version tells.
+ */
+size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
+		      uint64_t now_ns);
 
 /*
  * Unit of the code that `frame` stands at: -1 before the first. False where its

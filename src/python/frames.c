@@ -19,43 +19,43 @@ enum chain_end {
 	CHAIN_NOMEM,
 };
 
-static int32_t min_i32(int32_t a, int32_t b)
+/* Widens the span by a field, given from the frame's address. */
+static void cover(struct py_walker *walker, int64_t offset, unsigned size)
 {
-	return a < b ? a : b;
+	if (offset < walker->span_from)
+		walker->span_from = (int32_t)offset;
+	if (offset + size > walker->span_to)
+		walker->span_to = (int32_t)(offset + size);
 }
 
-static int32_t max_i32(int32_t a, int32_t b)
+static void cover_field(struct py_walker *walker, uint32_t offset, unsigned size)
 {
-	return a > b ? a : b;
+	if (offset != PY_ABSENT)
+		cover(walker, offset < INT32_MAX / 2 ? offset : INT32_MAX / 2, size);
 }
 
-static int32_t field_end(uint32_t offset, uint32_t size)
-{
-	return offset == PY_ABSENT ? 0 : (int32_t)(offset + size);
-}
-
-void py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
+bool py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
 {
 	const struct py_layout *l = &rt->layout;
 
 	*walker = (struct py_walker){ .rt = rt };
-	walker->span_to = max_i32(field_end(l->frame.previous, 8),
-				  max_i32(field_end(l->frame.executable, 8),
-					  field_end(l->frame.lasti, 8)));
+	cover_field(walker, l->frame.previous, 8);
+	cover_field(walker, l->frame.executable, 8);
+	cover_field(walker, l->frame.lasti, 8);
 	if (l->frame_model == PY_FRAMES_HEAP) {
-		walker->span_to = max_i32(walker->span_to, field_end(l->frame.tstate, 8));
-		walker->span_to = max_i32(walker->span_to, field_end(l->frame.executing, 1));
-		walker->span_to = max_i32(walker->span_to, field_end(l->frame.state, 1));
-		walker->span_from = (int32_t)l->object.ob_type - 8; /* the reference count */
-		return;
+		cover_field(walker, l->object.ob_type - 8, 8); /* the reference count */
+		cover_field(walker, l->frame.tstate, 8);
+		cover_field(walker, l->frame.executing, 1);
+		cover_field(walker, l->frame.state, 1);
+	} else {
+		cover_field(walker, l->frame.owner, 1);
+		cover_field(walker, l->frame.tlbc_index, 4);
 	}
-	walker->span_to = max_i32(walker->span_to, field_end(l->frame.owner, 1));
-	walker->span_to = max_i32(walker->span_to, field_end(l->frame.tlbc_index, 4));
-	walker->span_from = (int32_t)min_i32((int32_t)l->frame.executable,
-					     (int32_t)l->frame.previous);
-	if (l->skip_owner_from == 255 && l->generator.frame_state != PY_ABSENT)
-		walker->span_from = (int32_t)l->generator.frame_state -
-				    (int32_t)l->generator.iframe;
+	/* A generator's state lies before its frame. */
+	if (l->frame_model == PY_FRAMES_CFRAME && l->skip_owner_from == 255 &&
+	    l->generator.frame_state != PY_ABSENT)
+		cover(walker, (int64_t)l->generator.frame_state - l->generator.iframe, 1);
+	return walker->span_to - walker->span_from <= PY_FRAME_SPAN_MAX;
 }
 
 void py_walker_deinit(struct py_walker *walker)

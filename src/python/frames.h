@@ -2,7 +2,8 @@
 /*
  * A thread's stack, proven to have stood at one moment.
  *
- * One look reads, in one system call and in this order: every range where the thread's frames
+ * One look reads, in one system call (more where frames lie in hundreds of places) and in this
+ * order: every range where the thread's frames
  * are expected (first pass), the pointer to its current frame (the moment), every range again
  * (second pass). A frame whose links and code are the same in both passes was there at
  * the moment; a caller whose instruction did not move either was waiting for the frame
@@ -24,6 +25,9 @@
 
 #include "python/footprint.h"
 #include "python/runtime.h"
+
+/* The bytes of a frame that are read, at most. */
+#define PY_FRAME_SPAN_MAX 512
 
 /* Frames of one stack, at most; deeper ones fail with PYPROF_CAUSE_DEPTH. */
 #define PY_MAX_DEPTH (1u << 17)
@@ -84,7 +88,8 @@ struct py_thread_memory {
 	size_t n_last, last_cap;
 };
 
-void py_walker_init(struct py_walker *walker, const struct py_runtime *rt);
+/* False where the layout spreads a frame's fields too far to be true. */
+bool py_walker_init(struct py_walker *walker, const struct py_runtime *rt);
 void py_walker_deinit(struct py_walker *walker);
 void py_thread_memory_deinit(struct py_thread_memory *memory);
 

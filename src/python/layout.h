@@ -154,6 +154,7 @@ struct py_layout {
 		uint32_t localsplusnames, localspluskinds; /* 3.11; before: varnames */
 		uint32_t varnames, cellvars, freevars;
 		uint32_t tlbc; /* co_tlbc, free-threaded 3.14 and later */
+		uint32_t version; /* co_version, u32: no two code objects share one; 3.12 and later */
 	} code;
 	struct {
 		uint32_t size, ob_type;

@@ -62,7 +62,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 136, .firstlineno = 68, .code = 192, .argcount = 52,
 			.flags = 48, .localsplusnames = 96, .localspluskinds = 104,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
-			.freevars = PY_ABSENT, .tlbc = PY_ABSENT,
+			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = 92,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -158,7 +158,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 152, .firstlineno = 84, .code = 208, .argcount = 68,
 			.flags = 64, .localsplusnames = 112, .localspluskinds = 120,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
-			.freevars = PY_ABSENT, .tlbc = PY_ABSENT,
+			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = 108,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -256,7 +256,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 136, .firstlineno = 72, .code = 184, .argcount = 56,
 			.flags = 48, .localsplusnames = 96, .localspluskinds = 104,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
-			.freevars = PY_ABSENT, .tlbc = PY_ABSENT,
+			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -354,7 +354,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 152, .firstlineno = 88, .code = 200, .argcount = 72,
 			.flags = 64, .localsplusnames = 112, .localspluskinds = 120,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
-			.freevars = PY_ABSENT, .tlbc = PY_ABSENT,
+			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -453,7 +453,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 120, .firstlineno = 40, .code = 48, .argcount = 16,
 			.flags = 36, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
-			.freevars = 80, .tlbc = PY_ABSENT,
+			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -552,7 +552,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 136, .firstlineno = 56, .code = 64, .argcount = 32,
 			.flags = 52, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 88, .cellvars = 104,
-			.freevars = 96, .tlbc = PY_ABSENT,
+			.freevars = 96, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -651,7 +651,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 120, .firstlineno = 40, .code = 48, .argcount = 16,
 			.flags = 36, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
-			.freevars = 80, .tlbc = PY_ABSENT,
+			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -750,7 +750,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 136, .firstlineno = 56, .code = 64, .argcount = 32,
 			.flags = 52, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 88, .cellvars = 104,
-			.freevars = 96, .tlbc = PY_ABSENT,
+			.freevars = 96, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -849,7 +849,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 120, .firstlineno = 40, .code = 48, .argcount = 16,
 			.flags = 36, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
-			.freevars = 80, .tlbc = PY_ABSENT,
+			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -948,7 +948,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 136, .firstlineno = 56, .code = 64, .argcount = 32,
 			.flags = 52, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 88, .cellvars = 104,
-			.freevars = 96, .tlbc = PY_ABSENT,
+			.freevars = 96, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -1047,7 +1047,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 112, .firstlineno = 36, .code = 40, .argcount = 16,
 			.flags = 32, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 64, .cellvars = 80,
-			.freevars = 72, .tlbc = PY_ABSENT,
+			.freevars = 72, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -1146,7 +1146,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 128, .firstlineno = 52, .code = 56, .argcount = 32,
 			.flags = 48, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 80, .cellvars = 96,
-			.freevars = 88, .tlbc = PY_ABSENT,
+			.freevars = 88, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -1245,7 +1245,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 112, .firstlineno = 36, .code = 40, .argcount = 16,
 			.flags = 32, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 64, .cellvars = 80,
-			.freevars = 72, .tlbc = PY_ABSENT,
+			.freevars = 72, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -1344,7 +1344,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 128, .firstlineno = 52, .code = 56, .argcount = 32,
 			.flags = 48, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 80, .cellvars = 96,
-			.freevars = 88, .tlbc = PY_ABSENT,
+			.freevars = 88, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -1443,7 +1443,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 104, .firstlineno = 96, .code = 32, .argcount = 16,
 			.flags = 28, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 56, .cellvars = 72,
-			.freevars = 64, .tlbc = PY_ABSENT,
+			.freevars = 64, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -1544,7 +1544,7 @@ const struct py_layout py_layout_rows[] = {
 			.linetable = 120, .firstlineno = 112, .code = 48, .argcount = 32,
 			.flags = 44, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
-			.freevars = 80, .tlbc = PY_ABSENT,
+			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,

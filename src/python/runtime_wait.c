@@ -16,12 +16,22 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* A program that is just being launched may be half way through its exec. */
-static bool worth_waiting(enum pyprof_status status, bool starting)
+/* An interpreter that starts may not look like itself for so long. */
+#define SETTLE_NS 2000000000ull
+
+/*
+ * A program that is just being launched may be half way through its exec; an interpreter that
+ * starts may have half of its structures. `age_ns`: since the first look.
+ */
+static bool worth_waiting(const struct py_runtime *rt, enum pyprof_status status, bool starting,
+			  uint64_t age_ns)
 {
 	switch (status) {
 	case PYPROF_ERR_NOT_READY:
 		return true;
+	case PYPROF_ERR_UNSUPPORTED:
+		return rt->version && py_version_supported(rt->version) &&
+		       age_ns < SETTLE_NS;
 	case PYPROF_ERR_NOT_PYTHON:
 	case PYPROF_ERR_EXEC:
 	case PYPROF_ERR_FAULT:
@@ -75,7 +85,8 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 
 		status = py_runtime_find(rt, *target, err);
 		now = now_ns();
-		if (!worth_waiting(status, starting) || now >= deadline || (stop && *stop))
+		if (!worth_waiting(rt, status, starting, now - begin) || now >= deadline ||
+		    (stop && *stop))
 			return status;
 		if (pause > deadline - now)
 			pause = deadline - now;
@@ -84,9 +95,11 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 		pause = pause * 6 / 5 < PAUSE_MAX_NS ? pause * 6 / 5 : PAUSE_MAX_NS;
 		before = *target;
 		status = look_again(target, starting, err);
-		if (*target != before)
-			pause = PAUSE_MIN_NS; /* another program starts */
-		if (status && !worth_waiting(status, starting))
+		if (*target != before) { /* another program starts */
+			pause = PAUSE_MIN_NS;
+			begin = now;
+		}
+		if (status && !worth_waiting(rt, status, starting, 0))
 			return status;
 	}
 }

@@ -79,15 +79,12 @@ static bool add_chunks(const struct py_walker *walker, uint64_t tstate,
 	return below;
 }
 
-/* The largest span that any layout needs is far below this. */
-#define SPAN_MAX 512
-
 /* The frame at `addr`, from the last look where that read it, else from the target. */
 static bool peek(struct py_walker *walker, const struct footprint_set *set, uint64_t addr,
 		 size_t *hint, struct py_frame *frame)
 {
 	uint64_t start = addr + (uint64_t)(int64_t)walker->span_from;
-	uint8_t span[SPAN_MAX];
+	uint8_t span[PY_FRAME_SPAN_MAX];
 	bool alive;
 
 	if (look_frame(walker, set, 1, addr, hint, frame, &alive))

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/array.h"
 
@@ -12,12 +14,42 @@ void py_threads_init(struct py_threads *threads, struct py_runtime *rt)
 	py_native_ids_init(&threads->native_ids);
 }
 
-static void free_thread(struct py_threads *threads, struct py_thread *thread)
+/* What is remembered of a thread that has ended. */
+static void forget_thread(struct py_threads *threads, struct py_thread *thread)
 {
 	if (threads->gone)
 		threads->gone(thread, threads->gone_arg);
+	thread->user = UINT32_MAX;
 	py_thread_memory_deinit(&thread->memory);
+}
+
+/* Descriptors are few: most stay free for others, and threads without one cost more to ask. */
+static void keep_watch(struct py_threads *threads, struct py_thread *thread)
+{
+	struct rlimit limit = { .rlim_cur = 256 };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	thread_watch_init(&thread->watch, threads->rt->target, thread->tid);
+	if (thread->watch.fd < 0)
+		return;
+	if (threads->n_watches < limit.rlim_cur / 2) {
+		threads->n_watches++;
+		return;
+	}
+	close(thread->watch.fd);
+	thread->watch.fd = -1;
+}
+
+static void drop_watch(struct py_threads *threads, struct py_thread *thread)
+{
+	threads->n_watches -= thread->watch.fd >= 0;
 	thread_watch_deinit(&thread->watch);
+}
+
+static void free_thread(struct py_threads *threads, struct py_thread *thread)
+{
+	forget_thread(threads, thread);
+	drop_watch(threads, thread);
 	free(thread);
 }
 
@@ -85,11 +117,14 @@ static void identify(struct py_threads *threads, struct py_thread *thread,
 				      threads->tids, threads->n_tids);
 	if (ns_tid == thread->ns_tid && thread->tid)
 		return;
-	thread_watch_deinit(&thread->watch);
+	/* The same thread state and the same stack, given to another thread. */
+	if (thread->ns_tid && ns_tid)
+		forget_thread(threads, thread);
+	drop_watch(threads, thread);
 	thread->ns_tid = ns_tid;
 	thread->tid = ns_tid > 0 ? target_tid_from_ns(threads->rt->target, ns_tid) : 0;
 	if (thread->tid)
-		thread_watch_init(&thread->watch, threads->rt->target, thread->tid);
+		keep_watch(threads, thread);
 }
 
 static enum pyprof_status take_thread(struct py_threads *threads, uint64_t tstate,
@@ -131,7 +166,8 @@ static enum pyprof_status read_interpreter(struct py_threads *threads,
 						 "cannot read a thread state");
 		/* A state that is not this interpreter's is one that was just freed. */
 		if (f.interp != interp->addr)
-			return PYPROF_OK;
+			return error_set_address(err, PYPROF_ERR_FAULT, tstate,
+						 "a thread ended while the list was read");
 		if (++*count > PY_MAX_THREADS)
 			return error_set(err, PYPROF_ERR_CORRUPT,
 					 "the list of threads does not end");
@@ -202,7 +238,7 @@ static void read_tids(struct py_threads *threads)
 	if (target_threads(target, &threads->tids, &threads->n_tids, &threads->cap_tids,
 			   NULL))
 		threads->n_tids = 0;
-	if (target->ns_pid == target->pid)
+	if (!target->nested_pid_ns)
 		return;
 	for (size_t i = 0; i < threads->n_tids; i++)
 		threads->tids[i] = target_tid_to_ns(target, threads->tids[i]);
@@ -313,6 +349,20 @@ static enum pyprof_status holders_by_lock(struct py_threads *threads, uint64_t *
 	return PYPROF_OK;
 }
 
+/* A free-threaded build may run with a GIL; where it does not, every thread runs by itself. */
+static bool without_gil(const struct py_threads *threads)
+{
+	const struct py_layout *l = &threads->rt->layout;
+	uint32_t enabled = 0;
+
+	if (!l->free_threaded || l->gil.enabled == PY_ABSENT || !threads->n_interpreters)
+		return false;
+	return !memory_read_u32(threads->rt->target->memory,
+				threads->interpreters[0].addr + l->gil.enabled, &enabled,
+				NULL) &&
+	       !enabled;
+}
+
 /* 3.15 and later: each thread state says whether it holds its GIL. */
 static enum pyprof_status holders_by_flag(struct py_threads *threads, uint64_t *holders,
 					  size_t max, size_t *n)
@@ -350,6 +400,9 @@ enum pyprof_status py_gil_holders(struct py_threads *threads, uint64_t *holders,
 	*all = false;
 	if (max == 0)
 		return PYPROF_OK;
+	*all = without_gil(threads);
+	if (*all)
+		return PYPROF_OK;
 	switch (rt->layout.gil_model) {
 	case PY_GIL_CURRENT_SYMBOL:
 		return holder_at(threads, rt->thread_current, holders, n);
@@ -363,6 +416,5 @@ enum pyprof_status py_gil_holders(struct py_threads *threads, uint64_t *holders,
 	case PY_GIL_NONE:
 		break;
 	}
-	*all = true;
-	return PYPROF_OK;
+	return PYPROF_ERR_UNSUPPORTED;
 }

@@ -43,6 +43,7 @@ struct py_threads {
 	struct py_native_ids native_ids;
 	pid_t *tids; /* of the process, at the last refresh */
 	size_t n_tids, cap_tids;
+	size_t n_watches; /* descriptors kept */
 	void (*gone)(struct py_thread *thread, void *arg); /* called before one is freed */
 	void *gone_arg;
 };
@@ -61,8 +62,8 @@ enum pyprof_status py_threads_changed(struct py_threads *threads, bool *changed)
 
 /*
  * The thread states that hold a GIL at this moment, at most one an interpreter; *n of them into
- * holders (room for `max`). Free-threaded: every thread counts as holding, *n is 0 and *all
- * is true.
+ * holders (room for `max`). Free-threaded without a GIL: every thread counts as holding, *n is 0
+ * and *all is true. UNSUPPORTED where it cannot be told.
  */
 enum pyprof_status py_gil_holders(struct py_threads *threads, uint64_t *holders, size_t max,
 				  size_t *n, bool *all);

@@ -43,14 +43,9 @@ static enum pyprof_status look_once(struct look *look, struct py_thread *thread)
 {
 	struct sampler *sampler = look->sampler;
 	struct pyprof_thread_stack out = { .tid = (uint64_t)thread->tid };
-	struct py_stack stack;
-	enum py_walk_result walked =
-		py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack);
-	struct stack_result result = { PROFILE_ROOT, walked == PY_WALK_FAILED, stack.cause };
+	struct stack_result result;
 
-	if (walked == PY_WALK_STACK)
-		result = stacks_node(&sampler->stacks, thread->user_data, &stack,
-				     thread->interp, clock_monotonic_ns());
+	sampler_walk(sampler, thread, clock_monotonic_ns(), &result);
 	if (result.node == PROFILE_NONE ||
 	    !node_frames(sampler->profile, result.node, &look->frames, &look->cap,
 			 &out.n_frames))

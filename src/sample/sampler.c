@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 
 /* The thread list is read anew this often even where nothing seems to have changed. */
@@ -37,6 +38,24 @@ static bool add_process(struct sampler *sampler)
 	return sampler->process != PROFILE_NONE;
 }
 
+/* Threads that come and go make the list unreadable for a moment. */
+#define FIRST_TRIES 50
+
+static enum pyprof_status first_refresh(struct sampler *sampler, struct pyprof_error *err)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	enum pyprof_status status;
+
+	for (int i = 0; i < FIRST_TRIES; i++) {
+		status = py_threads_refresh(&sampler->threads, err);
+		if (status != PYPROF_ERR_FAULT && status != PYPROF_ERR_CORRUPT)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	/* Those that could be read are enough to begin with. */
+	return sampler->threads.n ? PYPROF_OK : status;
+}
+
 enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 				  struct profile *profile, const struct sampler_opts *opts,
 				  struct pyprof_error *err)
@@ -51,10 +70,11 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 	sampler->opts = *opts;
 	py_threads_init(&sampler->threads, rt);
 	sampler->threads.gone = thread_gone;
-	py_walker_init(&sampler->walker, rt);
 	stacks_init(&sampler->stacks, rt, profile);
-	status = add_process(sampler) ? py_threads_refresh(&sampler->threads, err) :
-					error_nomem(err);
+	status = add_process(sampler) ? first_refresh(sampler, err) : error_nomem(err);
+	if (!status && !py_walker_init(&sampler->walker, rt))
+		status = error_set(err, PYPROF_ERR_UNSUPPORTED,
+				   "the layout of its frames makes no sense");
 	if (status) {
 		sampler_destroy(sampler);
 		return status;
@@ -159,7 +179,7 @@ bool sampler_holds(const struct holders *holders, uint64_t tstate)
 }
 
 /*
- * Is the thread to be looked at now? Where its native id is not known its state is not either;
+ * Is the thread to be looked at now? Where its native id is not known its state is not either:
  * then only the holder of the GIL counts as running.
  */
 static bool wanted(struct sampler *sampler, struct py_thread *thread, bool holds_gil)
@@ -168,7 +188,7 @@ static bool wanted(struct sampler *sampler, struct py_thread *thread, bool holds
 
 	if (sampler->opts.gil_only && !holds_gil)
 		return false;
-	if (thread->watch.fd < 0 && !sampler->rt->target->image)
+	if (!thread->tid)
 		return sampler->opts.include_idle || holds_gil;
 	state = thread_watch_state(&thread->watch);
 	if (!state) {
@@ -181,40 +201,66 @@ static bool wanted(struct sampler *sampler, struct py_thread *thread, bool holds
 	return false;
 }
 
+/* Walks of one thread at one tick: the first, and others where code was met for the first time. */
+#define MAX_WALKS 4
+
+enum py_walk_result sampler_walk(struct sampler *sampler, struct py_thread *thread,
+				 uint64_t now_ns, struct stack_result *result)
+{
+	enum py_walk_result walked = PY_WALK_FAILED;
+
+	for (int i = 1; i <= MAX_WALKS; i++) {
+		struct py_stack stack;
+
+		walked = py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack);
+		*result = (struct stack_result){ .node = PROFILE_ROOT,
+						 .truncated = walked == PY_WALK_FAILED,
+						 .cause = stack.cause };
+		if (walked != PY_WALK_STACK)
+			break;
+		*result = stacks_node(&sampler->stacks, thread->user_data, &stack,
+				      thread->interp, now_ns, i == MAX_WALKS);
+		if (!result->again)
+			break;
+	}
+	return walked;
+}
+
 static bool record(struct sampler *sampler, struct py_thread *thread,
-		   const struct py_stack *stack, uint64_t now_ns)
+		   const struct stack_result *result)
 {
 	const uint64_t one[PROFILE_MAX_METRICS] = { 1 };
-	struct stack_result result;
 
-	if (!sampler_introduce(sampler, thread))
-		return false;
-	result = stacks_node(&sampler->stacks, thread->user_data, stack, thread->interp,
-			     now_ns);
-	if (result.node == PROFILE_NONE ||
-	    !profile_add(sampler->profile, result.node, thread->user,
-			 result.truncated ? PROFILE_MARK_TRUNCATED : 0, one))
+	if (result->node == PROFILE_NONE ||
+	    !profile_add(sampler->profile, result->node, thread->user,
+			 result->truncated ? PROFILE_MARK_TRUNCATED : 0, one))
 		return false;
 	sampler->stats.samples++;
-	if (result.truncated)
-		sampler->stats.truncated[result.cause]++;
+	if (result->truncated)
+		sampler->stats.truncated[result->cause]++;
 	return true;
 }
 
 static enum pyprof_status look_at(struct sampler *sampler, struct py_thread *thread,
 				  uint64_t now_ns)
 {
-	struct py_stack stack;
+	struct stack_result result;
+	enum py_walk_result walked;
 
-	switch (py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack)) {
+	if (!sampler_introduce(sampler, thread))
+		return PYPROF_ERR_NOMEM;
+	walked = sampler_walk(sampler, thread, now_ns, &result);
+	/* What was read is this program's only if it is there still. */
+	if (!target_same_memory(sampler->rt->target))
+		return PYPROF_OK;
+	switch (walked) {
 	case PY_WALK_STACK:
-		return record(sampler, thread, &stack, now_ns) ? PYPROF_OK :
-								 PYPROF_ERR_NOMEM;
+		return record(sampler, thread, &result) ? PYPROF_OK : PYPROF_ERR_NOMEM;
 	case PY_WALK_EMPTY:
 		sampler->stats.empty++;
 		return PYPROF_OK;
 	case PY_WALK_FAILED:
-		sampler->stats.failed[stack.cause]++;
+		sampler->stats.failed[result.cause]++;
 		sampler->stale = true;
 		return PYPROF_OK;
 	}

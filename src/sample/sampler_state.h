@@ -40,4 +40,8 @@ bool sampler_holds(const struct holders *holders, uint64_t tstate);
  */
 bool sampler_introduce(struct sampler *sampler, struct py_thread *thread);
 
+/* Walks a thread that has been introduced, again where code was met for the first time. */
+enum py_walk_result sampler_walk(struct sampler *sampler, struct py_thread *thread,
+				 uint64_t now_ns, struct stack_result *result);
+
 #endif

@@ -6,11 +6,9 @@
 
 #include "base/array.h"
 
-/*
- * A frame that has not moved holds on to its code object, so an unchanged stack needs no
- * comparing, but for the odd case of another call at the same place.
- */
 #define RECHECK_NS 100000000u
+/* A code object that lived so long at an address where others died is taken for one that stays. */
+#define VOLATILE_NS 10000000000u
 
 void stacks_init(struct stacks *stacks, struct py_runtime *rt, struct profile *profile)
 {
@@ -18,12 +16,20 @@ void stacks_init(struct stacks *stacks, struct py_runtime *rt, struct profile *p
 	py_codes_init(&stacks->codes, rt);
 }
 
-void stacks_deinit(struct stacks *stacks)
+static void forget_ids(struct stacks *stacks)
 {
 	for (size_t i = 0; i < stacks->n_ids; i++)
 		free(stacks->ids[i].locations);
+	stacks->n_ids = 0;
+	stacks->ids_epoch = stacks->codes.epoch;
+}
+
+void stacks_deinit(struct stacks *stacks)
+{
+	forget_ids(stacks);
 	free(stacks->ids);
 	free(stacks->to_check);
+	free(stacks->deaths);
 	py_codes_deinit(&stacks->codes);
 	*stacks = (struct stacks){ 0 };
 }
@@ -44,14 +50,15 @@ static struct code_ids *code_ids(struct stacks *stacks, uint32_t index)
 	struct profile *profile = stacks->profile;
 	struct code_ids *ids;
 
+	if (stacks->ids_epoch != stacks->codes.epoch)
+		forget_ids(stacks);
 	while (stacks->n_ids <= index) {
 		if (!array_grow(stacks->ids, stacks->n_ids, stacks->cap_ids))
 			return NULL;
 		stacks->ids[stacks->n_ids++] = (struct code_ids){ 0 };
 	}
 	ids = &stacks->ids[index];
-	if (ids->locations && ids->generation == code->generation &&
-	    ids->epoch == stacks->codes.epoch)
+	if (ids->locations && ids->generation == code->generation)
 		return ids;
 
 	uint32_t name = profile_string(profile, code->name_text, code->name_len);
@@ -65,7 +72,6 @@ static struct code_ids *code_ids(struct stacks *stacks, uint32_t index)
 	ids->n_locations = want;
 	ids->function = profile_function(profile, name, file, code->firstlineno);
 	ids->generation = code->generation;
-	ids->epoch = stacks->codes.epoch;
 	return ids->function == PROFILE_NONE ? NULL : ids;
 }
 
@@ -105,78 +111,128 @@ static size_t unchanged(const struct stacks *stacks, const struct stack_memory *
 	return i;
 }
 
-/* Has a code object died since the last time? Always "perhaps" where nobody counts. */
-static void note_deaths(struct stacks *stacks, uint64_t interp, uint64_t now_ns)
+/* The interpreter's entry, made where it is new; NULL: no memory. */
+static struct deaths *deaths_of(struct stacks *stacks, uint64_t interp)
 {
-	const struct py_runtime *rt = stacks->codes.rt;
-	uint64_t generation = 0;
-
-	if (rt->layout.interpreter.code_generation == PY_ABSENT ||
-	    memory_read_u64(rt->target->memory,
-			    interp + rt->layout.interpreter.code_generation, &generation,
-			    NULL) ||
-	    generation != stacks->codes.object_generation || !generation)
-		stacks->trusted_since_ns = now_ns;
-	stacks->codes.object_generation = generation;
+	for (size_t i = 0; i < stacks->n_deaths; i++)
+		if (stacks->deaths[i].interp == interp)
+			return &stacks->deaths[i];
+	if (!array_grow(stacks->deaths, stacks->n_deaths, stacks->cap_deaths))
+		return NULL;
+	stacks->deaths[stacks->n_deaths] = (struct deaths){ .interp = interp };
+	return &stacks->deaths[stacks->n_deaths++];
 }
 
-/* Compares the code objects of the entries from `first` on that are not known to be good. */
-static void check_codes(struct stacks *stacks, struct stack_memory *memory, size_t first,
-			uint64_t now_ns)
+/*
+ * Asks for the count of deaths. Returns whether there is one; where it moved, nothing that was
+ * compared before this round is trusted.
+ */
+static bool note_deaths(struct stacks *stacks, uint64_t interp)
 {
-	size_t n = 0;
+	const struct py_runtime *rt = stacks->codes.rt;
+	struct deaths *deaths;
+	uint64_t count;
+
+	if (rt->layout.interpreter.code_generation == PY_ABSENT)
+		return false;
+	deaths = deaths_of(stacks, interp);
+	if (!deaths ||
+	    memory_read_u64(rt->target->memory,
+			    interp + rt->layout.interpreter.code_generation, &count, NULL))
+		return false;
+	if (count != deaths->count || !count)
+		stacks->trusted_since = stacks->codes.checks;
+	deaths->count = count;
+	return true;
+}
+
+/*
+ * Where code objects have followed each other at one address they will go on to do so, perhaps
+ * the same few in turn: what is found there now may not be what was there a moment ago.
+ */
+static bool is_volatile(const struct py_code *code)
+{
+	return code->generation > 0 && code->checked_ns - code->read_ns < VOLATILE_NS;
+}
+
+/* Must the entry be compared? `kept`: its frame is as it was at the last look. */
+static bool is_due(const struct stacks *stacks, const struct py_code *code, bool counted,
+		   bool kept, uint64_t now_ns)
+{
+	uint64_t lived = code->checked_ns - code->read_ns;
+
+	if (code->checked_in == stacks->codes.checks)
+		return false; /* in this round already */
+	if (counted)
+		return code->checked_in < stacks->trusted_since;
+	return !kept || is_volatile(code) ||
+	       now_ns - code->checked_ns >= (lived < RECHECK_NS ? lived : RECHECK_NS);
+}
+
+/*
+ * Compares the code objects that are due; returns how many turned out to be others, or were not
+ * compared right before the walk although others come and go at their address.
+ */
+static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t kept,
+			  bool counted, uint64_t now_ns)
+{
+	size_t n = 0, unsure = 0;
 
 	if (!array_reserve((void **)&stacks->to_check, &stacks->cap_to_check, memory->n,
 			   sizeof(stacks->to_check[0])))
-		return;
-	for (size_t i = first; i < memory->n; i++) {
+		return 0;
+	for (size_t i = 0; i < memory->n; i++) {
 		uint32_t index = memory->entries[i].code;
 		struct py_code *code;
 
 		if (index == PY_CODE_NONE)
 			continue;
 		code = &stacks->codes.codes[index];
-		if (code->checked_ns >= stacks->trusted_since_ns)
+		if (!is_due(stacks, code, counted, i < kept, now_ns))
 			continue;
-		code->checked_ns = now_ns; /* recursion asks once */
+		if (!counted && is_volatile(code) &&
+		    code->checked_in + 1 != stacks->codes.checks)
+			unsure++;
+		code->checked_in = stacks->codes.checks; /* recursion asks once */
 		stacks->to_check[n++] = index;
 	}
-	if (n)
-		py_codes_check(&stacks->codes, stacks->to_check, n, now_ns);
+	return unsure +
+	       (n ? py_codes_check(&stacks->codes, stacks->to_check, n, now_ns) : 0);
 }
 
 /* ---- the stack --------------------------------------------------------------------- */
 
-/*
- * Gives every new frame its code entry; returns how many frames have one. An entry read just now
- * needs no comparing.
- */
+/* Gives every new frame its code entry; returns how many frames have one. */
 static size_t find_codes(struct stacks *stacks, struct stack_memory *memory,
-			 const struct py_stack *stack, size_t kept, uint64_t now_ns)
+			 const struct py_stack *stack, size_t kept, uint64_t now_ns,
+			 bool *any_new)
 {
 	uint32_t epoch = stacks->codes.epoch;
 
 	for (size_t i = kept; i < stack->n; i++) {
-		bool is_code = true;
+		bool is_code, is_new;
 		uint32_t index;
 
 		if (!array_grow(memory->entries, i, memory->cap))
 			return i;
-		index = py_codes_get(&stacks->codes, stack->frames[i].code, now_ns, &is_code);
+		index = py_codes_get(&stacks->codes, stack->frames[i].code, now_ns, &is_code,
+				     &is_new);
+		*any_new |= is_new && is_code;
 		if (index == PY_CODE_NONE && is_code)
 			return i;
 		memory->entries[i] = (struct stack_entry){ .frame = stack->frames[i],
 							   .code = index };
 	}
 	/* The table was full and began anew: what was found before is void. */
-	if (stacks->codes.epoch != epoch)
-		return 0;
-	return stack->n;
+	return stacks->codes.epoch == epoch ? stack->n : 0;
 }
 
-/* Turns entries from `first` on into nodes; returns how many held. */
+/*
+ * Turns entries from `first` on into nodes; returns how many held. With `sure_only`, what was
+ * read in this round, behind the walk, does not.
+ */
 static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, size_t first,
-			 uint32_t *node)
+			 bool sure_only, uint32_t *node)
 {
 	for (size_t i = 0; i < memory->n; i++) {
 		struct stack_entry *entry = &memory->entries[i];
@@ -188,6 +244,8 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 			continue;
 		}
 		code = &stacks->codes.codes[entry->code];
+		if (sure_only && code->read_in == stacks->codes.checks)
+			return i;
 		if (i < first && entry->generation == code->generation) {
 			*node = entry->node;
 			continue;
@@ -210,21 +268,24 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
 				const struct py_stack *stack, uint64_t interp,
-				uint64_t now_ns)
+				uint64_t now_ns, bool last)
 {
-	struct stack_result result = { PROFILE_ROOT, stack->truncated, stack->cause };
-	size_t kept = unchanged(stacks, memory, stack), found, held;
-	bool recheck = now_ns - memory->checked_ns > RECHECK_NS;
+	struct stack_result result = { PROFILE_ROOT, stack->truncated, stack->cause, false };
+	size_t kept = unchanged(stacks, memory, stack), held;
+	bool counted, any_new = false;
 
-	note_deaths(stacks, interp, now_ns);
-	found = find_codes(stacks, memory, stack, kept, now_ns);
-	memory->n = found;
-	check_codes(stacks, memory, recheck ? 0 : kept, now_ns);
-	if (recheck)
-		memory->checked_ns = now_ns;
-	held = make_nodes(stacks, memory, kept, &result.node);
-	memory->n = held;
+	py_codes_begin(&stacks->codes);
+	counted = note_deaths(stacks, interp);
+	memory->n = find_codes(stacks, memory, stack, kept, now_ns, &any_new);
 	memory->epoch = stacks->codes.epoch;
+	any_new |= check_codes(stacks, memory, kept, counted, now_ns) > 0;
+	if (any_new && !last) {
+		memory->n = kept;
+		result.again = true;
+		return result;
+	}
+	held = make_nodes(stacks, memory, kept, any_new, &result.node);
+	memory->n = held;
 	if (held < stack->n && result.node != PROFILE_NONE) {
 		result.truncated = true;
 		result.cause = PYPROF_CAUSE_CODE;

@@ -3,9 +3,12 @@
  * From a walked stack to a node of the profile's call tree.
  *
  * What a thread's stack shares with its last one, from the root up, is not looked up again. A
- * code object is compared with the target whenever its frame is not part of that, so a
- * name never belongs to an object that died (3.14 and later count the deaths, which costs one
- * word to read).
+ * name must not belong to a code object that died: an entry counts for a stack only if it was
+ * the same before and after the stack was walked. So what is read for the first time asks for
+ * another walk; what is known is compared again, unless the interpreter's count of deaths (3.14
+ * and later) has not moved. Frames that have not moved since the last look hold on to their code
+ * objects, except that another call may stand in the very same place: these are compared less
+ * and less often the longer the object has lived, and every RECHECK_NS at least.
  */
 #ifndef PYPROF_SAMPLE_STACKS_H
 #define PYPROF_SAMPLE_STACKS_H
@@ -27,15 +30,19 @@ struct stack_memory {
 	struct stack_entry *entries;
 	size_t n, cap;
 	uint32_t epoch; /* of py_codes */
-	uint64_t checked_ns; /* when all of its code objects were last compared */
 };
 
 /* What the profile calls one code object: its function, and a location a unit. */
 struct code_ids {
-	uint32_t generation, epoch;
+	uint32_t generation;
 	uint32_t function;
 	uint32_t *locations; /* n_units + 1, from unit -1 on; PROFILE_NONE: not asked yet */
 	size_t n_locations;
+};
+
+/* How many code objects have died in an interpreter, when last asked. */
+struct deaths {
+	uint64_t interp, count;
 };
 
 struct stacks {
@@ -43,9 +50,12 @@ struct stacks {
 	struct profile *profile; /* not owned */
 	struct code_ids *ids;	 /* beside codes.codes */
 	size_t n_ids, cap_ids;
+	uint32_t ids_epoch; /* of py_codes, that the ids belong to */
 	uint32_t *to_check;
 	size_t cap_to_check;
-	uint64_t trusted_since_ns; /* no code object has died since (3.14 and later) */
+	struct deaths *deaths; /* 3.14 and later */
+	size_t n_deaths, cap_deaths;
+	uint64_t trusted_since; /* round of checks since which nothing is known to have died */
 };
 
 /* How a stack came out. */
@@ -53,15 +63,20 @@ struct stack_result {
 	uint32_t node; /* PROFILE_NONE: out of memory */
 	bool truncated;
 	enum pyprof_cause cause;
+	bool again; /* something was read for the first time: walk again, and ask again */
 };
 
 void stacks_init(struct stacks *stacks, struct py_runtime *rt, struct profile *profile);
 void stacks_deinit(struct stacks *stacks);
 void stack_memory_deinit(struct stack_memory *memory);
 
-/* The node for `stack`, as seen at `now_ns` in the interpreter at `interp`. */
+/*
+ * The node for `stack`, walked just now in the interpreter at `interp`. With `last` there will be no
+ * other walk: the stack is cut off (PYPROF_CAUSE_CODE) at the first code object that is not
+ * known to be the one that was there.
+ */
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
 				const struct py_stack *stack, uint64_t interp,
-				uint64_t now_ns);
+				uint64_t now_ns, bool last);
 
 #endif

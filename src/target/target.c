@@ -59,19 +59,23 @@ static enum pyprof_status gone_or_exec(const struct target *target)
 	return errno == ESRCH || errno == ENOENT ? PYPROF_ERR_GONE : PYPROF_ERR_EXEC;
 }
 
+bool target_same_memory(const struct target *target)
+{
+	char byte;
+
+	/* Address 0 is not mapped: EIO, or even a byte, says that the rest still is. */
+	return target->image || pread(target->mem_fd, &byte, 1, 0) != 0;
+}
+
 enum pyprof_status target_check(const struct target *target)
 {
 	struct pollfd exited = { .fd = target->pidfd, .events = POLLIN };
-	char byte;
 
 	if (target->image)
 		return PYPROF_OK;
 	if (target->pidfd >= 0 && poll(&exited, 1, 0) > 0)
 		return PYPROF_ERR_GONE;
-	/* Address 0 is not mapped: EIO, or even a byte, says that the rest still is. */
-	if (pread(target->mem_fd, &byte, 1, 0) != 0)
-		return PYPROF_OK;
-	return gone_or_exec(target);
+	return target_same_memory(target) ? PYPROF_OK : gone_or_exec(target);
 }
 
 enum pyprof_status target_check_error(const struct target *target, struct pyprof_error *err)
@@ -187,6 +191,20 @@ static bool find_live_thread(pid_t tid, void *arg)
 		return true;
 	find->found = tid;
 	return false;
+}
+
+bool target_rebind(struct target *target)
+{
+	struct find_live find = { .target = target };
+
+	if (target->image)
+		return false;
+	proc_each_task(target->proc_fd, find_live_thread, &find);
+	if (!find.found || find.found == target->mem_tid)
+		return false;
+	target->mem_tid = find.found;
+	memory_live_rebind(target->memory, find.found);
+	return true;
 }
 
 /*

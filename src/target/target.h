@@ -86,6 +86,19 @@ enum pyprof_status target_check(const struct target *target);
 enum pyprof_status target_check_error(const struct target *target, struct pyprof_error *err);
 
 /*
+ * Is the address space still the one that was opened? The cheap half of target_check(), for every
+ * look: one system call. Always true for an image.
+ */
+bool target_same_memory(const struct target *target);
+
+/*
+ * Where reads began to fail with GONE although target_check() is OK: the thread by which memory
+ * was read has ended while others live. Reads through one of these from now on; false where
+ * there is none.
+ */
+bool target_rebind(struct target *target);
+
+/*
  * A descriptor on the file of `module` as the target has it mapped, even where it was
  * deleted or replaced: /proc/PID/map_files, else its path below /proc/PID/root or in our own
  * mount namespace, or /proc/PID/exe, where that is the same file: device and inode agree, or
