@@ -80,7 +80,7 @@ struct pyprof_record_opts {
 	size_t size;	    /* sizeof(struct pyprof_record_opts) */
 	double rate_hz;	    /* looks per second, 0.01 to 1,000,000; default 100 */
 	uint64_t duration_ns; /* stop after this long; 0: until the target ends */
-	bool include_idle;  /* also threads that are not on a CPU */
+	bool include_idle;  /* also threads that neither run nor wait for a CPU */
 	bool gil_only;	    /* only the thread that holds the GIL */
 	uint64_t wait_ns;   /* attach: how long to wait for an interpreter that starts */
 };
@@ -134,7 +134,9 @@ struct pyprof_stats {
 /*
  * Attaches to process `pid`: finds its interpreter, proves the layout. The
  * recorder is the caller's; pyprof_recorder_destroy() it.
- * Errors: NO_PROCESS, PERMISSION, NOT_PYTHON, UNSUPPORTED, NOT_READY, GONE, NOMEM.
+ * Errors: USAGE (an option out of its range), NO_PROCESS, PERMISSION, NOT_PYTHON, UNSUPPORTED,
+ * NOT_READY, GONE, EXEC, NOMEM; FAULT, CORRUPT and LIMIT where its memory makes no sense, IO where
+ * /proc cannot be read.
  */
 PYPROF_API enum pyprof_status
 pyprof_recorder_attach(struct pyprof_recorder **out, pid_t pid,
@@ -142,7 +144,8 @@ pyprof_recorder_attach(struct pyprof_recorder **out, pid_t pid,
 
 /*
  * Launches argv[0] (looked up in PATH) and returns at once: run() waits until it runs an
- * interpreter. Errors: NO_PROCESS (no such command), PERMISSION (it cannot be executed, os_errno
+ * interpreter. Where SIGCHLD is ignored it is set to its default, so that the program can be waited
+ * for. Errors: USAGE, NO_PROCESS (no such command), PERMISSION (it cannot be executed, os_errno
  * says why), IO, NOMEM.
  */
 PYPROF_API enum pyprof_status
@@ -150,11 +153,12 @@ pyprof_recorder_launch(struct pyprof_recorder **out, char *const argv[],
 		       const struct pyprof_record_opts *opts, struct pyprof_error *err);
 
 /*
- * Samples until the recording ends. `tick`, where not NULL, is called at most
+ * Samples until the recording ends; once a recorder (USAGE the second time). `tick`, where not NULL, is called at most
  * every 250 ms between two looks (for a status line); it must be quick.
  * Whatever the end, what was recorded so far is kept. A launched target is first waited
  * for: until it runs an interpreter, ends, or stop() is called; one that ends without ever
- * running one gives NOT_PYTHON, one that runs one too old or new UNSUPPORTED.
+ * running one, or a stop() before it did, gives NOT_PYTHON, one that runs one too old or new
+ * UNSUPPORTED.
  */
 typedef void pyprof_tick_fn(struct pyprof_recorder *recorder, void *arg);
 PYPROF_API enum pyprof_status pyprof_recorder_run(struct pyprof_recorder *recorder,
