@@ -28,23 +28,29 @@ static void forget_texts(struct py_codes *codes, struct py_code *code)
 	code->tlbc = 0;
 }
 
-/* The bytes of a code object that hold what identifies it. */
+/*
+ * The bytes of a code object that are compared. From co_argcount on, nothing in them changes while
+ * it lives, in any version; what does (co_zombieframe, co_extra, caches) lies behind, and
+ * 3.11's co_warmup before.
+ */
 static void identity_span(struct py_codes *codes)
 {
 	const struct py_layout *l = &codes->rt->layout;
-	const uint32_t fields[] = { l->code.filename, l->code.name, l->code.qualname,
-				    l->code.linetable, l->code.firstlineno,
-				    l->code.version };
+	const uint32_t fields[] = { l->code.argcount, l->code.filename,	   l->code.name,
+				    l->code.qualname, l->code.linetable,   l->code.firstlineno,
+				    l->code.version,  l->code.localsplusnames, l->code.varnames };
 
 	codes->identity_from = INT32_MAX;
 	codes->identity_to = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		int32_t at = (int32_t)(fields[i] & INT32_MAX);
+
 		if (fields[i] == PY_ABSENT)
 			continue;
-		if ((int32_t)fields[i] < codes->identity_from)
-			codes->identity_from = (int32_t)fields[i];
-		if ((int32_t)fields[i] + 8 > codes->identity_to)
-			codes->identity_to = (int32_t)fields[i] + 8;
+		if (at < codes->identity_from)
+			codes->identity_from = at;
+		if (at < INT32_MAX - 8 && at + 8 > codes->identity_to)
+			codes->identity_to = at + 8;
 	}
 }
 
@@ -81,23 +87,25 @@ static uint64_t pointer_at(const uint8_t *span, int32_t from, uint32_t offset)
 	return v;
 }
 
-/* Takes the identity out of the span that begins at `from` in the code object. */
-static void decode_identity(const struct py_layout *l, const uint8_t *span, int32_t from,
-			    struct py_code *code)
+static uint64_t hash_span(const struct py_codes *codes, const uint8_t *span)
 {
+	return hash_bytes(span, (size_t)(codes->identity_to - codes->identity_from));
+}
+
+/* Takes what is read of a code object out of its span. */
+static void decode_span(const struct py_codes *codes, const uint8_t *span,
+			struct py_code *code)
+{
+	const struct py_layout *l = &codes->rt->layout;
+	int32_t from = codes->identity_from;
+
+	code->span_hash = hash_span(codes, span);
 	code->filename = pointer_at(span, from, l->code.filename);
 	code->name = pointer_at(span, from, l->code.name);
 	code->qualname = pointer_at(span, from, l->code.qualname);
 	code->linetable = pointer_at(span, from, l->code.linetable);
 	code->firstlineno = (int32_t)pointer_at(span, from, l->code.firstlineno);
 	code->version = (uint32_t)pointer_at(span, from, l->code.version);
-}
-
-static bool same_identity(const struct py_code *a, const struct py_code *b)
-{
-	return a->filename == b->filename && a->name == b->name &&
-	       a->qualname == b->qualname && a->linetable == b->linetable &&
-	       a->firstlineno == b->firstlineno && a->version == b->version;
 }
 
 /* Is the object a code object? Learns PyCode_Type from the first one met. */
@@ -193,7 +201,7 @@ static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now
 		return false;
 	if (memory_read(rt->target->memory, code->addr + (uint64_t)from, span, len, NULL))
 		return false;
-	decode_identity(&rt->layout, span, from, code);
+	decode_span(codes, span, code);
 	if (!read_text(rt, code->qualname ? code->qualname : code->name, &code->name_text,
 		       &code->name_len) ||
 	    !read_text(rt, code->filename, &code->file_text, &code->file_len) ||
@@ -282,23 +290,21 @@ static bool same_contents(struct py_codes *codes, const struct py_code *code)
 
 /* Returns whether the entry had to be read anew. */
 static bool check_one(struct py_codes *codes, struct py_code *code, const uint8_t *span,
-		      uint64_t now_ns)
+		      bool contents, uint64_t now_ns)
 {
-	const struct py_layout *l = &codes->rt->layout;
-	struct py_code seen = { 0 };
+	/* The count of versions ends at 0, after four thousand million. */
+	bool unique = codes->rt->layout.code.version != PY_ABSENT && code->version;
 	bool is_code;
 
-	if (span && code->name_text) {
-		decode_identity(l, span, codes->identity_from, &seen);
-		/* The count of versions ends at 0, after four thousand million. */
-		if (same_identity(code, &seen) &&
-		    ((l->code.version != PY_ABSENT && code->version) ||
-		     same_contents(codes, code))) {
-			code->checked_in = codes->checks;
+	if (span && code->name_text && hash_span(codes, span) == code->span_hash) {
+		if (!unique && contents && !same_contents(codes, code))
+			goto other;
+		code->checked_in = codes->checks;
+		if (unique || contents)
 			code->checked_ns = now_ns;
-			return false;
-		}
+		return false;
 	}
+other:
 	code->generation++;
 	read_code(codes, code, now_ns, &is_code);
 	return true;
@@ -307,7 +313,7 @@ static bool check_one(struct py_codes *codes, struct py_code *code, const uint8_
 #define CHECK_BATCH 32
 
 size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
-		      uint64_t now_ns)
+		      bool contents, uint64_t now_ns)
 {
 	uint8_t spans[CHECK_BATCH][CODE_SPAN_MAX];
 	struct memory_piece pieces[CHECK_BATCH];
@@ -329,7 +335,7 @@ size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
 		got = memory_readv(codes->rt->target->memory, pieces, k, &status);
 		for (size_t i = 0; i < k; i++)
 			anew += check_one(codes, &codes->codes[indexes[i]],
-					  i < got ? spans[i] : NULL, now_ns);
+					  i < got ? spans[i] : NULL, contents, now_ns);
 		indexes += k;
 		n -= k;
 	}

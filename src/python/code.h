@@ -27,6 +27,7 @@ struct py_code {
 	uint64_t filename, name, qualname, linetable;
 	int32_t firstlineno;
 	uint32_t version;    /* co_version; 0 where there is none */
+	uint64_t span_hash;  /* of the object's bytes from co_argcount to what is read here */
 	uint64_t table_hash; /* of the line table's bytes */
 	size_t table_len;
 	uint32_t generation; /* counts how often the entry was read anew */
@@ -73,10 +74,12 @@ uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bo
 
 /*
  * Are the entries still what the target has? Those that are not are read anew (name_text is NULL
- * where that fails). Gives how many were. One system call for some dozens where co_version tells.
+ * where that fails). Gives how many were. Without `contents` the objects alone are compared, some
+ * dozens in one system call: other pointers, lengths or numbers are noticed, other texts at
+ * the same places are not.
  */
 size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
-		      uint64_t now_ns);
+		      bool contents, uint64_t now_ns);
 
 /*
  * Unit of the code that `frame` stands at: -1 before the first. False where its

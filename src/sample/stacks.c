@@ -9,6 +9,8 @@
 #define RECHECK_NS 100000000u
 /* A code object that lived so long at an address where others died is taken for one that stays. */
 #define VOLATILE_NS 10000000000u
+/* The same for one at whose address no other has been seen yet. */
+#define YOUNG_NS 500000000u
 
 void stacks_init(struct stacks *stacks, struct py_runtime *rt, struct profile *profile)
 {
@@ -152,21 +154,30 @@ static bool note_deaths(struct stacks *stacks, uint64_t interp)
  */
 static bool is_volatile(const struct py_code *code)
 {
-	return code->generation > 0 && code->checked_ns - code->read_ns < VOLATILE_NS;
+	return code->checked_ns - code->read_ns < (code->generation ? VOLATILE_NS : YOUNG_NS);
 }
 
-/* Must the entry be compared? `kept`: its frame is as it was at the last look. */
-static bool is_due(const struct stacks *stacks, const struct py_code *code, bool counted,
-		   bool kept, uint64_t now_ns)
+enum due {
+	DUE_NOT,
+	DUE_OBJECT,   /* the object alone */
+	DUE_CONTENTS, /* and the texts that it points at */
+};
+
+/* What of the entry must be compared? `kept`: its frame is as it was at the last look. */
+static enum due due(const struct stacks *stacks, const struct py_code *code, bool counted,
+		    bool kept, uint64_t now_ns)
 {
+	/* Two that come in turn may be met alike a few times, but not sixteen times on end. */
 	uint64_t lived = code->checked_ns - code->read_ns;
+	uint64_t rest = lived / 16 < RECHECK_NS ? lived / 16 : RECHECK_NS;
 
 	if (code->checked_in == stacks->codes.checks)
-		return false; /* in this round already */
+		return DUE_NOT; /* done in this round already */
 	if (counted)
-		return code->checked_in < stacks->trusted_since;
-	return !kept || is_volatile(code) ||
-	       now_ns - code->checked_ns >= (lived < RECHECK_NS ? lived : RECHECK_NS);
+		return code->checked_in < stacks->trusted_since ? DUE_CONTENTS : DUE_NOT;
+	if (!kept || is_volatile(code) || now_ns - code->checked_ns >= rest)
+		return DUE_CONTENTS;
+	return DUE_OBJECT;
 }
 
 /*
@@ -176,28 +187,35 @@ static bool is_due(const struct stacks *stacks, const struct py_code *code, bool
 static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t kept,
 			  bool counted, uint64_t now_ns)
 {
-	size_t n = 0, unsure = 0;
+	size_t n[2] = { 0, 0 }, unsure = 0;
+	uint32_t *lists[2];
 
-	if (!array_reserve((void **)&stacks->to_check, &stacks->cap_to_check, memory->n,
+	if (!array_reserve((void **)&stacks->to_check, &stacks->cap_to_check, 2 * memory->n,
 			   sizeof(stacks->to_check[0])))
 		return 0;
+	lists[0] = stacks->to_check;
+	lists[1] = stacks->to_check + memory->n;
 	for (size_t i = 0; i < memory->n; i++) {
 		uint32_t index = memory->entries[i].code;
 		struct py_code *code;
+		enum due what;
 
 		if (index == PY_CODE_NONE)
 			continue;
 		code = &stacks->codes.codes[index];
-		if (!is_due(stacks, code, counted, i < kept, now_ns))
+		what = due(stacks, code, counted, i < kept, now_ns);
+		if (what == DUE_NOT)
 			continue;
 		if (!counted && is_volatile(code) &&
 		    code->checked_in + 1 != stacks->codes.checks)
 			unsure++;
 		code->checked_in = stacks->codes.checks; /* recursion asks once */
-		stacks->to_check[n++] = index;
+		lists[what == DUE_CONTENTS][n[what == DUE_CONTENTS]++] = index;
 	}
-	return unsure +
-	       (n ? py_codes_check(&stacks->codes, stacks->to_check, n, now_ns) : 0);
+	for (int contents = 0; contents < 2; contents++)
+		unsure += py_codes_check(&stacks->codes, lists[contents], n[contents], contents,
+					 now_ns);
+	return unsure;
 }
 
 /* ---- the stack --------------------------------------------------------------------- */

@@ -7,8 +7,8 @@
  * the same before and after the stack was walked. So what is read for the first time asks for
  * another walk; what is known is compared again, unless the interpreter's count of deaths (3.14
  * and later) has not moved. Frames that have not moved since the last look hold on to their code
- * objects, except that another call may stand in the very same place: these are compared less
- * and less often the longer the object has lived, and every RECHECK_NS at least.
+ * objects, except that another call may stand in the very same place: of these the objects are
+ * compared, and their texts less and less often the longer they have lived.
  */
 #ifndef PYPROF_SAMPLE_STACKS_H
 #define PYPROF_SAMPLE_STACKS_H
