@@ -6,7 +6,12 @@
 
 #include "base/array.h"
 
-#define RECHECK_NS 100000000u
+/*
+ * Texts of a kept frame's code object are compared this often at least: below 200 Hz at every
+ * look. In between, a name could be wrong only where a code object that had lived for long was
+ * followed, at its address and with all its parts, by another in a frame at the same place.
+ */
+#define RECHECK_NS 5000000u
 /* A code object that lived so long at an address where others died is taken for one that stays. */
 #define VOLATILE_NS 10000000000u
 /* The same for one at whose address no other has been seen yet. */
@@ -167,9 +172,8 @@ enum due {
 static enum due due(const struct stacks *stacks, const struct py_code *code, bool counted,
 		    bool kept, uint64_t now_ns)
 {
-	/* Two that come in turn may be met alike a few times, but not sixteen times on end. */
 	uint64_t lived = code->checked_ns - code->read_ns;
-	uint64_t rest = lived / 16 < RECHECK_NS ? lived / 16 : RECHECK_NS;
+	uint64_t rest = lived / 64 < RECHECK_NS ? lived / 64 : RECHECK_NS;
 
 	if (code->checked_in == stacks->codes.checks)
 		return DUE_NOT; /* done in this round already */
