@@ -82,14 +82,15 @@ static struct code_ids *code_ids(struct stacks *stacks, uint32_t index)
 	return ids->function == PROFILE_NONE ? NULL : ids;
 }
 
+/* Of a unit of the code, -1 for before the first. */
 static uint32_t location(struct stacks *stacks, uint32_t index, int32_t unit)
 {
 	struct code_ids *ids = code_ids(stacks, index);
 	uint32_t *slot;
 
-	if (!ids || (size_t)(unit + 1) >= ids->n_locations)
+	if (!ids || (size_t)unit + 1 >= ids->n_locations)
 		return PROFILE_NONE;
-	slot = &ids->locations[unit + 1];
+	slot = &ids->locations[(size_t)unit + 1];
 	if (*slot == PROFILE_NONE)
 		*slot = profile_location(
 			stacks->profile, ids->function,

@@ -34,7 +34,7 @@ static void clear(uint32_t version)
 /* Pointers to all that is near an interpreter and is none. */
 static void add_decoys(const struct fake *fake)
 {
-	for (size_t i = 0; i < 60 && i < FAKE_N_PARTS; i++) {
+	for (size_t i = 0; i < FAKE_N_PARTS; i++) {
 		if (i != FAKE_INTERP && i != FAKE_SUB)
 			before[i] = (uintptr_t)fake_at(fake, (enum fake_part)i);
 	}
