@@ -19,15 +19,16 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 '
 
 suite_make() {
-	local name=$1 build=$2
+	local name=$1 build=$2 status=0
 	shift 2
-	if make -j "$JOBS" WERROR=1 BUILD="$build" "$@" all tests >"$LOGS/make-$name" 2>&1; then
+	make -j "$JOBS" WERROR=1 BUILD="$build" "$@" all tests >"$LOGS/make-$name" 2>&1 || status=$?
+	cat "$LOGS/make-$name"
+	if [ $status -eq 0 ]; then
 		echo "ok $name"
 	else
 		echo "not ok $name: make failed"
-		grep -E 'error|warning|undefined|\*\*\*' "$LOGS/make-$name"
+		grep -E ': (error|warning|undefined|fatal)|\*\*\*' "$LOGS/make-$name"
 	fi
-	cat "$LOGS/make-$name"
 }
 
 suite_build_gcc() {
