@@ -195,8 +195,9 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 	size_t n[2] = { 0, 0 }, unsure = 0;
 	uint32_t *lists[2];
 
-	if (!array_reserve((void **)&stacks->to_check, &stacks->cap_to_check, 2 * memory->n,
-			   sizeof(stacks->to_check[0])))
+	/* A stack of nothing but C frames may come before there is any room. */
+	if (!memory->n || !array_reserve((void **)&stacks->to_check, &stacks->cap_to_check,
+					 2 * memory->n, sizeof(stacks->to_check[0])))
 		return 0;
 	lists[0] = stacks->to_check;
 	lists[1] = stacks->to_check + memory->n;
