@@ -72,6 +72,10 @@ const char *summary_why_empty(const struct pyprof_stats *stats, bool include_idl
 		return NULL;
 	if (stats->ticks == 0)
 		return "the target ended before the first look at it";
+	for (size_t i = 0; i < PYPROF_N_CAUSES; i++)
+		if (stats->failed[i] > 0)
+			return "none of the looks at a running thread gave a stack that could be "
+			       "proven";
 	if (stats->idle > 0 && !include_idle)
 		return "no thread was on a CPU whenever we looked: --idle includes such threads";
 	if (stats->empty > 0)

@@ -14,6 +14,16 @@ uint64_t sample_clock_due(const struct sample_clock *clock)
 	return clock->start_ns + (uint64_t)((double)clock->next * clock->period_ns);
 }
 
+uint64_t sample_clock_passed(const struct sample_clock *clock, uint64_t now_ns)
+{
+	double passed = (double)(now_ns - clock->start_ns) / clock->period_ns;
+
+	/* A tick that is due right now is not late yet. */
+	return now_ns > clock->start_ns && passed > (double)clock->next ?
+		       (uint64_t)(passed - (double)clock->next) :
+		       0;
+}
+
 uint64_t sample_clock_answer(struct sample_clock *clock, uint64_t now_ns)
 {
 	uint64_t due = sample_clock_due(clock), passed, late;

@@ -45,6 +45,20 @@ static void an_early_answer_is_taken_for_on_time(void **state)
 	assert_int_equal(sample_clock_due(&clock), 6000000);
 }
 
+static void ticks_that_nobody_answered_are_counted(void **state)
+{
+	struct sample_clock clock;
+
+	(void)state;
+	sample_clock_init(&clock, 0, 1000);
+	assert_int_equal(sample_clock_answer(&clock, 0), 0);
+	assert_int_equal(sample_clock_passed(&clock, 500000), 0);
+	assert_int_equal(sample_clock_passed(&clock, 1000000), 0);
+	assert_int_equal(sample_clock_passed(&clock, 1900000), 0);
+	assert_int_equal(sample_clock_passed(&clock, 2100000), 1);
+	assert_int_equal(sample_clock_passed(&clock, 7100000), 6);
+}
+
 static void clocks_advance(void **state)
 {
 	uint64_t wall = clock_monotonic_ns(), cpu = clock_cpu_ns();
@@ -64,6 +78,7 @@ int main(void)
 		cmocka_unit_test(ticks_do_not_drift),
 		cmocka_unit_test(late_answers_are_counted_and_not_made_up_for),
 		cmocka_unit_test(an_early_answer_is_taken_for_on_time),
+		cmocka_unit_test(ticks_that_nobody_answered_are_counted),
 		cmocka_unit_test(clocks_advance),
 	};
 
