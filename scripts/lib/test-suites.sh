@@ -12,7 +12,8 @@ build/clang	900	everything builds without a warning, by clang
 asan/build	900	everything builds with AddressSanitizer and UndefinedBehaviorSanitizer
 asan/unit	900	unit tests and replayed images under these
 asan/fuzz	900	the corpora of the fuzz targets under these
-fuzz	300	the corpora of the fuzz targets
+asan/doctor	300	pyprof doctor under these
+asan/record	600	pyprof record under these
 lint	1500	clang-tidy, cppcheck, room directions, shellcheck and others
 interpreters	1800	CPython 2.7 to 3.15 are here
 *	900
@@ -58,33 +59,16 @@ suite_asan_unit() {
 	BUILD=$BUILD/asan sanitized scripts/run-unit-tests
 }
 
-# replay BUILD: each fuzz target over its corpus.
-replay() {
-	local source name corpus program said
-	for source in tests/fuzz/*.c; do
-		name=${source##*/}
-		name=${name%.c}
-		program=$1/tests/fuzz/$name
-		corpus=(tests/fuzz/corpus/"$name"/*)
-		if [ ! -x "$program" ]; then
-			echo "not ok $name: $program was not built"
-		elif [ ! -e "${corpus[0]}" ]; then
-			echo "not ok $name: it has no corpus"
-		elif said=$("$program" "${corpus[@]}" 2>&1); then
-			echo "ok $name: $(tail -n 1 <<<"$said")"
-		else
-			echo "not ok $name:"
-			tail -n 40 <<<"$said" | sed 's/^/    /'
-		fi
-	done
-}
-
-suite_fuzz() {
-	replay "$BUILD"
-}
-
 suite_asan_fuzz() {
-	sanitized replay "$BUILD/asan"
+	BUILD=$BUILD/asan sanitized tests/fuzz/test-corpus
+}
+
+suite_asan_doctor() {
+	BUILD=$BUILD/asan sanitized tests/cmd/test-doctor
+}
+
+suite_asan_record() {
+	BUILD=$BUILD/asan sanitized tests/cmd/test-record
 }
 
 suite_lint() {
