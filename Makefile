@@ -12,6 +12,8 @@
 #   BUILD=dir           another build folder     O=0                    optimisation level
 
 BUILD   ?= build
+# One name for one folder: what was built by another would not know its headers.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX  ?= /usr/local
 bindir  ?= $(PREFIX)/bin
 libdir  ?= $(PREFIX)/lib
