@@ -22,7 +22,10 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 suite_make() {
 	local name=$1 build=$2 status=0
 	shift 2
-	make -j "$JOBS" WERROR=1 BUILD="$build" "$@" all tests >"$LOGS/make-$name" 2>&1 || status=$?
+	# What a newer library deprecates (cmocka 2), the older one has no other name for.
+	CPPFLAGS=-Wno-error=deprecated-declarations \
+		make -j "$JOBS" WERROR=1 BUILD="$build" "$@" all tests >"$LOGS/make-$name" 2>&1 ||
+		status=$?
 	cat "$LOGS/make-$name"
 	if [ $status -eq 0 ]; then
 		echo "ok $name"
