@@ -145,15 +145,33 @@ static size_t agreeing(const struct py_walker *walker, const struct py_thread_me
 	return n;
 }
 
+static bool in_newest_chunk(const struct py_thread_memory *memory, uint64_t addr)
+{
+	return addr >= memory->chunk_start && addr < memory->chunk_end;
+}
+
 /*
- * Frame objects (to 3.10) lie anywhere, and a busy thread may never be seen in a place that is
- * known already. But they say of themselves whether they run: of the `n` frames at `addrs`
- * (leaf first), those from the root up that both passes found running, and linked in this
- * order, stood together at the moment, although the current frame was another one above
- * them. Gives their number, and the frames themselves in walker->chain.
+ * Can a frame that both passes agree about be one of the stack, although no links from the current
+ * frame lead to it? Frame objects (to 3.10) say of themselves whether they run. A datastack
+ * chunk is filled and emptied from its top: below the current frame all of it is in use, and
+ * frame follows frame, so above a frame that stands the next begins where it did.
+ */
+static bool may_stand(const struct py_walker *walker, const struct py_thread_memory *memory,
+		      const struct py_frame *frame, uint64_t current)
+{
+	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
+		return frame->running;
+	return !in_newest_chunk(memory, frame->addr) || frame->addr <= current;
+}
+
+/*
+ * A busy thread may never be seen with a leaf that holds still, or in a place that is known. Of
+ * the `n` frames at `addrs` (leaf first; a stack of this thread a moment ago), those from the
+ * root up that both passes found, linked in this order, stood together at the moment. Gives
+ * their number, and the frames themselves in walker->chain.
  */
 static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
-		       const uint64_t *addrs, size_t n)
+		       uint64_t current, const uint64_t *addrs, size_t n)
 {
 	const struct footprint_set *set = &memory->footprint.now;
 	size_t hint = 0;
@@ -171,8 +189,10 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 				&alive) ||
 		    !look_frame(walker, set, 1, addrs[n - 1 - proven], &hint, &again,
 				&alive_again) ||
-		    !alive || !alive_again || !frame->running || !again.running ||
-		    frame->prev != caller || !same_links(frame, &again))
+		    !alive || !alive_again || frame->prev != caller ||
+		    !same_links(frame, &again) ||
+		    !may_stand(walker, memory, frame, current) ||
+		    !may_stand(walker, memory, &again, current))
 			return proven;
 		if (frame->lasti != again.lasti)
 			return proven + 1;
@@ -180,17 +200,19 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 	return n;
 }
 
-/* Remembers where the frames of a proven chain lie, so that renewing keeps these places. */
+/*
+ * Remembers where the frames of a chain lie, so that renewing keeps these places, and which of them
+ * were proven.
+ */
 static void keep_places(const struct py_walker *walker, struct py_thread_memory *memory,
-			size_t n)
+			size_t n, size_t proven)
 {
 	struct footprint *fp = &memory->footprint;
-	bool heap = walker->rt->layout.frame_model == PY_FRAMES_HEAP;
 
 	memory->n_last = 0;
-	if (heap && array_reserve((void **)&memory->last, &memory->last_cap, n,
-				  sizeof(memory->last[0])))
-		memory->n_last = n;
+	if (array_reserve((void **)&memory->last, &memory->last_cap, proven,
+			  sizeof(memory->last[0])))
+		memory->n_last = proven;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t addr = walker->chain[i].addr;
 		uint64_t end = addr + walker->span_to;
@@ -203,8 +225,8 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 				end = addr + walker->span_to;
 		}
 		footprint_add(&fp->next, addr + (uint64_t)(int64_t)walker->span_from, end);
-		if (memory->n_last)
-			memory->last[i] = addr;
+		if (i >= n - memory->n_last)
+			memory->last[i - (n - memory->n_last)] = addr;
 	}
 	footprint_renew(fp);
 }
@@ -239,18 +261,22 @@ static enum py_walk_result failed(struct py_stack *stack, enum pyprof_cause caus
 }
 
 /*
- * A stack of which only callers could be proven: those that a search has just followed, or else
- * those of the thread's last stack. False where there are none.
+ * A stack of which only callers could be proven: to 3.10 those that a search has just followed, or
+ * else those of the thread's last stack. False where there are none.
  */
 static bool deliver_standing(struct py_walker *walker, const struct py_thread_memory *memory,
-			     struct py_stack *stack)
+			     uint64_t current, struct py_stack *stack)
 {
-	size_t n = walker->n_searched;
-	size_t proven = standing(walker, memory, walker->searched, n);
+	bool heap = walker->rt->layout.frame_model == PY_FRAMES_HEAP;
+	size_t n = 0, proven = 0;
 
-	if (!proven) {
+	if (heap) {
+		n = walker->n_searched;
+		proven = standing(walker, memory, current, walker->searched, n);
+	}
+	if (!proven && (heap || in_newest_chunk(memory, current))) {
 		n = memory->n_last;
-		proven = standing(walker, memory, memory->last, n);
+		proven = standing(walker, memory, current, memory->last, n);
 	}
 	if (!proven || !deliver(walker, n, proven, stack))
 		return false;
@@ -305,7 +331,7 @@ static enum py_walk_result judge(struct py_walker *walker, struct py_thread_memo
 	uint64_t root = walker->chain[n - 1].addr;
 	bool ours = proven == n || root == memory->root;
 
-	keep_places(walker, memory, n);
+	keep_places(walker, memory, n, proven);
 	if (ours)
 		memory->root = root;
 	else if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
@@ -347,7 +373,7 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 		if (end == CHAIN_ROOT)
 			return judge(walker, memory, pass, n, stack);
 		cause = cause_of(end);
-		if (heap && look > 0 && deliver_standing(walker, memory, stack))
+		if (look > 0 && deliver_standing(walker, memory, current, stack))
 			return PY_WALK_STACK;
 		if (missing || heap)
 			search_frames(walker, tstate, memory, missing ? missing : current);

@@ -82,9 +82,9 @@ struct py_thread_memory {
 	uint64_t cframes[PY_CFRAMES]; /* 3.11, 3.12: where the current frame's pointer was */
 	size_t next_cframe;	      /* which of these is forgotten next */
 	uint64_t root;	     /* outermost frame of its last whole stack; 0: none is known */
-	uint64_t chunk_end;  /* end of the newest datastack chunk */
+	uint64_t chunk_start, chunk_end; /* the newest datastack chunk */
 	size_t leaf_range;   /* index of the range that held the leaf */
-	uint64_t *last;	     /* to 3.10: the frames of its last chain, leaf first */
+	uint64_t *last;	     /* the proven frames of its last chain, leaf first */
 	size_t n_last, last_cap;
 };
 

@@ -61,8 +61,10 @@ static bool add_chunks(const struct py_walker *walker, uint64_t tstate,
 
 		if (!read_chunk(walker, at, &chunk))
 			break;
-		if (i == 0)
+		if (i == 0) {
+			memory->chunk_start = chunk.start;
 			memory->chunk_end = chunk.end;
+		}
 		/* `top` counts words, and is kept up to date for older chunks only. */
 		end = i == 0 || chunk.top > chunk.end ? chunk.end : chunk.top;
 		if (addr >= chunk.start && addr < chunk.end) {
