@@ -266,7 +266,10 @@ enum pyprof_status memory_image_open(struct memory_image **out, const char *path
 		return error_set_errno(err, PYPROF_ERR_IO, errno,
 				       "cannot open the memory image %s", path);
 	status = read_gz(&data, file, path, err);
-	gzclose_r(file);
+	/* Where the stream is cut off behind its data, some versions of zlib say so only here. */
+	if (gzclose_r(file) != Z_OK && !status)
+		status = error_set(err, PYPROF_ERR_CORRUPT,
+				   "cannot read the memory image %s: it is cut short", path);
 	if (status) {
 		str_deinit(&data);
 		return status;

@@ -318,7 +318,7 @@ static void a_process_that_ended(void **state)
 	struct memory *memory;
 	struct pyprof_error err;
 	siginfo_t info;
-	uint64_t out;
+	uint64_t out = 0;
 
 	(void)state;
 	if (child == 0)
