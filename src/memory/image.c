@@ -224,31 +224,84 @@ enum pyprof_status memory_image_parse(struct memory_image **out, const void *dat
 	return parse(out, copy, len, err);
 }
 
-/* Appends the whole file, decompressed where it is gzip. */
-static enum pyprof_status read_gz(struct str *out, gzFile file, const char *path,
-				  struct pyprof_error *err)
+static bool is_gzip(const struct str *file)
 {
-	static const char doing[] = "cannot read the memory image";
-	char chunk[64 * 1024];
-	const char *why;
-	int got, code;
+	return file->len >= 2 && (uint8_t)file->data[0] == 0x1f &&
+	       (uint8_t)file->data[1] == 0x8b;
+}
 
-	while ((got = gzread(file, chunk, sizeof(chunk))) > 0) {
-		if ((size_t)got > IMAGE_MAX_BYTES - out->len)
-			return error_set(err, PYPROF_ERR_LIMIT,
-					 "%s %s: it has more than %u bytes", doing, path,
-					 IMAGE_MAX_BYTES);
-		str_add(out, chunk, (size_t)got);
+/* One member of a gzip file, from z->next_in on; Z_STREAM_END where it is whole. */
+static int inflate_member(z_stream *z, struct str *out)
+{
+	char chunk[64 * 1024];
+	int code;
+
+	do {
+		z->next_out = (Bytef *)chunk;
+		z->avail_out = sizeof(chunk);
+		code = inflate(z, Z_NO_FLUSH);
+		if (sizeof(chunk) - z->avail_out > IMAGE_MAX_BYTES - out->len)
+			return Z_BUF_ERROR;
+		str_add(out, chunk, sizeof(chunk) - z->avail_out);
+	} while (code == Z_OK);
+	return code;
+}
+
+/*
+ * Appends what a gzip file holds. Not by gzread(): whether that notices a file cut off within its
+ * last bytes depends on the version of zlib.
+ */
+static enum pyprof_status gunzip(struct str *out, const struct str *file, const char *path,
+				 struct pyprof_error *err)
+{
+	z_stream z = { .next_in = (Bytef *)file->data, .avail_in = (uInt)file->len };
+	int code = Z_STREAM_END;
+
+	/* 15 bits of window, 16 for "gzip, and nothing else". */
+	if (inflateInit2(&z, 15 + 16) != Z_OK)
+		return error_nomem(err);
+	while (code == Z_STREAM_END && z.avail_in > 0) {
+		code = inflate_member(&z, out);
+		if (code == Z_STREAM_END)
+			inflateReset(&z);
 	}
+	inflateEnd(&z);
 	if (out->failed)
 		return error_nomem(err);
-	why = gzerror(file, &code);
-	if (code == Z_ERRNO)
-		return error_set_errno(err, PYPROF_ERR_IO, errno, "%s %s", doing, path);
-	/* Z_BUF_ERROR: the file ended inside of the compressed stream. */
-	if (code != Z_OK && code != Z_STREAM_END)
-		return error_set(err, PYPROF_ERR_CORRUPT, "%s %s: %s", doing, path, why);
-	return PYPROF_OK;
+	if (code == Z_STREAM_END)
+		return PYPROF_OK;
+	if (z.avail_in > 0 && code == Z_BUF_ERROR)
+		return error_set(err, PYPROF_ERR_LIMIT,
+				 "cannot read the memory image %s: it has more than %u bytes",
+				 path, IMAGE_MAX_BYTES);
+	return error_set(err, PYPROF_ERR_CORRUPT, "cannot read the memory image %s: %s", path,
+			 code == Z_BUF_ERROR ? "it is cut short" : "its gzip data is damaged");
+}
+
+/* The whole file, decompressed where it is gzip. */
+static enum pyprof_status read_file(struct str *out, const char *path,
+				    struct pyprof_error *err)
+{
+	struct str file = STR_INIT;
+	enum pyprof_status status = PYPROF_OK;
+
+	if (!str_read_file(&file, path, IMAGE_MAX_BYTES)) {
+		if (errno == EFBIG)
+			status = error_set(err, PYPROF_ERR_LIMIT,
+					   "cannot read the memory image %s: it has more than "
+					   "%u bytes",
+					   path, IMAGE_MAX_BYTES);
+		else
+			status = error_set_errno(err, PYPROF_ERR_IO, errno,
+						 "cannot read the memory image %s", path);
+	} else if (is_gzip(&file)) {
+		status = gunzip(out, &file, path, err);
+	} else {
+		*out = file;
+		file = (struct str)STR_INIT;
+	}
+	str_deinit(&file);
+	return status;
 }
 
 enum pyprof_status memory_image_open(struct memory_image **out, const char *path,
@@ -257,19 +310,10 @@ enum pyprof_status memory_image_open(struct memory_image **out, const char *path
 	struct str data = STR_INIT;
 	enum pyprof_status status;
 	uint8_t *bytes;
-	gzFile file;
 	size_t len;
 
 	*out = NULL;
-	file = gzopen(path, "rbe");
-	if (!file)
-		return error_set_errno(err, PYPROF_ERR_IO, errno,
-				       "cannot open the memory image %s", path);
-	status = read_gz(&data, file, path, err);
-	/* Where the stream is cut off behind its data, some versions of zlib say so only here. */
-	if (gzclose_r(file) != Z_OK && !status)
-		status = error_set(err, PYPROF_ERR_CORRUPT,
-				   "cannot read the memory image %s: it is cut short", path);
+	status = read_file(&data, path, err);
 	if (status) {
 		str_deinit(&data);
 		return status;
