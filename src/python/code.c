@@ -109,7 +109,7 @@ static void decode_span(const struct py_codes *codes, const uint8_t *span,
 }
 
 /* Is the object a code object? Learns PyCode_Type from the first one met. */
-static bool check_type(struct py_runtime *rt, uint64_t addr, bool *is_code)
+static bool is_code(struct py_runtime *rt, uint64_t addr)
 {
 	uint64_t type;
 	char name[16];
@@ -123,8 +123,7 @@ static bool check_type(struct py_runtime *rt, uint64_t addr, bool *is_code)
 		if (strcmp(name, "code") == 0)
 			rt->code_type = type;
 	}
-	*is_code = type == rt->code_type;
-	return *is_code;
+	return type == rt->code_type;
 }
 
 /* How many units of code there are: the object's own size, or that of its co_code. */
@@ -184,9 +183,8 @@ static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, s
 	return *text != NULL;
 }
 
-/* Fills the entry from the target; *is_code as in py_codes_get(). */
-static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now_ns,
-		      bool *is_code)
+/* Fills the entry from the target. */
+static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now_ns)
 {
 	struct py_runtime *rt = codes->rt;
 	uint8_t span[CODE_SPAN_MAX];
@@ -196,8 +194,7 @@ static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now
 	forget_texts(codes, code);
 	code->read_in = code->checked_in = codes->checks;
 	code->read_ns = code->checked_ns = now_ns;
-	*is_code = true;
-	if (len > sizeof(span) || !check_type(rt, code->addr, is_code))
+	if (len > sizeof(span) || !is_code(rt, code->addr))
 		return false;
 	if (memory_read(rt->target->memory, code->addr + (uint64_t)from, span, len, NULL))
 		return false;
@@ -225,14 +222,12 @@ void py_codes_begin(struct py_codes *codes)
 	codes->good_file = 0;
 }
 
-uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_code,
-		      bool *is_new)
+uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_new)
 {
 	uint64_t hash = hash_u64(addr);
 	uint32_t index = map_find(&codes->by_addr, hash, same_addr, codes->codes, &addr);
 	struct py_code fresh = { .addr = addr };
 
-	*is_code = true;
 	*is_new = index == MAP_NONE || !codes->codes[index].name_text;
 	if (!*is_new)
 		return index;
@@ -244,9 +239,9 @@ uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bo
 		struct py_code *code = &codes->codes[index];
 
 		code->generation++;
-		return read_code(codes, code, now_ns, is_code) ? index : PY_CODE_NONE;
+		return read_code(codes, code, now_ns) ? index : PY_CODE_NONE;
 	}
-	if (!read_code(codes, &fresh, now_ns, is_code))
+	if (!read_code(codes, &fresh, now_ns))
 		return PY_CODE_NONE;
 	if (!array_grow(codes->codes, codes->n, codes->cap) ||
 	    !map_insert(&codes->by_addr, hash, (uint32_t)codes->n)) {
@@ -294,7 +289,6 @@ static bool check_one(struct py_codes *codes, struct py_code *code, const uint8_
 {
 	/* The count of versions ends at 0, after four thousand million. */
 	bool unique = codes->rt->layout.code.version != PY_ABSENT && code->version;
-	bool is_code;
 
 	if (span && code->name_text && hash_span(codes, span) == code->span_hash) {
 		if (!unique && contents && !same_contents(codes, code))
@@ -306,7 +300,7 @@ static bool check_one(struct py_codes *codes, struct py_code *code, const uint8_
 	}
 other:
 	code->generation++;
-	read_code(codes, code, now_ns, &is_code);
+	read_code(codes, code, now_ns);
 	return true;
 }
 

@@ -66,11 +66,10 @@ void py_codes_begin(struct py_codes *codes);
 
 /*
  * The entry for the code object at `addr`; *is_new where it was read just now, so that nothing
- * is known of the time before. PY_CODE_NONE where there is no code object; *is_code tells whether
- * it is something else than code (None, a C object).
+ * is known of the time before. PY_CODE_NONE where there is no code object that can be read: what
+ * lay there has died.
  */
-uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_code,
-		      bool *is_new);
+uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_new);
 
 /*
  * Are the entries still what the target has? Those that are not are read anew (name_text is NULL

@@ -195,7 +195,6 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 	size_t n[2] = { 0, 0 }, unsure = 0;
 	uint32_t *lists[2];
 
-	/* A stack of nothing but C frames may come before there is any room. */
 	if (!memory->n || !array_reserve((void **)&stacks->to_check, &stacks->cap_to_check,
 					 2 * memory->n, sizeof(stacks->to_check[0])))
 		return 0;
@@ -206,8 +205,6 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 		struct py_code *code;
 		enum due what;
 
-		if (index == PY_CODE_NONE)
-			continue;
 		code = &stacks->codes.codes[index];
 		what = due(stacks, code, counted, i < kept, now_ns);
 		if (what == DUE_NOT)
@@ -226,7 +223,10 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 
 /* ---- the stack --------------------------------------------------------------------- */
 
-/* Gives every new frame its code entry; returns how many frames have one. */
+/*
+ * Gives every new frame its code entry; returns how many frames have one. Frames run code objects
+ * alone (C's, which stand for None, were left out): what is none has died since the walk.
+ */
 static size_t find_codes(struct stacks *stacks, struct stack_memory *memory,
 			 const struct py_stack *stack, size_t kept, uint64_t now_ns,
 			 bool *any_new)
@@ -234,15 +234,14 @@ static size_t find_codes(struct stacks *stacks, struct stack_memory *memory,
 	uint32_t epoch = stacks->codes.epoch;
 
 	for (size_t i = kept; i < stack->n; i++) {
-		bool is_code, is_new;
+		bool is_new;
 		uint32_t index;
 
 		if (!array_grow(memory->entries, i, memory->cap))
 			return i;
-		index = py_codes_get(&stacks->codes, stack->frames[i].code, now_ns, &is_code,
-				     &is_new);
-		*any_new |= is_new && is_code;
-		if (index == PY_CODE_NONE && is_code)
+		index = py_codes_get(&stacks->codes, stack->frames[i].code, now_ns, &is_new);
+		*any_new |= is_new;
+		if (index == PY_CODE_NONE)
 			return i;
 		memory->entries[i] = (struct stack_entry){ .frame = stack->frames[i],
 							   .code = index };
@@ -263,10 +262,6 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 		const struct py_code *code;
 		uint32_t at;
 
-		if (entry->code == PY_CODE_NONE) {
-			entry->node = *node;
-			continue;
-		}
 		code = &stacks->codes.codes[entry->code];
 		if (sure_only && code->read_in == stacks->codes.checks)
 			return i;

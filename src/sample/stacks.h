@@ -20,7 +20,7 @@
 /* One frame of a thread's last stack. */
 struct stack_entry {
 	struct py_frame frame;
-	uint32_t code;	     /* index into py_codes; PY_CODE_NONE: not a code object, not shown */
+	uint32_t code;	     /* index into py_codes */
 	uint32_t generation; /* of that entry */
 	int32_t unit;
 	uint32_t node; /* in the call tree, this frame included */

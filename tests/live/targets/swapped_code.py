@@ -9,7 +9,7 @@ import random
 import sys
 
 
-def spin(n=300):
+def spin(n=20000):
     while n:
         n -= 1
 
