@@ -178,8 +178,13 @@ static enum due due(const struct stacks *stacks, const struct py_code *code, boo
 
 	if (code->checked_in == stacks->codes.checks)
 		return DUE_NOT; /* done in this round already */
-	if (counted)
-		return code->checked_in < stacks->trusted_since ? DUE_CONTENTS : DUE_NOT;
+	if (counted) {
+		/* What was read once only may have been dead then, and its death counted before. */
+		bool once = code->checked_in == code->read_in;
+
+		return once || code->checked_in < stacks->trusted_since ? DUE_CONTENTS :
+									 DUE_NOT;
+	}
 	if (!kept || is_volatile(code) || now_ns - code->checked_ns >= rest)
 		return DUE_CONTENTS;
 	return DUE_OBJECT;

@@ -17,7 +17,7 @@ from scenario import pid_line
 RATE = 1000
 # Of all looks; the rest is whole, or marked as truncated. A look that nobody could prove
 # anything about is a hole in the profile.
-MAX_FAILED = 0.05
+MAX_FAILED = 0.01
 
 
 class Counts:

@@ -9,7 +9,7 @@ import random
 import sys
 
 
-def spin(n=20000):
+def spin(n=3000):
     while n:
         n -= 1
 
