@@ -145,23 +145,20 @@ static size_t agreeing(const struct py_walker *walker, const struct py_thread_me
 	return n;
 }
 
-static bool in_newest_chunk(const struct py_thread_memory *memory, uint64_t addr)
-{
-	return addr >= memory->chunk_start && addr < memory->chunk_end;
-}
-
 /*
  * Can a frame that both passes agree about be one of the stack, although no links from the current
- * frame lead to it? Frame objects (to 3.10) say of themselves whether they run. A datastack
- * chunk is filled and emptied from its top: below the current frame all of it is in use, and
- * frame follows frame, so above a frame that stands the next begins where it did.
+ * frame lead to it? Frame objects (to 3.10) say of themselves whether they run. The datastack
+ * is filled and emptied from its top: below it all is in use. Elsewhere lie generators, which
+ * have a caller while they run alone, and the frames of C code.
  */
 static bool may_stand(const struct py_walker *walker, const struct py_thread_memory *memory,
-		      const struct py_frame *frame, uint64_t current)
+		      const struct py_frame *frame)
 {
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
 		return frame->running;
-	return !in_newest_chunk(memory, frame->addr) || frame->addr <= current;
+	if (frame->addr < memory->chunk_start || frame->addr >= memory->chunk_end)
+		return true;
+	return frame->addr < walker->stack_top;
 }
 
 /*
@@ -171,7 +168,7 @@ static bool may_stand(const struct py_walker *walker, const struct py_thread_mem
  * their number, and the frames themselves in walker->chain.
  */
 static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
-		       uint64_t current, const uint64_t *addrs, size_t n)
+		       const uint64_t *addrs, size_t n)
 {
 	const struct footprint_set *set = &memory->footprint.now;
 	size_t hint = 0;
@@ -191,8 +188,8 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 				&alive_again) ||
 		    !alive || !alive_again || frame->prev != caller ||
 		    !same_links(frame, &again) ||
-		    !may_stand(walker, memory, frame, current) ||
-		    !may_stand(walker, memory, &again, current))
+		    !may_stand(walker, memory, frame) ||
+		    !may_stand(walker, memory, &again))
 			return proven;
 		if (frame->lasti != again.lasti)
 			return proven + 1;
@@ -200,19 +197,25 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 	return n;
 }
 
-/*
- * Remembers where the frames of a chain lie, so that renewing keeps these places, and which of them
- * were proven.
- */
+/* Remembers which frames of a chain were proven, for standing(). */
+static void keep_last(const struct py_walker *walker, struct py_thread_memory *memory, size_t n,
+		      size_t proven)
+{
+	memory->n_last = 0;
+	if (!array_reserve((void **)&memory->last, &memory->last_cap, proven,
+			   sizeof(memory->last[0])))
+		return;
+	for (size_t i = 0; i < proven; i++)
+		memory->last[i] = walker->chain[n - proven + i].addr;
+	memory->n_last = proven;
+}
+
+/* Remembers where the frames of a chain lie, so that renewing keeps these places. */
 static void keep_places(const struct py_walker *walker, struct py_thread_memory *memory,
-			size_t n, size_t proven)
+			size_t n)
 {
 	struct footprint *fp = &memory->footprint;
 
-	memory->n_last = 0;
-	if (array_reserve((void **)&memory->last, &memory->last_cap, proven,
-			  sizeof(memory->last[0])))
-		memory->n_last = proven;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t addr = walker->chain[i].addr;
 		uint64_t end = addr + walker->span_to;
@@ -225,8 +228,6 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 				end = addr + walker->span_to;
 		}
 		footprint_add(&fp->next, addr + (uint64_t)(int64_t)walker->span_from, end);
-		if (i >= n - memory->n_last)
-			memory->last[i - (n - memory->n_last)] = addr;
 	}
 	footprint_renew(fp);
 }
@@ -264,19 +265,22 @@ static enum py_walk_result failed(struct py_stack *stack, enum pyprof_cause caus
  * A stack of which only callers could be proven: to 3.10 those that a search has just followed, or
  * else those of the thread's last stack. False where there are none.
  */
-static bool deliver_standing(struct py_walker *walker, const struct py_thread_memory *memory,
-			     uint64_t current, struct py_stack *stack)
+static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *memory,
+			     struct py_stack *stack)
 {
-	bool heap = walker->rt->layout.frame_model == PY_FRAMES_HEAP;
 	size_t n = 0, proven = 0;
 
-	if (heap) {
+	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP) {
 		n = walker->n_searched;
-		proven = standing(walker, memory, current, walker->searched, n);
+		proven = standing(walker, memory, walker->searched, n);
+	} else if (walker->newest_chunk != memory->chunk_start) {
+		/* What is in use of the one known until now is not known; the next look's will be. */
+		search_newest_chunk(walker, memory, walker->newest_chunk);
+		return false;
 	}
-	if (!proven && (heap || in_newest_chunk(memory, current))) {
+	if (!proven) {
 		n = memory->n_last;
-		proven = standing(walker, memory, current, memory->last, n);
+		proven = standing(walker, memory, memory->last, n);
 	}
 	if (!proven || !deliver(walker, n, proven, stack))
 		return false;
@@ -323,21 +327,52 @@ static enum pyprof_cause cause_of(enum chain_end end)
 	}
 }
 
+/* Does one of the proven frames lie in the part of the thread's datastack that is in use? */
+static bool in_datastack(const struct py_walker *walker, const struct py_thread_memory *memory,
+			 size_t n, size_t proven)
+{
+	if (!memory->chunk_start || walker->newest_chunk != memory->chunk_start)
+		return false;
+	for (size_t i = n - proven; i < n; i++)
+		if (walker->chain[i].addr > memory->chunk_start &&
+		    walker->chain[i].addr < walker->stack_top)
+			return true;
+	return false;
+}
+
+/*
+ * Are the frames, from the root up, this thread's? Where nothing else tells, a root counts that
+ * two looks in a row came to from the thread's current frame: that both were misled by a frame
+ * which another thread took over in between, to the same root, is not to be expected.
+ */
+static bool is_ours(const struct py_walker *walker, struct py_thread_memory *memory, size_t n,
+		    size_t proven)
+{
+	uint64_t root = walker->chain[n - 1].addr, maybe = memory->maybe_root;
+
+	memory->maybe_root = root;
+	return proven == n || root == memory->root || root == maybe ||
+	       in_datastack(walker, memory, n, proven);
+}
+
 /* A chain that reached its root: as much of it as the other pass agrees with. */
 static enum py_walk_result judge(struct py_walker *walker, struct py_thread_memory *memory,
 				 int pass, size_t n, struct py_stack *stack)
 {
 	size_t proven = agreeing(walker, memory, 1 - pass, n);
 	uint64_t root = walker->chain[n - 1].addr;
-	bool ours = proven == n || root == memory->root;
 
-	keep_places(walker, memory, n, proven);
-	if (ours)
-		memory->root = root;
-	else if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
-		memory->root = 0; /* its old place may be another thread's by now */
-	if (!ours)
+	keep_places(walker, memory, n);
+	if (!is_ours(walker, memory, n, proven)) {
+		/* The thread's own root has to be in its own memory; an object's place may not. */
+		if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
+			memory->root = 0;
+		else if (deliver_standing(walker, memory, stack))
+			return PY_WALK_STACK;
 		return failed(stack, PYPROF_CAUSE_MOVED);
+	}
+	memory->root = root;
+	keep_last(walker, memory, n, proven);
 	if (!deliver(walker, n, proven, stack))
 		return failed(stack, PYPROF_CAUSE_FAULT);
 	return stack->n || stack->truncated ? PY_WALK_STACK : PY_WALK_EMPTY;
@@ -366,14 +401,14 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 		if (seen != LOOK_SEEN)
 			return failed(stack, PYPROF_CAUSE_FAULT);
 		if (!current) {
-			memory->root = 0;
+			memory->root = memory->maybe_root = 0;
 			return PY_WALK_EMPTY;
 		}
 		end = follow_passes(walker, memory, current, &pass, &n, &missing);
 		if (end == CHAIN_ROOT)
 			return judge(walker, memory, pass, n, stack);
 		cause = cause_of(end);
-		if (look > 0 && deliver_standing(walker, memory, current, stack))
+		if (look > 0 && deliver_standing(walker, memory, stack))
 			return PY_WALK_STACK;
 		if (missing || heap)
 			search_frames(walker, tstate, memory, missing ? missing : current);

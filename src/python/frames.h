@@ -12,8 +12,9 @@
  * truncated. A chain that does not reach its root is no stack at all.
  *
  * What is truncated hangs together with the root alone, and the place of a frame that was left
- * may by now hold one of another thread, with callers that are not this thread's. So its root
- * has to be the one that the thread's last whole stack had.
+ * may by now hold one of another thread, with callers that are not this thread's. So either a
+ * frame of it lies in the datastack of the thread, or its root is the one that the thread's
+ * last stack had, or that it was seen with twice.
  *
  * What is not where it was expected is searched for, and looked at again, a few times at
  * most: that is about unknown places, not about waiting for quiet.
@@ -67,6 +68,7 @@ struct py_walker {
 	size_t chain_cap;
 	struct py_frame *frames;
 	size_t frames_cap;
+	uint64_t newest_chunk, stack_top; /* of the datastack at the moment (3.11 and later) */
 	uint64_t *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
 	uint64_t looks;	 /* system calls that read both passes */
@@ -81,7 +83,8 @@ struct py_thread_memory {
 	struct footprint footprint;
 	uint64_t cframes[PY_CFRAMES]; /* 3.11, 3.12: where the current frame's pointer was */
 	size_t next_cframe;	      /* which of these is forgotten next */
-	uint64_t root;	     /* outermost frame of its last whole stack; 0: none is known */
+	uint64_t root;	     /* outermost frame of its last stack; 0: none is known */
+	uint64_t maybe_root; /* one that was seen, but not proven to be this thread's */
 	uint64_t chunk_start, chunk_end; /* the newest datastack chunk */
 	size_t leaf_range;   /* index of the range that held the leaf */
 	uint64_t *last;	     /* the proven frames of its last chain, leaf first */

@@ -222,10 +222,10 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	const struct py_layout *l = &walker->rt->layout;
 	struct footprint_set *set = &memory->footprint.now;
 	bool cframe = l->frame_model == PY_FRAMES_CFRAME;
-	uint64_t at_thread = 0, at_cframe[PY_CFRAMES];
+	uint64_t at_thread = 0, at_cframe[PY_CFRAMES], datastack[2] = { 0, 0 };
 	size_t moment, n, done, used;
 
-	if (!reserve_buffers(walker, footprint_layout(set), 2 * set->n + 1 + PY_CFRAMES))
+	if (!reserve_buffers(walker, footprint_layout(set), 2 * set->n + 2 + PY_CFRAMES))
 		return LOOK_NOMEM;
 	walker->looks++;
 	moment = add_pass(walker, set, 0, memory->leaf_range, 0);
@@ -233,6 +233,11 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	walker->pieces[n++] = (struct memory_piece){
 		tstate + l->thread.frame, &at_thread, sizeof(at_thread)
 	};
+	/* In every version the top's pointer follows that of the chunk. */
+	if (l->frame_model != PY_FRAMES_HEAP && l->thread.datastack_chunk != PY_ABSENT)
+		walker->pieces[n++] = (struct memory_piece){
+			tstate + l->thread.datastack_chunk, datastack, sizeof(datastack)
+		};
 	if (cframe)
 		n = add_cframes(walker, memory, at_cframe, n);
 	n = add_pass(walker, set, 1, memory->leaf_range, n);
@@ -244,6 +249,8 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 		return LOOK_AGAIN;
 	}
 	*current = at_thread;
+	walker->newest_chunk = datastack[0];
+	walker->stack_top = datastack[1];
 	if (!cframe || !at_thread)
 		return LOOK_SEEN;
 	used = find_cframe(memory, at_thread);

@@ -16,7 +16,10 @@ enum look_result {
 	LOOK_NOMEM,
 };
 
-/* Reads both passes; *current is the frame that was current at the moment, 0 for none. */
+/*
+ * Reads both passes; *current is the frame that was current at the moment, 0 for none. The
+ * walker gets the datastack's newest chunk and its top at the moment.
+ */
 enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 			   struct py_thread_memory *memory, uint64_t *current);
 
@@ -26,6 +29,10 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
  */
 bool look_frame(const struct py_walker *walker, const struct footprint_set *set, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);
+
+/* Where the newest datastack chunk of the thread, which begins at `chunk`, ends. */
+void search_newest_chunk(struct py_walker *walker, struct py_thread_memory *memory,
+			 uint64_t chunk);
 
 /* Decodes the bytes of a span (span_from to span_to around the frame's address). */
 bool look_decode(const struct py_walker *walker, const uint8_t *span, uint64_t addr,

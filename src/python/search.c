@@ -40,6 +40,17 @@ static bool read_chunk(const struct py_walker *walker, uint64_t at, struct chunk
 	return true;
 }
 
+void search_newest_chunk(struct py_walker *walker, struct py_thread_memory *memory,
+			 uint64_t at)
+{
+	struct chunk chunk = { .previous = 0 };
+
+	if (at && !read_chunk(walker, at, &chunk))
+		chunk = (struct chunk){ .previous = 0 };
+	memory->chunk_start = chunk.start;
+	memory->chunk_end = chunk.end;
+}
+
 /*
  * Adds the chunk that holds `addr`, up to some room above it, and every older one, since all of
  * these are below it on the stack. False where it lies in no chunk of the thread.
