@@ -111,7 +111,8 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 		   struct py_thread_memory *memory, uint64_t addr)
 {
 	struct footprint_set *set = &memory->footprint.now;
-	size_t hint = 0, learnt = 0;
+	size_t hint = 0, learnt = 0, next_mark = 1;
+	uint64_t mark = 0;
 
 	walker->misses++;
 	walker->n_searched = 0;
@@ -120,8 +121,13 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 		uint64_t end = addr + (uint64_t)walker->span_to;
 		struct py_frame frame;
 
-		if (addr < FOOTPRINT_GAP || addr > INT64_MAX)
+		/* What was a frame may be any object by now, and a type's type is itself. */
+		if (addr < FOOTPRINT_GAP || addr > INT64_MAX || addr == mark)
 			break;
+		if (depth == next_mark) {
+			mark = addr;
+			next_mark *= 2;
+		}
 		if (footprint_find(set, start, end, &hint) == FOOTPRINT_NONE) {
 			learnt++;
 			if (!add_chunks(walker, tstate, memory, addr) &&

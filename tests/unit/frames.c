@@ -73,6 +73,7 @@ static void put_stack(struct script *s, unsigned n)
 		put_frame(s, frame_addr(i), i ? frame_addr(i - 1) : CSTACK, 0x1000 * (i + 1),
 			  0x1000 * (i + 1) + 8, 0);
 	put64(s, TSTATE + 0x48, frame_addr(n - 1));
+	put64(s, TSTATE + 0x58, frame_addr(n)); /* the datastack's top */
 }
 
 struct walk {
@@ -132,7 +133,7 @@ static void a_quiet_stack_is_whole(void **state)
 
 /* ---- changes between the passes --------------------------------------------------- */
 
-/* Pieces of a look at two ranges: 0, 1 first pass; 2 the moment; 3, 4 second pass. */
+/* Pieces of a look at two ranges: 0, 1 first pass; 2, 3 the moment; 4, 5 second pass. */
 #define BEFORE_MOMENT 2
 #define BEHIND_MOMENT 3
 
@@ -236,6 +237,65 @@ static void no_current_frame_is_an_empty_thread(void **state)
 	walk_free(w);
 }
 
+/* ---- where the current frame is no help ---------------------------------------------- */
+
+#define GENERATOR (MEM_BASE + 0x20000) /* suspended: nobody called it */
+
+/* A generator is current by now, and has been left already; half of the stack has returned. */
+static void ten_frames_return(struct script *s)
+{
+	s->armed = false;
+	put_frame(s, GENERATOR, 0, 0x99000, 0x99008, 1);
+	put64(s, TSTATE + 0x48, GENERATOR);
+	put64(s, TSTATE + 0x58, frame_addr(10));
+}
+
+static void callers_below_the_top_stand(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	assert_int_equal(walk_with(w, BEFORE_MOMENT, ten_frames_return), PY_WALK_STACK);
+	assert_true(w->stack.truncated);
+	assert_int_equal(w->stack.cause, PYPROF_CAUSE_MOVED);
+	/* The bytes of the other ten are as they were; the top says that they are not in use. */
+	assert_frames(w, 10);
+	walk_free(w);
+}
+
+static void the_stack_goes_on_in_a_new_chunk(struct script *s)
+{
+	ten_frames_return(s);
+	put64(s, TSTATE + 0x50, CHUNK + 0x8000);
+	put64(s, CHUNK + 0x8008, 0x4000);
+}
+
+static void nothing_is_said_of_a_chunk_that_is_not_the_newest(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	/* How much of the older one is in use does not stand in the thread's state. */
+	put64(&w->script, CHUNK + 16, 0);
+	walk_with(w, BEFORE_MOMENT, the_stack_goes_on_in_a_new_chunk);
+	assert_int_equal(w->memory.chunk_start, CHUNK + 0x8000);
+	walk_free(w);
+}
+
+static void a_busy_thread_is_known_by_its_datastack(void **state)
+{
+	struct walk *w = walk_new(20);
+
+	(void)state;
+	/* The leaf changes during the first look that knows where everything lies. */
+	script_arm(&w->script, BEHIND_MOMENT, leaf_returns_and_its_caller_calls_another);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_false(w->script.armed);
+	assert_true(w->stack.truncated);
+	assert_frames(w, 19);
+	walk_free(w);
+}
+
 /* ---- hostile memory ------------------------------------------------------------------ */
 
 static void a_loop_is_no_stack(void **state)
@@ -246,6 +306,19 @@ static void a_loop_is_no_stack(void **state)
 	put64(&w->script, frame_addr(3) + 8, frame_addr(9));
 	assert_int_equal(walk(w), PY_WALK_FAILED);
 	assert_int_equal(w->stack.cause, PYPROF_CAUSE_BROKEN);
+	walk_free(w);
+}
+
+static void a_loop_in_unknown_places_is_left_soon(void **state)
+{
+	struct walk *w = walk_new(2);
+
+	(void)state;
+	/* As PyType_Type, which is its own type, where a frame was. */
+	put_frame(&w->script, GENERATOR, GENERATOR, 0x99000, 0x99008, 1);
+	put64(&w->script, TSTATE + 0x48, GENERATOR);
+	assert_int_equal(walk(w), PY_WALK_FAILED);
+	assert_true(w->script.calls < 100);
 	walk_free(w);
 }
 
@@ -318,7 +391,11 @@ int main(void)
 		cmocka_unit_test(callers_of_an_overwritten_leaf_are_kept),
 		cmocka_unit_test(a_frame_that_came_between_the_passes_is_not_believed),
 		cmocka_unit_test(no_current_frame_is_an_empty_thread),
+		cmocka_unit_test(callers_below_the_top_stand),
+		cmocka_unit_test(nothing_is_said_of_a_chunk_that_is_not_the_newest),
+		cmocka_unit_test(a_busy_thread_is_known_by_its_datastack),
 		cmocka_unit_test(a_loop_is_no_stack),
+		cmocka_unit_test(a_loop_in_unknown_places_is_left_soon),
 		cmocka_unit_test(a_chain_without_its_root_is_no_stack),
 		cmocka_unit_test(garbage_links_fail_and_end),
 		cmocka_unit_test(an_unreadable_thread_state_is_a_fault),
