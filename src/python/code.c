@@ -7,12 +7,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "python/lines.h"
-#include "python/string.h"
 
 /* The largest line table that is read; a million lines take about two bytes each. */
 #define LINE_TABLE_MAX (16u << 20)
-/* The fields that identify a code object lie within this. */
-#define CODE_SPAN_MAX 256
 
 static void forget_texts(struct py_codes *codes, struct py_code *code)
 {
@@ -170,11 +167,12 @@ static bool read_lines(const struct py_runtime *rt, struct py_code *code)
 	return ok;
 }
 
-static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, size_t *len)
+static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, size_t *len,
+		      struct py_text_place *place)
 {
 	struct str s = STR_INIT;
 
-	if (py_string_read(rt, addr, &s, NULL)) {
+	if (py_string_read_place(rt, addr, &s, place, NULL)) {
 		str_deinit(&s);
 		return false;
 	}
@@ -187,7 +185,7 @@ static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, s
 static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now_ns)
 {
 	struct py_runtime *rt = codes->rt;
-	uint8_t span[CODE_SPAN_MAX];
+	uint8_t span[PY_CODE_SPAN_MAX];
 	int32_t from = codes->identity_from;
 	size_t len = (size_t)(codes->identity_to - from);
 
@@ -200,8 +198,9 @@ static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now
 		return false;
 	decode_span(codes, span, code);
 	if (!read_text(rt, code->qualname ? code->qualname : code->name, &code->name_text,
-		       &code->name_len) ||
-	    !read_text(rt, code->filename, &code->file_text, &code->file_len) ||
+		       &code->name_len, &code->name_place) ||
+	    !read_text(rt, code->filename, &code->file_text, &code->file_len,
+		       &code->file_place) ||
 	    !read_length(rt, code) || !read_lines(rt, code)) {
 		code->n_units = 0;
 		forget_texts(codes, code);
@@ -252,6 +251,23 @@ uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bo
 	return (uint32_t)codes->n++;
 }
 
+bool py_code_same_object(const struct py_codes *codes, const struct py_code *code,
+			 const uint8_t *span)
+{
+	return code->name_text && hash_span(codes, span) == code->span_hash;
+}
+
+bool py_code_same_table(const struct py_code *code, const void *table, size_t len)
+{
+	return len == code->table_len && hash_bytes(table, len) == code->table_hash;
+}
+
+void py_code_renew(struct py_codes *codes, uint32_t index, uint64_t now_ns)
+{
+	codes->codes[index].generation++;
+	read_code(codes, &codes->codes[index], now_ns);
+}
+
 static bool same_text(struct py_codes *codes, uint64_t addr, const char *text, size_t len)
 {
 	str_clear(&codes->scratch);
@@ -278,19 +294,23 @@ static bool same_contents(struct py_codes *codes, const struct py_code *code)
 	str_clear(&codes->scratch);
 	return py_bytes_read(codes->rt, code->linetable, LINE_TABLE_MAX, &codes->scratch,
 			     NULL) == PYPROF_OK &&
-	       codes->scratch.len == code->table_len &&
-	       hash_bytes(str_cstr(&codes->scratch), codes->scratch.len) ==
-		       code->table_hash;
+	       py_code_same_table(code, str_cstr(&codes->scratch), codes->scratch.len);
+}
+
+bool py_code_is_unique(const struct py_codes *codes, const struct py_code *code)
+{
+	/* The count of versions ends at 0, after four thousand million. */
+	return codes->rt->layout.code.version != PY_ABSENT && code->version;
 }
 
 /* Returns whether the entry had to be read anew. */
-static bool check_one(struct py_codes *codes, struct py_code *code, const uint8_t *span,
+static bool check_one(struct py_codes *codes, uint32_t index, const uint8_t *span,
 		      bool contents, uint64_t now_ns)
 {
-	/* The count of versions ends at 0, after four thousand million. */
-	bool unique = codes->rt->layout.code.version != PY_ABSENT && code->version;
+	struct py_code *code = &codes->codes[index];
+	bool unique = py_code_is_unique(codes, code);
 
-	if (span && code->name_text && hash_span(codes, span) == code->span_hash) {
+	if (span && py_code_same_object(codes, code, span)) {
 		if (!unique && contents && !same_contents(codes, code))
 			goto other;
 		code->checked_in = codes->checks;
@@ -299,8 +319,7 @@ static bool check_one(struct py_codes *codes, struct py_code *code, const uint8_
 		return false;
 	}
 other:
-	code->generation++;
-	read_code(codes, code, now_ns);
+	py_code_renew(codes, index, now_ns);
 	return true;
 }
 
@@ -309,11 +328,11 @@ other:
 size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
 		      bool contents, uint64_t now_ns)
 {
-	uint8_t spans[CHECK_BATCH][CODE_SPAN_MAX];
+	uint8_t spans[CHECK_BATCH][PY_CODE_SPAN_MAX];
 	struct memory_piece pieces[CHECK_BATCH];
 	size_t len = (size_t)(codes->identity_to - codes->identity_from), anew = 0;
 
-	if (len > CODE_SPAN_MAX)
+	if (len > PY_CODE_SPAN_MAX)
 		return 0; /* nothing was ever read with such a layout */
 	while (n > 0) {
 		size_t k = n < CHECK_BATCH ? n : CHECK_BATCH, got;
@@ -328,8 +347,8 @@ size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
 			};
 		got = memory_readv(codes->rt->target->memory, pieces, k, &status);
 		for (size_t i = 0; i < k; i++)
-			anew += check_one(codes, &codes->codes[indexes[i]],
-					  i < got ? spans[i] : NULL, contents, now_ns);
+			anew += check_one(codes, indexes[i], i < got ? spans[i] : NULL,
+					  contents, now_ns);
 		indexes += k;
 		n -= k;
 	}

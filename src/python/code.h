@@ -16,9 +16,12 @@
 #include "base/map.h"
 #include "python/frames.h"
 #include "python/runtime.h"
+#include "python/string.h"
 
 #define PY_CODES_MAX	 (1u << 20)
 #define PY_CODE_NONE	 UINT32_MAX
+/* The fields that identify a code object lie within so many bytes. */
+#define PY_CODE_SPAN_MAX 256
 #define PY_CODE_MAX_UNITS  (1u << 22) /* instructions of one code object */
 #define PY_CODES_MAX_UNITS (1u << 24) /* of all that are remembered */
 
@@ -35,9 +38,13 @@ struct py_code {
 	uint64_t checked_in; /* and of the last one that found it the same, or read it */
 	uint64_t read_ns, checked_ns; /* when these were */
 
+	/* Rounds that proved it the same at the walk's own moment, and what the caller notes. */
+	uint64_t seen_in, watched_in, unsure_in;
+
 	char *name_text; /* qualified where the version keeps that; UTF-8 */
 	char *file_text;
 	size_t name_len, file_len;
+	struct py_text_place name_place, file_place;
 	uint64_t start;	  /* address of its first instruction, 3.11 and later */
 	uint32_t n_units; /* length of its code, in units of the line table */
 	int32_t *lines;	  /* one a unit */
@@ -79,6 +86,19 @@ uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bo
  */
 size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
 		      bool contents, uint64_t now_ns);
+
+/* Has the entry's object a number that no other code object has (3.12 and later)? */
+bool py_code_is_unique(const struct py_codes *codes, const struct py_code *code);
+
+/* Reads an entry anew: another code object was seen at its address. */
+void py_code_renew(struct py_codes *codes, uint32_t index, uint64_t now_ns);
+
+/* Are the bytes from identity_from to identity_to those of the entry's object? */
+bool py_code_same_object(const struct py_codes *codes, const struct py_code *code,
+			 const uint8_t *span);
+
+/* Is this the entry's line table? */
+bool py_code_same_table(const struct py_code *code, const void *table, size_t len);
 
 /*
  * Unit of the code that `frame` stands at: -1 before the first. False where its

@@ -71,6 +71,9 @@ struct py_walker {
 	uint64_t newest_chunk, stack_top; /* of the datastack at the moment (3.11 and later) */
 	uint64_t *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
+	const struct memory_piece *extra; /* read at the moment too; the caller's */
+	size_t n_extra;
+	bool extra_read; /* the last look has read them all */
 	uint64_t looks;	 /* system calls that read both passes */
 	uint64_t misses; /* looks that met a frame in an unknown place */
 };

@@ -223,12 +223,17 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	struct footprint_set *set = &memory->footprint.now;
 	bool cframe = l->frame_model == PY_FRAMES_CFRAME;
 	uint64_t at_thread = 0, at_cframe[PY_CFRAMES], datastack[2] = { 0, 0 };
-	size_t moment, n, done, used;
+	size_t moment, extra, n, done, used;
 
-	if (!reserve_buffers(walker, footprint_layout(set), 2 * set->n + 2 + PY_CFRAMES))
+	if (!reserve_buffers(walker, footprint_layout(set), 2 * set->n + 2 + PY_CFRAMES + walker->n_extra))
 		return LOOK_NOMEM;
 	walker->looks++;
-	moment = add_pass(walker, set, 0, memory->leaf_range, 0);
+	walker->extra_read = false;
+	extra = add_pass(walker, set, 0, memory->leaf_range, 0);
+	moment = extra + walker->n_extra;
+	if (walker->n_extra)
+		memcpy(walker->pieces + extra, walker->extra,
+		       walker->n_extra * sizeof(walker->pieces[0]));
 	n = moment;
 	walker->pieces[n++] = (struct memory_piece){
 		tstate + l->thread.frame, &at_thread, sizeof(at_thread)
@@ -244,10 +249,15 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	done = read_pieces(walker, n);
 	if (done == moment)
 		return LOOK_FAULT;
+	if (done >= extra && done < moment) {
+		walker->n_extra = 0; /* something of them is gone */
+		return LOOK_AGAIN;
+	}
 	if (done < n) {
 		forget(walker, memory, done);
 		return LOOK_AGAIN;
 	}
+	walker->extra_read = true;
 	*current = at_thread;
 	walker->newest_chunk = datastack[0];
 	walker->stack_top = datastack[1];

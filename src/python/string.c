@@ -200,8 +200,16 @@ static enum pyprof_status read_located(const struct py_runtime *rt, const struct
 	return PYPROF_OK;
 }
 
+static void set_place(struct py_text_place *place, uint64_t addr, uint64_t length,
+		      unsigned width)
+{
+	if (length <= PY_STRING_MAX)
+		*place = (struct py_text_place){ addr, (uint32_t)length, (uint8_t)width };
+}
+
 static enum pyprof_status read_str(const struct py_runtime *rt, uint64_t addr,
-				   struct str *out, struct pyprof_error *err)
+				   struct str *out, struct py_text_place *place,
+				   struct pyprof_error *err)
 {
 	const struct py_layout *l = &rt->layout;
 	const uint32_t fields[] = { l->object.ob_type, l->unicode.length, l->unicode.state,
@@ -217,6 +225,8 @@ static enum pyprof_status read_str(const struct py_runtime *rt, uint64_t addr,
 		status = locate(rt, &s, err);
 	if (!status)
 		status = read_located(rt, &s, out, err);
+	if (!status)
+		set_place(place, s.data, s.length, s.width);
 	return status;
 }
 
@@ -298,8 +308,18 @@ static enum pyprof_status read_unicode(const struct py_runtime *rt, struct strin
 	return status ? status : read_units(rt, s, out, err);
 }
 
+/* A str's bytes are UTF-8 where they can be. */
+static void add_old_bytes(struct str *out, const uint8_t *bytes, size_t n)
+{
+	if (utf8_valid(bytes, n))
+		str_add(out, bytes, n);
+	else
+		utf8_from_units(out, bytes, n, 1, false);
+}
+
 static enum pyprof_status read_old_string(const struct py_runtime *rt, uint64_t addr,
-					  struct str *out, struct pyprof_error *err)
+					  struct str *out, struct py_text_place *place,
+					  struct pyprof_error *err)
 {
 	struct string s;
 	const uint8_t *bytes;
@@ -317,10 +337,8 @@ static enum pyprof_status read_old_string(const struct py_runtime *rt, uint64_t 
 	status = get_contents(rt, &s, PY_STRING_MAX, &bytes, &own, err);
 	if (status)
 		return status;
-	if (utf8_valid(bytes, (size_t)s.length))
-		str_add(out, bytes, (size_t)s.length);
-	else
-		utf8_from_units(out, bytes, (size_t)s.length, 1, false);
+	add_old_bytes(out, bytes, (size_t)s.length);
+	set_place(place, s.addr + rt->layout.bytes.data, s.length, 1);
 	return PYPROF_OK;
 }
 
@@ -363,15 +381,48 @@ static enum pyprof_status finish(struct str *out, size_t before, enum pyprof_sta
 	return status;
 }
 
+enum pyprof_status py_string_read_place(const struct py_runtime *rt, uint64_t addr,
+					struct str *out, struct py_text_place *place,
+					struct pyprof_error *err)
+{
+	const size_t before = out->len;
+	enum pyprof_status status;
+
+	*place = (struct py_text_place){ 0 };
+	status = rt->layout.string_model == PY_STRINGS_BYTES ?
+			 read_old_string(rt, addr, out, place, err) :
+			 read_str(rt, addr, out, place, err);
+	return finish(out, before, status, err);
+}
+
 enum pyprof_status py_string_read(const struct py_runtime *rt, uint64_t addr,
 				  struct str *out, struct pyprof_error *err)
 {
-	const size_t before = out->len;
-	enum pyprof_status status = rt->layout.string_model == PY_STRINGS_BYTES ?
-					    read_old_string(rt, addr, out, err) :
-					    read_str(rt, addr, out, err);
+	struct py_text_place place;
 
-	return finish(out, before, status, err);
+	return py_string_read_place(rt, addr, out, &place, err);
+}
+
+size_t py_text_size(const struct py_text_place *place)
+{
+	return ((size_t)place->length + 1) * place->width;
+}
+
+bool py_text_same(const struct py_runtime *rt, const struct py_text_place *place,
+		  const uint8_t *bytes, const char *text, size_t len, struct str *scratch)
+{
+	size_t size = (size_t)place->length * place->width;
+
+	for (unsigned i = 0; i < place->width; i++)
+		if (bytes[size + i])
+			return false;
+	str_clear(scratch);
+	if (rt->layout.string_model == PY_STRINGS_BYTES)
+		add_old_bytes(scratch, bytes, place->length);
+	else if (!utf8_from_units(scratch, bytes, place->length, place->width, false))
+		return false;
+	return !scratch->failed && scratch->len == len &&
+	       memcmp(str_cstr(scratch), text, len) == 0;
 }
 
 enum pyprof_status py_bytes_read(const struct py_runtime *rt, uint64_t addr, size_t limit,

@@ -25,6 +25,28 @@
 enum pyprof_status py_string_read(const struct py_runtime *rt, uint64_t addr,
 				  struct str *out, struct pyprof_error *err);
 
+/* Where the characters of a string lie, and how. */
+struct py_text_place {
+	uint64_t addr;
+	uint32_t length; /* in units; a zero unit follows them */
+	uint8_t width;	 /* bytes a unit: 1, 2, 4; 0: nowhere in one piece */
+};
+
+/* The same; *place is where the characters were found. */
+enum pyprof_status py_string_read_place(const struct py_runtime *rt, uint64_t addr,
+					struct str *out, struct py_text_place *place,
+					struct pyprof_error *err);
+
+/* How many bytes lie at a place, the zero unit included. */
+size_t py_text_size(const struct py_text_place *place);
+
+/*
+ * Are `bytes`, read from the place, the text that py_string_read() would make `text` of?
+ * `scratch` is emptied.
+ */
+bool py_text_same(const struct py_runtime *rt, const struct py_text_place *place,
+		  const uint8_t *bytes, const char *text, size_t len, struct str *scratch);
+
 /*
  * Appends the contents of a bytes object (2.7: str); nothing on an error. LIMIT where there
  * are more than `limit` bytes.

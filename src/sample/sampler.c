@@ -208,18 +208,21 @@ enum py_walk_result sampler_walk(struct sampler *sampler, struct py_thread *thre
 				 uint64_t now_ns, struct stack_result *result)
 {
 	enum py_walk_result walked = PY_WALK_FAILED;
+	struct stack_memory *memory = thread->user_data;
 
 	for (int i = 1; i <= MAX_WALKS; i++) {
 		struct py_stack stack;
 
+		sampler->walker.extra = memory->watch.pieces;
+		sampler->walker.n_extra = memory->watch.n_pieces;
 		walked = py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack);
 		*result = (struct stack_result){ .node = PROFILE_ROOT,
 						 .truncated = walked == PY_WALK_FAILED,
 						 .cause = stack.cause };
 		if (walked != PY_WALK_STACK)
 			break;
-		*result = stacks_node(&sampler->stacks, thread->user_data, &stack,
-				      thread->interp, now_ns, i == MAX_WALKS);
+		*result = stacks_node(&sampler->stacks, memory, &stack, thread->interp,
+				      sampler->walker.extra_read, now_ns, i == MAX_WALKS);
 		if (!result->again)
 			break;
 	}

@@ -43,6 +43,7 @@ void stacks_deinit(struct stacks *stacks)
 
 void stack_memory_deinit(struct stack_memory *memory)
 {
+	py_code_watch_deinit(&memory->watch);
 	free(memory->entries);
 	*memory = (struct stack_memory){ 0 };
 }
@@ -156,11 +157,14 @@ static bool note_deaths(struct stacks *stacks, uint64_t interp)
 
 /*
  * Where code objects have followed each other at one address they will go on to do so, perhaps
- * the same few in turn: what is found there now may not be what was there a moment ago.
+ * the same few in turn: what is found there now may not be what was there a moment ago. Not where
+ * each has a number of its own.
  */
-static bool is_volatile(const struct py_code *code)
+static bool is_volatile(const struct py_codes *codes, const struct py_code *code)
 {
-	return code->checked_ns - code->read_ns < (code->generation ? VOLATILE_NS : YOUNG_NS);
+	return !py_code_is_unique(codes, code) &&
+	       code->checked_ns - code->read_ns <
+		       (code->generation ? VOLATILE_NS : YOUNG_NS);
 }
 
 enum due {
@@ -185,14 +189,37 @@ static enum due due(const struct stacks *stacks, const struct py_code *code, boo
 		return once || code->checked_in < stacks->trusted_since ? DUE_CONTENTS :
 									 DUE_NOT;
 	}
-	if (!kept || is_volatile(code) || now_ns - code->checked_ns >= rest)
+	if (!kept || is_volatile(&stacks->codes, code) || now_ns - code->checked_ns >= rest)
 		return DUE_CONTENTS;
 	return DUE_OBJECT;
 }
 
 /*
+ * What of the stack is volatile will be read with the next walk. Returns whether the entry is
+ * among that, and so not to be compared now.
+ */
+static bool watch(struct stacks *stacks, struct stack_memory *memory, uint32_t index,
+		  size_t *unsure)
+{
+	struct py_code *code = &stacks->codes.codes[index];
+	uint64_t round = stacks->codes.checks;
+
+	if (code->watched_in == round)
+		return true; /* recursion asks once */
+	if (!is_volatile(&stacks->codes, code) ||
+	    !py_code_watch_add(&memory->watch, &stacks->codes, index))
+		return false;
+	code->watched_in = round;
+	if (code->seen_in != round) {
+		code->unsure_in = round;
+		++*unsure;
+	}
+	return true;
+}
+
+/*
  * Compares the code objects that are due; returns how many turned out to be others, or were not
- * compared right before the walk although others come and go at their address.
+ * compared with the walk although others come and go at their address.
  */
 static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t kept,
 			  bool counted, uint64_t now_ns)
@@ -200,6 +227,7 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 	size_t n[2] = { 0, 0 }, unsure = 0;
 	uint32_t *lists[2];
 
+	py_code_watch_clear(&memory->watch, &stacks->codes);
 	if (!memory->n || !array_reserve((void **)&stacks->to_check, &stacks->cap_to_check,
 					 2 * memory->n, sizeof(stacks->to_check[0])))
 		return 0;
@@ -207,19 +235,22 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 	lists[1] = stacks->to_check + memory->n;
 	for (size_t i = 0; i < memory->n; i++) {
 		uint32_t index = memory->entries[i].code;
-		struct py_code *code;
+		struct py_code *code = &stacks->codes.codes[index];
 		enum due what;
 
-		code = &stacks->codes.codes[index];
+		if (!counted && watch(stacks, memory, index, &unsure))
+			continue;
 		what = due(stacks, code, counted, i < kept, now_ns);
 		if (what == DUE_NOT)
 			continue;
-		if (!counted && is_volatile(code) &&
+		/* One that could not be watched: at least right before the walk as well. */
+		if (!counted && is_volatile(&stacks->codes, code) &&
 		    code->checked_in + 1 != stacks->codes.checks)
 			unsure++;
 		code->checked_in = stacks->codes.checks; /* recursion asks once */
 		lists[what == DUE_CONTENTS][n[what == DUE_CONTENTS]++] = index;
 	}
+	py_code_watch_ready(&memory->watch);
 	for (int contents = 0; contents < 2; contents++)
 		unsure += py_codes_check(&stacks->codes, lists[contents], n[contents], contents,
 					 now_ns);
@@ -257,7 +288,7 @@ static size_t find_codes(struct stacks *stacks, struct stack_memory *memory,
 
 /*
  * Turns entries from `first` on into nodes; returns how many held. With `sure_only`, what was
- * read in this round, behind the walk, does not.
+ * read in this round, behind the walk, does not, nor what had to be seen with it and was not.
  */
 static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, size_t first,
 			 bool sure_only, uint32_t *node)
@@ -268,7 +299,8 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 		uint32_t at;
 
 		code = &stacks->codes.codes[entry->code];
-		if (sure_only && code->read_in == stacks->codes.checks)
+		if (sure_only && (code->read_in == stacks->codes.checks ||
+				  code->unsure_in == stacks->codes.checks))
 			return i;
 		if (i < first && entry->generation == code->generation) {
 			*node = entry->node;
@@ -292,7 +324,7 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
 				const struct py_stack *stack, uint64_t interp,
-				uint64_t now_ns, bool last)
+				bool watched, uint64_t now_ns, bool last)
 {
 	struct stack_result result = { PROFILE_ROOT, stack->truncated, stack->cause, false };
 	size_t kept = unchanged(stacks, memory, stack), held;
@@ -300,6 +332,8 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 
 	py_codes_begin(&stacks->codes);
 	counted = note_deaths(stacks, interp);
+	if (watched)
+		py_code_watch_compare(&memory->watch, &stacks->codes, now_ns);
 	memory->n = find_codes(stacks, memory, stack, kept, now_ns, &any_new);
 	memory->epoch = stacks->codes.epoch;
 	any_new |= check_codes(stacks, memory, kept, counted, now_ns) > 0;

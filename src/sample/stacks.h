@@ -3,18 +3,19 @@
  * From a walked stack to a node of the profile's call tree.
  *
  * What a thread's stack shares with its last one, from the root up, is not looked up again. A
- * name must not belong to a code object that died: an entry counts for a stack only if it was
- * the same before and after the stack was walked. So what is read for the first time asks for
- * another walk; what is known is compared again, unless the interpreter's count of deaths (3.14
- * and later) has not moved. Frames that have not moved since the last look hold on to their code
- * objects, except that another call may stand in the very same place: of these the objects are
- * compared, and their texts less and less often the longer they have lived.
+ * name must not belong to a code object that died: what is read for the first time asks for
+ * another walk, and what is known is compared again after the walk, unless the interpreter's
+ * count of deaths (3.14 and later) has not moved. That is enough where code objects have numbers
+ * (3.12 and later). Before, those at addresses where others come and go are compared within
+ * the walk, at its moment (python/code_watch.h). Frames that have not moved since the last look
+ * hold on to their code objects, except that another call may stand in the very same place: of
+ * these the objects are compared, and their texts less and less often the longer they have lived.
  */
 #ifndef PYPROF_SAMPLE_STACKS_H
 #define PYPROF_SAMPLE_STACKS_H
 
 #include "profile/profile.h"
-#include "python/code.h"
+#include "python/code_watch.h"
 #include "python/frames.h"
 
 /* One frame of a thread's last stack. */
@@ -30,6 +31,7 @@ struct stack_memory {
 	struct stack_entry *entries;
 	size_t n, cap;
 	uint32_t epoch; /* of py_codes */
+	struct py_code_watch watch; /* what the next walk has to read at its moment */
 };
 
 /* What the profile calls one code object: its function, and a location a unit. */
@@ -71,12 +73,13 @@ void stacks_deinit(struct stacks *stacks);
 void stack_memory_deinit(struct stack_memory *memory);
 
 /*
- * The node for `stack`, walked just now in the interpreter at `interp`. With `last` there will be no
+ * The node for `stack`, walked just now in the interpreter at `interp`; `watched`: with what
+ * memory->watch asked for. With `last` there will be no
  * other walk: the stack is cut off (PYPROF_CAUSE_CODE) at the first code object that is not
  * known to be the one that was there.
  */
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
 				const struct py_stack *stack, uint64_t interp,
-				uint64_t now_ns, bool last);
+				bool watched, uint64_t now_ns, bool last);
 
 #endif
