@@ -27,6 +27,32 @@ static void expect(struct fake_objects *p, uint64_t addr, const char *want, size
 	str_deinit(&text);
 }
 
+/* What lies at the place is the same text, and another once any byte of it changes. */
+static void expect_place(struct fake_objects *p, uint64_t addr, const char *want, size_t len)
+{
+	struct str text = STR_INIT, scratch = STR_INIT;
+	struct py_text_place place;
+	uint8_t bytes[4096];
+	size_t size;
+
+	assert_int_equal(py_string_read_place(&p->rt, addr, &text, &place, &p->err), PYPROF_OK);
+	size = py_text_size(&place);
+	if (place.width && size <= sizeof(bytes)) {
+		assert_int_equal(memory_read(p->rt.target->memory, place.addr, bytes, size,
+					     &p->err),
+				 PYPROF_OK);
+		assert_true(py_text_same(&p->rt, &place, bytes, want, len, &scratch));
+		assert_false(py_text_same(&p->rt, &place, bytes, want, len - 1, &scratch));
+		for (size_t i = 0; i < size; i += place.width) {
+			bytes[i] ^= 1;
+			assert_false(py_text_same(&p->rt, &place, bytes, want, len, &scratch));
+			bytes[i] ^= 1;
+		}
+	}
+	str_deinit(&text);
+	str_deinit(&scratch);
+}
+
 static void expect_error(struct fake_objects *p, uint64_t addr, enum pyprof_status want)
 {
 	struct str text = STR_INIT;
@@ -38,6 +64,12 @@ static void expect_error(struct fake_objects *p, uint64_t addr, enum pyprof_stat
 	assert_int_equal(p->err.status, want);
 	assert_true(p->err.message[0]);
 	str_deinit(&text);
+}
+
+static void expect_both(struct fake_objects *p, uint64_t addr, const char *want, size_t len)
+{
+	expect(p, addr, want, len);
+	expect_place(p, addr, want, len);
 }
 
 static void test_compact(void **state)
@@ -57,11 +89,11 @@ static void test_compact(void **state)
 		fake_ready(p);
 		for (int known = 0; known < 2; known++) {
 			p->rt.unicode_type = known ? p->str_type : 0;
-			expect(p, ascii, "main", 4);
-			expect(p, empty, "", 0);
-			expect(p, latin, "caf\xc3\xa9", 5);
-			expect(p, two, "a\xe6\xbc\xa2\xed\xa0\x80", 7);
-			expect(p, four, "\xf0\x9f\x90\x8d" "b\xed\xb0\x8d", 8);
+			expect_both(p, ascii, "main", 4);
+			expect_both(p, empty, "", 0);
+			expect_both(p, latin, "caf\xc3\xa9", 5);
+			expect_both(p, two, "a\xe6\xbc\xa2\xed\xa0\x80", 7);
+			expect_both(p, four, "\xf0\x9f\x90\x8d" "b\xed\xb0\x8d", 8);
 		}
 		fake_objects_free(p);
 	}
@@ -289,9 +321,9 @@ static void test_old_str(void **state)
 	fake_ready(p);
 	for (int known = 0; known < 2; known++) {
 		p->rt.bytes_type = known ? p->bytes_type : 0;
-		expect(p, name, "main", 4);
-		expect(p, utf8, "caf\xc3\xa9", 5);
-		expect(p, latin, "caf\xc3\xa9\xc3\xbf", 7);
+		expect_both(p, name, "main", 4);
+		expect_both(p, utf8, "caf\xc3\xa9", 5);
+		expect_both(p, latin, "caf\xc3\xa9\xc3\xbf", 7);
 		expect_error(p, number, PYPROF_ERR_CORRUPT);
 	}
 	fake_objects_free(p);
