@@ -5,6 +5,7 @@
 
 #include "profile/profile.h"
 #include "python/runtime.h"
+#include "base/clock.h"
 #include "sample/clock.h"
 #include "sample/sampler.h"
 #include "target/target.h"

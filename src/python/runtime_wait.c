@@ -2,19 +2,12 @@
 /* Waiting for an interpreter that is starting. */
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "python/runtime.h"
 
 #define PAUSE_MIN_NS 1000000ull
 #define PAUSE_MAX_NS 50000000ull
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* An interpreter that starts may not look like itself for so long. */
 #define SETTLE_NS 2000000000ull
@@ -74,7 +67,7 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 				   uint64_t wait_ns, bool starting, const volatile int *stop,
 				   struct pyprof_error *err)
 {
-	uint64_t begin = now_ns(), pause = PAUSE_MIN_NS;
+	uint64_t begin = clock_monotonic_ns(), pause = PAUSE_MIN_NS;
 	/* As long as it takes, where the sum passes the end of time. */
 	uint64_t deadline = wait_ns > UINT64_MAX - begin ? UINT64_MAX : begin + wait_ns;
 	const struct target *before;
@@ -84,7 +77,7 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 		uint64_t now;
 
 		status = py_runtime_find(rt, *target, err);
-		now = now_ns();
+		now = clock_monotonic_ns();
 		if (!worth_waiting(rt, status, starting, now - begin) || now >= deadline ||
 		    (stop && *stop))
 			return status;

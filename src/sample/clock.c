@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sample/clock.h"
 
-#include <time.h>
-
 void sample_clock_init(struct sample_clock *clock, uint64_t start_ns, double hz)
 {
 	*clock = (struct sample_clock){ .start_ns = start_ns, .period_ns = 1e9 / hz };
@@ -34,22 +32,4 @@ uint64_t sample_clock_answer(struct sample_clock *clock, uint64_t now_ns)
 	late = passed > clock->next ? passed - clock->next : 0;
 	clock->next += late + 1;
 	return late;
-}
-
-static uint64_t read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t clock_monotonic_ns(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
-uint64_t clock_cpu_ns(void)
-{
-	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }

@@ -28,8 +28,4 @@ uint64_t sample_clock_answer(struct sample_clock *clock, uint64_t now_ns);
 /* How many ticks that nobody answered were due before `now_ns`. */
 uint64_t sample_clock_passed(const struct sample_clock *clock, uint64_t now_ns);
 
-/* CLOCK_MONOTONIC, and the CPU time of this process, in nanoseconds. */
-uint64_t clock_monotonic_ns(void);
-uint64_t clock_cpu_ns(void);
-
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "sample/clock.h"
+#include "base/clock.h"
 #include "sample/sampler_state.h"
 
 /* The frames of a profile node, root first, into *frames. */

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-
 /* The thread list is read anew this often even where nothing seems to have changed. */
 #define REFRESH_NS 1000000000u
 /* At most this often although something changes all the time. */

@@ -213,8 +213,3 @@ int spawn_wait(pid_t pid, int *status, bool block)
 	} while (got < 0 && errno == EINTR);
 	return got == pid ? 1 : got == 0 ? 0 : -1;
 }
-
-int spawn_exit_code(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}

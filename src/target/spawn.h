@@ -28,7 +28,4 @@ enum pyprof_status spawn_start(pid_t *out, char *const argv[], struct pyprof_err
  */
 int spawn_wait(pid_t pid, int *status, bool block);
 
-/* The exit code a shell would report for a wait(2) status: code, or 128 + signal. */
-int spawn_exit_code(int status);
-
 #endif

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "sample/clock.h"
+#include "base/clock.h"
 
 #define REPLAY_MAX (64u << 20)
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "sample/clock.h"
 
 static void ticks_do_not_drift(void **state)

@@ -63,7 +63,7 @@ static int exit_code(pid_t pid)
 	int status;
 
 	assert_int_equal(spawn_wait(pid, &status, true), 1);
-	return spawn_exit_code(status);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 /* ---- ends ----------------------------------------------------------------------------- */
