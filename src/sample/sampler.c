@@ -55,6 +55,24 @@ static enum pyprof_status first_refresh(struct sampler *sampler, struct pyprof_e
 	return sampler->threads.n ? PYPROF_OK : status;
 }
 
+/* `--gil` where nothing tells who holds it would record nothing, and not say why. */
+static enum pyprof_status check_gil_known(struct sampler *sampler, struct pyprof_error *err)
+{
+	char text[32];
+	struct holders holders;
+
+	if (!sampler->opts.gil_only || sampler->rt->layout.gil_model != PY_GIL_NONE)
+		return PYPROF_OK;
+	sampler_holders(sampler, &holders);
+	if (holders.all)
+		return PYPROF_OK;
+	error_set(err, PYPROF_ERR_UNSUPPORTED,
+		  "nothing in this build of CPython %s tells who holds the GIL",
+		  py_version_text(sampler->rt->version, text, sizeof(text)));
+	error_hint(err, "record without --gil: threads that do not run are left out anyway");
+	return PYPROF_ERR_UNSUPPORTED;
+}
+
 enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 				  struct profile *profile, const struct sampler_opts *opts,
 				  struct pyprof_error *err)
@@ -74,6 +92,8 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 	if (!status && !py_walker_init(&sampler->walker, rt))
 		status = error_set(err, PYPROF_ERR_UNSUPPORTED,
 				   "the layout of its frames makes no sense");
+	if (!status)
+		status = check_gil_known(sampler, err);
 	if (status) {
 		sampler_destroy(sampler);
 		return status;
