@@ -9,6 +9,8 @@
 
 /* Looks for one stack, at most: the first, and others after learning where frames lie. */
 #define MAX_LOOKS 6
+/* The same while nothing is known of the thread: a leaf lives for less than a search takes. */
+#define MAX_FIRST_LOOKS 32
 
 /* How following the links from the current frame ended. */
 enum chain_end {
@@ -383,10 +385,11 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 {
 	bool heap = walker->rt->layout.frame_model == PY_FRAMES_HEAP;
 	enum pyprof_cause cause = PYPROF_CAUSE_MOVED;
+	int most = memory->root ? MAX_LOOKS : MAX_FIRST_LOOKS;
 
 	*stack = (struct py_stack){ 0 };
 	walker->n_searched = 0;
-	for (int look = 0; look < MAX_LOOKS; look++) {
+	for (int look = 0; look < most; look++) {
 		enum look_result seen;
 		uint64_t current = 0, missing;
 		enum chain_end end;
