@@ -3,9 +3,9 @@
 #ifndef PYPROF_API_RECORDER_H
 #define PYPROF_API_RECORDER_H
 
+#include "base/clock.h"
 #include "profile/profile.h"
 #include "python/runtime.h"
-#include "base/clock.h"
 #include "sample/clock.h"
 #include "sample/sampler.h"
 #include "target/target.h"

@@ -234,12 +234,8 @@ uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bo
 		forget_all(codes);
 		index = MAP_NONE;
 	}
-	if (index != MAP_NONE) {
-		struct py_code *code = &codes->codes[index];
-
-		code->generation++;
-		return read_code(codes, code, now_ns) ? index : PY_CODE_NONE;
-	}
+	if (index != MAP_NONE)
+		return py_code_renew(codes, index, now_ns) ? index : PY_CODE_NONE;
 	if (!read_code(codes, &fresh, now_ns))
 		return PY_CODE_NONE;
 	if (!array_grow(codes->codes, codes->n, codes->cap) ||
@@ -262,10 +258,10 @@ bool py_code_same_table(const struct py_code *code, const void *table, size_t le
 	return len == code->table_len && hash_bytes(table, len) == code->table_hash;
 }
 
-void py_code_renew(struct py_codes *codes, uint32_t index, uint64_t now_ns)
+bool py_code_renew(struct py_codes *codes, uint32_t index, uint64_t now_ns)
 {
 	codes->codes[index].generation++;
-	read_code(codes, &codes->codes[index], now_ns);
+	return read_code(codes, &codes->codes[index], now_ns);
 }
 
 static bool same_text(struct py_codes *codes, uint64_t addr, const char *text, size_t len)

@@ -90,8 +90,8 @@ size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
 /* Has the entry's object a number that no other code object has (3.12 and later)? */
 bool py_code_is_unique(const struct py_codes *codes, const struct py_code *code);
 
-/* Reads an entry anew: another code object was seen at its address. */
-void py_code_renew(struct py_codes *codes, uint32_t index, uint64_t now_ns);
+/* Reads an entry anew: another code object was seen at its address. False: there is none. */
+bool py_code_renew(struct py_codes *codes, uint32_t index, uint64_t now_ns);
 
 /* Are the bytes from identity_from to identity_to those of the entry's object? */
 bool py_code_same_object(const struct py_codes *codes, const struct py_code *code,
