@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "python/look.h"
 
 /* Looks for one stack, at most: the first, and others after learning where frames lie. */
 #define MAX_LOOKS 6
 /* The same while nothing is known of the thread: a leaf lives for less than a search takes. */
 #define MAX_FIRST_LOOKS 32
+/* Looks that were held up, beside these: in a program that maps memory all the time, one in 20. */
+#define MAX_SLOW_LOOKS 8
 
 /* How following the links from the current frame ended. */
 enum chain_end {
@@ -36,11 +39,28 @@ static void cover_field(struct py_walker *walker, uint32_t offset, unsigned size
 		cover(walker, offset < INT32_MAX / 2 ? offset : INT32_MAX / 2, size);
 }
 
+/* Which bytes of a thread state are read. */
+static void init_thread_span(struct py_walker *walker)
+{
+	const struct py_layout *l = &walker->rt->layout;
+	uint32_t frame = l->thread.frame, datastack = l->thread.datastack_chunk;
+
+	walker->thread_from = frame;
+	walker->thread_to = frame + 8;
+	if (l->frame_model == PY_FRAMES_HEAP || datastack == PY_ABSENT)
+		return;
+	walker->has_datastack = true;
+	if (datastack < frame)
+		walker->thread_from = datastack;
+	if (datastack + 16 > walker->thread_to)
+		walker->thread_to = datastack + 16;
+}
+
 bool py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
 {
 	const struct py_layout *l = &rt->layout;
 
-	*walker = (struct py_walker){ .rt = rt };
+	*walker = (struct py_walker){ .rt = rt, .clock = clock_monotonic_ns };
 	cover_field(walker, l->frame.previous, 8);
 	cover_field(walker, l->frame.executable, 8);
 	cover_field(walker, l->frame.lasti, 8);
@@ -57,13 +77,16 @@ bool py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
 	if (l->frame_model == PY_FRAMES_CFRAME && l->skip_owner_from == 255 &&
 	    l->generator.frame_state != PY_ABSENT)
 		cover(walker, (int64_t)l->generator.frame_state - l->generator.iframe, 1);
-	return walker->span_to - walker->span_from <= PY_FRAME_SPAN_MAX;
+	init_thread_span(walker);
+	return walker->span_to - walker->span_from <= PY_FRAME_SPAN_MAX &&
+	       walker->thread_to - walker->thread_from <= PY_THREAD_SPAN_MAX;
 }
 
 void py_walker_deinit(struct py_walker *walker)
 {
 	free(walker->pass[0]);
 	free(walker->pass[1]);
+	free(walker->cframes);
 	free(walker->pieces);
 	free(walker->chain);
 	free(walker->searched);
@@ -74,6 +97,7 @@ void py_walker_deinit(struct py_walker *walker)
 void py_thread_memory_deinit(struct py_thread_memory *memory)
 {
 	footprint_deinit(&memory->footprint);
+	footprint_deinit(&memory->cframes);
 	free(memory->last);
 	*memory = (struct py_thread_memory){ 0 };
 }
@@ -124,10 +148,27 @@ static bool same_links(const struct py_frame *a, const struct py_frame *b)
 }
 
 /*
+ * Was the place of the frame in use, as far as the datastack's top tells, all the while that its
+ * bytes were read? A frame may be left and another one come to stand there in between, again and
+ * again; what is read in such turns is not to be taken for one that stood.
+ */
+static bool in_use(const struct py_walker *walker, const struct py_thread_memory *memory,
+		   uint64_t addr)
+{
+	if (addr < memory->chunk_start || addr >= memory->chunk_end)
+		return true; /* nothing tells */
+	for (int when = 0; when < LOOK_TIMES; when++)
+		if (walker->datastack[when].chunk == memory->chunk_start &&
+		    addr >= walker->datastack[when].top)
+			return false;
+	return true;
+}
+
+/*
  * How many frames of the chain, from the root up, the other pass agrees with. A caller whose
  * instruction moved was running by itself: it stood, what was above it did not.
  */
-static size_t agreeing(const struct py_walker *walker, const struct py_thread_memory *memory,
+static size_t agreeing(struct py_walker *walker, const struct py_thread_memory *memory,
 		       int other, size_t n)
 {
 	size_t hint = 0;
@@ -139,7 +180,8 @@ static size_t agreeing(const struct py_walker *walker, const struct py_thread_me
 
 		if (!look_frame(walker, &memory->footprint.now, other, frame->addr, &hint,
 				&again, &alive) ||
-		    !alive || !same_links(frame, &again))
+		    !alive || !same_links(frame, &again) ||
+		    !in_use(walker, memory, frame->addr))
 			return proven;
 		if (again.lasti != frame->lasti && proven + 1 < n)
 			return proven + 1;
@@ -150,45 +192,44 @@ static size_t agreeing(const struct py_walker *walker, const struct py_thread_me
 /*
  * Can a frame that both passes agree about be one of the stack, although no links from the current
  * frame lead to it? Frame objects (to 3.10) say of themselves whether they run. The datastack
- * is filled and emptied from its top: below it all is in use. Elsewhere lie generators, which
- * have a caller while they run alone, and the frames of C code.
+ * is filled and emptied from its top: below it all is in use. A generator has a caller
+ * whenever it runs, at both readings perhaps and not at the moment. What is left are the frames
+ * of C code.
  */
 static bool may_stand(const struct py_walker *walker, const struct py_thread_memory *memory,
 		      const struct py_frame *frame)
 {
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
 		return frame->running;
-	if (frame->addr < memory->chunk_start || frame->addr >= memory->chunk_end)
-		return true;
-	return frame->addr < walker->stack_top;
+	return !frame->generator && in_use(walker, memory, frame->addr);
 }
 
 /*
  * A busy thread may never be seen with a leaf that holds still, or in a place that is known. Of
- * the `n` frames at `addrs` (leaf first; a stack of this thread a moment ago), those from the
- * root up that both passes found, linked in this order, stood together at the moment. Gives
+ * the `n` frames `seen` (leaf first; a stack of this thread a moment ago), those from the root up
+ * that both passes found, linked in this order, stood together at the moment. Gives
  * their number, and the frames themselves in walker->chain.
  */
 static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
-		       const uint64_t *addrs, size_t n)
+		       const struct py_seen *seen, size_t n)
 {
 	const struct footprint_set *set = &memory->footprint.now;
 	size_t hint = 0;
 
-	if (!n || addrs[n - 1] != memory->root ||
+	if (!n || seen[n - 1].addr != memory->root ||
 	    !array_reserve((void **)&walker->chain, &walker->chain_cap, n + 1,
 			   sizeof(walker->chain[0])))
 		return 0;
 	for (size_t proven = 0; proven < n; proven++) {
 		struct py_frame *frame = &walker->chain[n - 1 - proven], again;
-		uint64_t caller = proven ? addrs[n - proven] : 0;
+		const struct py_seen *at = &seen[n - 1 - proven];
+		uint64_t caller = proven ? seen[n - proven].addr : 0;
 		bool alive, alive_again;
 
-		if (!look_frame(walker, set, 0, addrs[n - 1 - proven], &hint, frame,
-				&alive) ||
-		    !look_frame(walker, set, 1, addrs[n - 1 - proven], &hint, &again,
-				&alive_again) ||
+		if (!look_frame(walker, set, 0, at->addr, &hint, frame, &alive) ||
+		    !look_frame(walker, set, 1, at->addr, &hint, &again, &alive_again) ||
 		    !alive || !alive_again || frame->prev != caller ||
+		    frame->code != at->code ||
 		    !same_links(frame, &again) ||
 		    !may_stand(walker, memory, frame) ||
 		    !may_stand(walker, memory, &again))
@@ -208,7 +249,8 @@ static void keep_last(const struct py_walker *walker, struct py_thread_memory *m
 			   sizeof(memory->last[0])))
 		return;
 	for (size_t i = 0; i < proven; i++)
-		memory->last[i] = walker->chain[n - proven + i].addr;
+		memory->last[i] = (struct py_seen){ walker->chain[n - proven + i].addr,
+						    walker->chain[n - proven + i].code };
 	memory->n_last = proven;
 }
 
@@ -270,14 +312,15 @@ static enum py_walk_result failed(struct py_stack *stack, enum pyprof_cause caus
 static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *memory,
 			     struct py_stack *stack)
 {
+	const struct py_datastack *newest = &walker->datastack[LOOK_MOMENT];
 	size_t n = 0, proven = 0;
 
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP) {
 		n = walker->n_searched;
 		proven = standing(walker, memory, walker->searched, n);
-	} else if (walker->newest_chunk != memory->chunk_start) {
+	} else if (newest->chunk != memory->chunk_start) {
 		/* What is in use of the one known until now is not known; the next look's will be. */
-		search_newest_chunk(walker, memory, walker->newest_chunk);
+		search_newest_chunk(walker, memory, newest->chunk);
 		return false;
 	}
 	if (!proven) {
@@ -333,11 +376,12 @@ static enum pyprof_cause cause_of(enum chain_end end)
 static bool in_datastack(const struct py_walker *walker, const struct py_thread_memory *memory,
 			 size_t n, size_t proven)
 {
-	if (!memory->chunk_start || walker->newest_chunk != memory->chunk_start)
+	const struct py_datastack *newest = &walker->datastack[LOOK_MOMENT];
+
+	if (!memory->chunk_start || newest->chunk != memory->chunk_start)
 		return false;
 	for (size_t i = n - proven; i < n; i++)
-		if (walker->chain[i].addr > memory->chunk_start &&
-		    walker->chain[i].addr < walker->stack_top)
+		if (walker->chain[i].addr > newest->chunk && walker->chain[i].addr < newest->top)
 			return true;
 	return false;
 }
@@ -385,7 +429,7 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 {
 	bool heap = walker->rt->layout.frame_model == PY_FRAMES_HEAP;
 	enum pyprof_cause cause = PYPROF_CAUSE_MOVED;
-	int most = memory->root ? MAX_LOOKS : MAX_FIRST_LOOKS;
+	int most = memory->root ? MAX_LOOKS : MAX_FIRST_LOOKS, slow = 0;
 
 	*stack = (struct py_stack){ 0 };
 	walker->n_searched = 0;
@@ -401,6 +445,10 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 			cause = PYPROF_CAUSE_FAULT;
 			continue;
 		}
+		if (seen == LOOK_SLOW && slow++ < MAX_SLOW_LOOKS)
+			look--;
+		if (seen == LOOK_SLOW)
+			continue;
 		if (seen != LOOK_SEEN)
 			return failed(stack, PYPROF_CAUSE_FAULT);
 		if (!current) {

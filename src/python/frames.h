@@ -11,6 +11,12 @@
  * frame, stood together. Where they do not reach the current frame the stack is marked
  * truncated. A chain that does not reach its root is no stack at all.
  *
+ * What was there before and after may not have been there at the moment: a thread calls one
+ * function and another in turn, and their frames stand in the same places. So what changes
+ * often is read nearest to the moment; what lay beyond the datastack's top right before or
+ * after is not believed; and a look that took far longer than usual, during which a whole round
+ * of calls may have passed, is taken again.
+ *
  * What is truncated hangs together with the root alone, and the place of a frame that was left
  * may by now hold one of another thread, with callers that are not this thread's. So either a
  * frame of it lies in the datastack of the thread, or its root is the one that the thread's
@@ -24,11 +30,15 @@
 #ifndef PYPROF_PYTHON_FRAMES_H
 #define PYPROF_PYTHON_FRAMES_H
 
+#include "python/c_code.h"
 #include "python/footprint.h"
+#include "python/look_time.h"
 #include "python/runtime.h"
 
 /* The bytes of a frame that are read, at most. */
 #define PY_FRAME_SPAN_MAX 512
+/* The same of a thread state. */
+#define PY_THREAD_SPAN_MAX 512
 
 /* Frames of one stack, at most; deeper ones fail with PYPROF_CAUSE_DEPTH. */
 #define PY_MAX_DEPTH (1u << 17)
@@ -40,6 +50,7 @@ struct py_frame {
 	uint64_t lasti;	  /* f_lasti, or the instruction pointer: see py_lasti_model */
 	uint32_t tlbc;	  /* index of the thread-local bytecode, free-threaded only */
 	bool c_frame;	  /* stands for C code that entered the interpreter: not shown */
+	bool generator;	  /* from 3.11: belongs to a generator, and lies in it */
 	bool running;	  /* to 3.10: says of itself that it runs, or waits for a call */
 };
 
@@ -56,45 +67,63 @@ enum py_walk_result {
 	PY_WALK_FAILED, /* nothing could be proven; stack->cause says why */
 };
 
+/* When a look asks the thread state: at the moment, and right around the datastack's readings. */
+enum look_when { LOOK_BEFORE, LOOK_MOMENT, LOOK_AFTER, LOOK_TIMES };
+
+/* The newest chunk of a thread's datastack, and where its part in use ends. */
+struct py_datastack {
+	uint64_t chunk, top;
+};
+
+/* A frame that was seen: what it runs tells how far it reaches, and so where its callee is. */
+struct py_seen {
+	uint64_t addr, code;
+};
+
 /* Buffers and numbers that the threads of one process share. */
 struct py_walker {
 	const struct py_runtime *rt; /* not owned */
 	int32_t span_from, span_to;  /* the bytes of a frame that are read */
 	uint8_t *pass[2];
 	size_t pass_cap;
+	uint8_t *cframes;
+	size_t cframes_cap;
 	struct memory_piece *pieces;
 	size_t pieces_cap;
 	struct py_frame *chain; /* leaf first */
 	size_t chain_cap;
 	struct py_frame *frames;
 	size_t frames_cap;
-	uint64_t newest_chunk, stack_top; /* of the datastack at the moment (3.11 and later) */
-	uint64_t *searched; /* what the last search followed, leaf first */
+	uint32_t thread_from, thread_to; /* the bytes of a thread state that are read */
+	bool has_datastack;		 /* 3.11 and later */
+	uint8_t thread_words[LOOK_TIMES][PY_THREAD_SPAN_MAX];
+	size_t thread_piece[LOOK_TIMES]; /* which of the pieces these are */
+	struct py_datastack datastack[LOOK_TIMES];
+	struct py_seen *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
 	const struct memory_piece *extra; /* read at the moment too; the caller's */
 	size_t n_extra;
 	bool extra_read; /* the last look has read them all */
+	struct py_c_codes c_codes;
+	uint64_t (*clock)(void); /* nanoseconds; tests have their own */
 	uint64_t looks;	 /* system calls that read both passes */
 	uint64_t misses; /* looks that met a frame in an unknown place */
 };
 
-/* C code that calls Python code has a cframe of its own: so many are read at each look. */
-#define PY_CFRAMES 8
-
 /* What is remembered of one thread between looks. */
 struct py_thread_memory {
 	struct footprint footprint;
-	uint64_t cframes[PY_CFRAMES]; /* 3.11, 3.12: where the current frame's pointer was */
-	size_t next_cframe;	      /* which of these is forgotten next */
+	struct footprint cframes; /* 3.11, 3.12: where the current frame's pointer was */
 	uint64_t root;	     /* outermost frame of its last stack; 0: none is known */
 	uint64_t maybe_root; /* one that was seen, but not proven to be this thread's */
 	uint64_t chunk_start, chunk_end; /* the newest datastack chunk */
+	struct look_time time;
 	size_t leaf_range;   /* index of the range that held the leaf */
-	uint64_t *last;	     /* the proven frames of its last chain, leaf first */
+	struct py_seen *last; /* the proven frames of its last chain, leaf first */
 	size_t n_last, last_cap;
 };
 
-/* False where the layout spreads a frame's fields too far to be true. */
+/* False where the layout spreads fields too far to be true. */
 bool py_walker_init(struct py_walker *walker, const struct py_runtime *rt);
 void py_walker_deinit(struct py_walker *walker);
 void py_thread_memory_deinit(struct py_thread_memory *memory);

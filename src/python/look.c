@@ -81,7 +81,7 @@ static bool is_root(const struct py_layout *l, const uint8_t *at, uint8_t owner)
 	       GENERATOR_EXECUTING;
 }
 
-bool look_decode(const struct py_walker *walker, const uint8_t *span, uint64_t addr,
+bool look_decode(struct py_walker *walker, const uint8_t *span, uint64_t addr,
 		 struct py_frame *frame)
 {
 	const struct py_layout *l = &walker->rt->layout;
@@ -96,13 +96,16 @@ bool look_decode(const struct py_walker *walker, const uint8_t *span, uint64_t a
 	frame->prev = get_u64(at + l->frame.previous);
 	frame->code = get_u64(at + l->frame.executable) & ~l->tag_mask;
 	frame->lasti = get_u64(at + l->frame.lasti);
+	frame->generator = owner == OWNER_GENERATOR;
 	frame->c_frame = owner >= l->skip_owner_from && l->skip_owner_from != 255;
 	if (l->frame.tlbc_index != PY_ABSENT)
 		frame->tlbc = get_u32(at + l->frame.tlbc_index);
+	if (frame->c_frame && !py_c_code(walker->rt, &walker->c_codes, frame->code))
+		return false;
 	return frame->prev || is_root(l, at, owner);
 }
 
-bool look_frame(const struct py_walker *walker, const struct footprint_set *set, int pass,
+bool look_frame(struct py_walker *walker, const struct footprint_set *set, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive)
 {
 	size_t offset;
@@ -116,46 +119,72 @@ bool look_frame(const struct py_walker *walker, const struct footprint_set *set,
 	return true;
 }
 
-static bool reserve_buffers(struct py_walker *walker, size_t bytes, size_t pieces)
-{
-	size_t cap = walker->pass_cap;
+/* C code that enters the interpreter has a cframe of its own: no more of them are read at once. */
+#define CFRAMES_MAX_BYTES 16384
 
-	if (!array_reserve((void **)&walker->pieces, &walker->pieces_cap, pieces,
-			   sizeof(walker->pieces[0])))
-		return false;
-	if (!array_reserve((void **)&walker->pass[0], &cap, bytes, 1))
-		return false;
-	return array_reserve((void **)&walker->pass[1], &walker->pass_cap, bytes, 1);
+/* Lays out what the look will read; *bytes is the size of a pass. False: no memory. */
+static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *memory,
+			    size_t *bytes)
+{
+	size_t cap = walker->pass_cap, cframes = footprint_layout(&memory->cframes.now), pieces;
+
+	if (cframes > CFRAMES_MAX_BYTES)
+		cframes = memory->cframes.now.n = memory->cframes.next.n = 0;
+	*bytes = footprint_layout(&memory->footprint.now);
+	pieces = 2 * memory->footprint.now.n + memory->cframes.now.n + LOOK_TIMES +
+		 walker->n_extra;
+	return array_reserve((void **)&walker->pieces, &walker->pieces_cap, pieces,
+			     sizeof(walker->pieces[0])) &&
+	       array_reserve((void **)&walker->cframes, &walker->cframes_cap, cframes, 1) &&
+	       array_reserve((void **)&walker->pass[0], &cap, *bytes, 1) &&
+	       array_reserve((void **)&walker->pass[1], &walker->pass_cap, *bytes, 1);
 }
 
 /*
- * Pieces of one pass. The range that held the leaf comes last in the first pass and first in
- * the second: the shorter the time between its two readings, the less is lost.
+ * How near to the moment a range is read. The shorter the time between its two readings, the less
+ * is lost, and the surer it is that nothing else was there in between: so what changes often
+ * comes last in the first pass and first in the second. That is the range of the last leaf, and
+ * the datastack, where every call of a frame uses the same place again.
  */
-static size_t add_pass(struct py_walker *walker, const struct footprint_set *set, int pass,
-		       size_t leaf, size_t n)
-{
-	for (size_t i = 0; i < set->n; i++) {
-		size_t first = pass == 0 ? set->n - 1 : 0;
-		size_t at = i;
-		const struct footprint_range *range;
+enum nearness { FAR, LEAF, DATASTACK, DATASTACK_LEAF };
 
-		if (leaf < set->n) {
-			if (i == first)
-				at = leaf;
-			else if (pass == 0)
-				at = i < leaf ? i : i + 1;
-			else
-				at = i <= leaf ? i - 1 : i;
-		}
-		range = &set->ranges[at];
-		walker->pieces[n++] = (struct memory_piece){
-			.addr = range->start,
-			.buf = walker->pass[pass] + range->offset,
-			.len = range->end - range->start,
-		};
+static enum nearness nearness(const struct py_thread_memory *memory, size_t range)
+{
+	uint64_t start = memory->footprint.now.ranges[range].start;
+	bool datastack = start >= memory->chunk_start && start < memory->chunk_end;
+
+	return (datastack ? DATASTACK : FAR) + (range == memory->leaf_range ? LEAF : FAR);
+}
+
+/* Asks for the ranges of that nearness; gives the next piece's number, as all of these do. */
+static size_t add_ranges(struct py_walker *walker, const struct py_thread_memory *memory,
+			 int pass, enum nearness wanted, size_t n)
+{
+	const struct footprint_set *set = &memory->footprint.now;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct footprint_range *range = &set->ranges[i];
+
+		if (nearness(memory, i) == wanted)
+			walker->pieces[n++] = (struct memory_piece){
+				.addr = range->start,
+				.buf = walker->pass[pass] + range->offset,
+				.len = range->end - range->start,
+			};
 	}
 	return n;
+}
+
+/* Asks for the thread state's words of interest. */
+static size_t add_thread(struct py_walker *walker, uint64_t tstate, enum look_when when,
+			 size_t n)
+{
+	walker->thread_piece[when] = n;
+	walker->pieces[n] = (struct memory_piece){
+		tstate + walker->thread_from, walker->thread_words[when],
+		walker->thread_to - walker->thread_from
+	};
+	return n + 1;
 }
 
 /* All pieces in order, in as few calls as the backend takes; the number read whole. */
@@ -176,96 +205,135 @@ static size_t read_pieces(struct py_walker *walker, size_t n)
 	return done;
 }
 
-/* Asks for the current frame of every cframe known, into `values`. */
+/*
+ * Asks for the current frame of every cframe known. They lie near each other on the C stack: in
+ * one piece mostly, which keeps the moment short.
+ */
 static size_t add_cframes(struct py_walker *walker, const struct py_thread_memory *memory,
-			  uint64_t values[PY_CFRAMES], size_t n)
+			  size_t n)
 {
-	for (size_t i = 0; i < PY_CFRAMES; i++)
-		if (memory->cframes[i])
-			walker->pieces[n++] = (struct memory_piece){
-				memory->cframes[i] +
-					walker->rt->layout.cframe.current_frame,
-				&values[i], sizeof(values[i])
-			};
+	const struct footprint_set *set = &memory->cframes.now;
+
+	for (size_t i = 0; i < set->n; i++)
+		walker->pieces[n++] = (struct memory_piece){
+			.addr = set->ranges[i].start,
+			.buf = walker->cframes + set->ranges[i].offset,
+			.len = set->ranges[i].end - set->ranges[i].start,
+		};
 	return n;
 }
 
-/* Which of the known ones the thread uses; where it is none, it takes the oldest one's place. */
-static size_t find_cframe(struct py_thread_memory *memory, uint64_t cframe)
+/* The current frame by the thread's cframe. False where that was not read; it will be. */
+static bool in_cframe(const struct py_walker *walker, struct py_thread_memory *memory,
+		      uint64_t cframe, uint64_t *current)
 {
-	size_t i = 0;
+	uint64_t at = cframe + walker->rt->layout.cframe.current_frame;
+	struct footprint *known = &memory->cframes;
+	size_t hint = 0, offset = footprint_find(&known->now, at, at + 8, &hint);
 
-	while (i < PY_CFRAMES && memory->cframes[i] != cframe)
-		i++;
-	if (i == PY_CFRAMES) {
-		memory->cframes[memory->next_cframe] = cframe;
-		memory->next_cframe = (memory->next_cframe + 1) % PY_CFRAMES;
+	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD) {
+		footprint_add(&known->now, at, at + 8);
+		return false;
 	}
-	return i;
+	*current = get_u64(walker->cframes + offset);
+	footprint_add(&known->next, at, at + 8);
+	footprint_renew(known);
+	return true;
 }
 
 /* The place of piece `n` cannot be read any more. */
 static void forget(struct py_walker *walker, struct py_thread_memory *memory, size_t n)
 {
-	uint64_t gone = walker->pieces[n].addr;
+	footprint_drop(&memory->cframes.now, walker->pieces[n].addr);
+	footprint_drop(&memory->footprint.now, walker->pieces[n].addr);
+}
 
-	for (size_t i = 0; i < PY_CFRAMES; i++)
-		if (memory->cframes[i] &&
-		    gone == memory->cframes[i] + walker->rt->layout.cframe.current_frame)
-			memory->cframes[i] = 0;
-	footprint_drop(&memory->footprint.now, gone);
+/* What the thread state said at that time. */
+static void decode_thread(struct py_walker *walker, enum look_when when)
+{
+	const struct py_layout *l = &walker->rt->layout;
+	const uint8_t *at = walker->thread_words[when] - walker->thread_from;
+	struct py_datastack *datastack = &walker->datastack[when];
+
+	*datastack = (struct py_datastack){ 0 };
+	if (!walker->has_datastack)
+		return;
+	/* In every version the top's pointer follows that of the chunk. */
+	datastack->chunk = get_u64(at + l->thread.datastack_chunk);
+	datastack->top = get_u64(at + l->thread.datastack_chunk + 8);
+}
+
+/*
+ * All pieces of a look, in this order: the ranges, from far to near; the moment; the same ranges
+ * from near to far. Around the ranges of the datastack, its top is asked for once more.
+ */
+static size_t add_look(struct py_walker *walker, uint64_t tstate,
+		       const struct py_thread_memory *memory, size_t *extra)
+{
+	size_t n = 0;
+
+	for (int when = 0; when < LOOK_TIMES; when++)
+		walker->thread_piece[when] = SIZE_MAX;
+	n = add_ranges(walker, memory, 0, FAR, n);
+	n = add_ranges(walker, memory, 0, LEAF, n);
+	if (walker->has_datastack)
+		n = add_thread(walker, tstate, LOOK_BEFORE, n);
+	n = add_ranges(walker, memory, 0, DATASTACK, n);
+	n = add_ranges(walker, memory, 0, DATASTACK_LEAF, n);
+	*extra = n;
+	if (walker->n_extra)
+		memcpy(walker->pieces + n, walker->extra,
+		       walker->n_extra * sizeof(walker->pieces[0]));
+	n = add_thread(walker, tstate, LOOK_MOMENT, n + walker->n_extra);
+	if (walker->rt->layout.frame_model == PY_FRAMES_CFRAME)
+		n = add_cframes(walker, memory, n);
+	n = add_ranges(walker, memory, 1, DATASTACK_LEAF, n);
+	n = add_ranges(walker, memory, 1, DATASTACK, n);
+	if (walker->has_datastack)
+		n = add_thread(walker, tstate, LOOK_AFTER, n);
+	n = add_ranges(walker, memory, 1, LEAF, n);
+	return add_ranges(walker, memory, 1, FAR, n);
+}
+
+/* What it means that only `done` of the pieces could be read. */
+static enum look_result unread(struct py_walker *walker, struct py_thread_memory *memory,
+			       size_t extra, size_t done)
+{
+	for (int when = 0; when < LOOK_TIMES; when++)
+		if (done == walker->thread_piece[when])
+			return LOOK_FAULT;
+	if (done >= extra && done < extra + walker->n_extra)
+		walker->n_extra = 0; /* something of them is gone */
+	else
+		forget(walker, memory, done);
+	return LOOK_AGAIN;
 }
 
 enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 			   struct py_thread_memory *memory, uint64_t *current)
 {
 	const struct py_layout *l = &walker->rt->layout;
-	struct footprint_set *set = &memory->footprint.now;
-	bool cframe = l->frame_model == PY_FRAMES_CFRAME;
-	uint64_t at_thread = 0, at_cframe[PY_CFRAMES], datastack[2] = { 0, 0 };
-	size_t moment, extra, n, done, used;
+	size_t bytes, extra, n, done;
+	uint64_t begin, taken;
 
-	if (!reserve_buffers(walker, footprint_layout(set), 2 * set->n + 2 + PY_CFRAMES + walker->n_extra))
+	if (!reserve_buffers(walker, memory, &bytes))
 		return LOOK_NOMEM;
 	walker->looks++;
 	walker->extra_read = false;
-	extra = add_pass(walker, set, 0, memory->leaf_range, 0);
-	moment = extra + walker->n_extra;
-	if (walker->n_extra)
-		memcpy(walker->pieces + extra, walker->extra,
-		       walker->n_extra * sizeof(walker->pieces[0]));
-	n = moment;
-	walker->pieces[n++] = (struct memory_piece){
-		tstate + l->thread.frame, &at_thread, sizeof(at_thread)
-	};
-	/* In every version the top's pointer follows that of the chunk. */
-	if (l->frame_model != PY_FRAMES_HEAP && l->thread.datastack_chunk != PY_ABSENT)
-		walker->pieces[n++] = (struct memory_piece){
-			tstate + l->thread.datastack_chunk, datastack, sizeof(datastack)
-		};
-	if (cframe)
-		n = add_cframes(walker, memory, at_cframe, n);
-	n = add_pass(walker, set, 1, memory->leaf_range, n);
+	n = add_look(walker, tstate, memory, &extra);
+	begin = walker->clock();
 	done = read_pieces(walker, n);
-	if (done == moment)
-		return LOOK_FAULT;
-	if (done >= extra && done < moment) {
-		walker->n_extra = 0; /* something of them is gone */
-		return LOOK_AGAIN;
-	}
-	if (done < n) {
-		forget(walker, memory, done);
-		return LOOK_AGAIN;
-	}
+	taken = walker->clock() - begin;
+	if (done < n)
+		return unread(walker, memory, extra, done);
+	if (!look_time_counts(&memory->time, taken, n, 2 * bytes))
+		return LOOK_SLOW;
 	walker->extra_read = true;
-	*current = at_thread;
-	walker->newest_chunk = datastack[0];
-	walker->stack_top = datastack[1];
-	if (!cframe || !at_thread)
+	for (int when = 0; when < LOOK_TIMES; when++)
+		decode_thread(walker, when);
+	*current = get_u64(walker->thread_words[LOOK_MOMENT] - walker->thread_from +
+			   l->thread.frame);
+	if (l->frame_model != PY_FRAMES_CFRAME || !*current)
 		return LOOK_SEEN;
-	used = find_cframe(memory, at_thread);
-	if (used == PY_CFRAMES)
-		return LOOK_AGAIN;
-	*current = at_cframe[used];
-	return LOOK_SEEN;
+	return in_cframe(walker, memory, *current, current) ? LOOK_SEEN : LOOK_AGAIN;
 }

@@ -12,6 +12,7 @@
 enum look_result {
 	LOOK_SEEN,    /* both passes are in the buffers */
 	LOOK_AGAIN,   /* an expected place is gone, and forgotten; or the cframe has moved */
+	LOOK_SLOW,    /* it was held up: what was seen proves nothing */
 	LOOK_FAULT,   /* the thread state itself cannot be read */
 	LOOK_NOMEM,
 };
@@ -27,7 +28,7 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
  * The frame at `addr` as pass 0 or 1 saw it. False where it was not read. Sets *alive to
  * whether the bytes can be a frame in use at all.
  */
-bool look_frame(const struct py_walker *walker, const struct footprint_set *set, int pass,
+bool look_frame(struct py_walker *walker, const struct footprint_set *set, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);
 
 /* Where the newest datastack chunk of the thread, which begins at `chunk`, ends. */
@@ -35,7 +36,7 @@ void search_newest_chunk(struct py_walker *walker, struct py_thread_memory *memo
 			 uint64_t chunk);
 
 /* Decodes the bytes of a span (span_from to span_to around the frame's address). */
-bool look_decode(const struct py_walker *walker, const uint8_t *span, uint64_t addr,
+bool look_decode(struct py_walker *walker, const uint8_t *span, uint64_t addr,
 		 struct py_frame *frame);
 
 /*

@@ -137,7 +137,7 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 		if (!array_grow(walker->searched, walker->n_searched, walker->searched_cap) ||
 		    !peek(walker, set, addr, &hint, &frame))
 			break;
-		walker->searched[walker->n_searched++] = addr;
+		walker->searched[walker->n_searched++] = (struct py_seen){ addr, frame.code };
 		addr = frame.prev;
 	}
 	return learnt > 0;

@@ -14,7 +14,7 @@ import interpreters as live
 from recording import Recording
 from scenario import pid_line
 
-RATE = 1000
+RATE = int(os.environ.get("PYPROF_RATE", 1000))
 # Of all looks; the rest is whole, or marked as truncated. A look that nobody could prove
 # anything about is a hole in the profile.
 MAX_FAILED = 0.01

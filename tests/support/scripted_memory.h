@@ -16,8 +16,8 @@
 struct script {
 	struct memory memory;
 	uint8_t bytes[MEM_SIZE];
-	size_t piece; /* pieces of looks read since the script was armed */
-	size_t at;    /* run `step` before this piece */
+	size_t piece; /* pieces of this look read so far */
+	size_t at;    /* run `step` before this piece of a look */
 	void (*step)(struct script *script);
 	bool armed;
 	size_t calls; /* of readv: what would be system calls */
@@ -39,6 +39,7 @@ static size_t script_readv(struct memory *memory, const struct memory_piece *pie
 	struct script *s = (struct script *)memory;
 
 	s->calls++;
+	s->piece = 0;
 	for (size_t i = 0; i < n; i++) {
 		/* A look has two passes and a moment; a single piece is a search. */
 		if (s->armed && n > 2 && s->piece++ == s->at)
@@ -59,7 +60,6 @@ static inline void script_arm(struct script *s, size_t at, void (*step)(struct s
 {
 	s->at = at;
 	s->step = step;
-	s->piece = 0;
 	s->armed = true;
 }
 

@@ -7,113 +7,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "python/frames.h"
-#include "support/scripted_memory.h"
-
-#define TSTATE (MEM_BASE + 0x100)
-#define CHUNK  (MEM_BASE + 0x10000)
-#define CSTACK (MEM_BASE + 0x30000) /* the thread's C stack: shim frames */
-#define FRAME  0x60u		    /* bytes of one frame */
-
-/* A layout like 3.13's, with numbers of our own. */
-static void make_runtime(struct py_runtime *rt, struct target *target, struct script *s)
-{
-	struct py_layout *l = &rt->layout;
-
-	memset(s, 0, sizeof(*s));
-	memset(target, 0, sizeof(*target));
-	memset(rt, 0, sizeof(*rt));
-	memset(l, 0xff, sizeof(*l)); /* everything absent */
-	s->memory.ops = &script_ops;
-	target->memory = &s->memory;
-	rt->target = target;
-	l->frame_model = PY_FRAMES_CURRENT;
-	l->lasti_model = PY_LASTI_POINTER;
-	l->tag_mask = 0;
-	l->skip_owner_from = 3;
-	l->thread.frame = 0x48;
-	l->thread.datastack_chunk = 0x50;
-	l->chunk.previous = 0;
-	l->chunk.size = 8;
-	l->chunk.top = 16;
-	l->chunk.data = 24;
-	l->frame.executable = 0;
-	l->frame.previous = 8;
-	l->frame.lasti = 0x38;
-	l->frame.owner = 0x46;
-	l->frame.localsplus = 0x50;
-	put64(s, TSTATE + 0x50, CHUNK);
-	put64(s, CHUNK + 8, 0x4000);
-}
-
-static uint64_t frame_addr(unsigned i)
-{
-	return CHUNK + 24 + i * FRAME;
-}
-
-static void put_frame(struct script *s, uint64_t addr, uint64_t prev, uint64_t code,
-		      uint64_t lasti, uint8_t owner)
-{
-	put64(s, addr, code);
-	put64(s, addr + 8, prev);
-	put64(s, addr + 0x38, lasti);
-	*host(s, addr + 0x46) = owner;
-}
-
-/* A shim on the C stack, then n frames in the chunk; code is 0x1000 times the depth. */
-static void put_stack(struct script *s, unsigned n)
-{
-	put_frame(s, CSTACK, 0, 0, 0, 3);
-	for (unsigned i = 0; i < n; i++)
-		put_frame(s, frame_addr(i), i ? frame_addr(i - 1) : CSTACK, 0x1000 * (i + 1),
-			  0x1000 * (i + 1) + 8, 0);
-	put64(s, TSTATE + 0x48, frame_addr(n - 1));
-	put64(s, TSTATE + 0x58, frame_addr(n)); /* the datastack's top */
-}
-
-struct walk {
-	struct script script;
-	struct target target;
-	struct py_runtime rt;
-	struct py_walker walker;
-	struct py_thread_memory memory;
-	struct py_stack stack;
-};
-
-static struct walk *walk_new(unsigned n)
-{
-	struct walk *w = calloc(1, sizeof(*w));
-
-	assert_non_null(w);
-	make_runtime(&w->rt, &w->target, &w->script);
-	put_stack(&w->script, n);
-	py_walker_init(&w->walker, &w->rt);
-	return w;
-}
-
-static enum py_walk_result walk(struct walk *w)
-{
-	return py_walk(&w->walker, TSTATE, &w->memory, &w->stack);
-}
-
-static void walk_free(struct walk *w)
-{
-	py_walker_deinit(&w->walker);
-	py_thread_memory_deinit(&w->memory);
-	free(w);
-}
-
-static void assert_frames(const struct walk *w, unsigned n)
-{
-	assert_int_equal(w->stack.n, n);
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(w->stack.frames[i].code, 0x1000 * (i + 1));
-}
+#include "support/datastack.h"
 
 static void a_quiet_stack_is_whole(void **state)
 {
@@ -132,17 +30,6 @@ static void a_quiet_stack_is_whole(void **state)
 }
 
 /* ---- changes between the passes --------------------------------------------------- */
-
-/* Pieces of a look at two ranges: 0, 1 first pass; 2, 3 the moment; 4, 5 second pass. */
-#define BEFORE_MOMENT 2
-#define BEHIND_MOMENT 3
-
-static enum py_walk_result walk_with(struct walk *w, size_t at, void (*step)(struct script *))
-{
-	walk(w);
-	script_arm(&w->script, at, step);
-	return walk(w);
-}
 
 static void leaf_returns_and_its_caller_calls_another(struct script *s)
 {
@@ -206,7 +93,8 @@ static void a_call_is_made(struct script *s)
 {
 	s->armed = false;
 	put_frame(s, frame_addr(20), frame_addr(19), 0x1000 * 21, 0x1000 * 21, 0);
-	put64(s, TSTATE + 0x48, frame_addr(20));
+	put_current(s, frame_addr(20));
+	put_top(s, 21);
 }
 
 static void a_frame_that_came_between_the_passes_is_not_believed(void **state)
@@ -224,7 +112,7 @@ static void a_frame_that_came_between_the_passes_is_not_believed(void **state)
 static void a_second_thread_state_appears(struct script *s)
 {
 	s->armed = false;
-	put64(s, TSTATE + 0x48, 0);
+	put_current(s, 0);
 }
 
 static void no_current_frame_is_an_empty_thread(void **state)
@@ -239,15 +127,13 @@ static void no_current_frame_is_an_empty_thread(void **state)
 
 /* ---- where the current frame is no help ---------------------------------------------- */
 
-#define GENERATOR (MEM_BASE + 0x20000) /* suspended: nobody called it */
-
 /* A generator is current by now, and has been left already; half of the stack has returned. */
 static void ten_frames_return(struct script *s)
 {
 	s->armed = false;
 	put_frame(s, GENERATOR, 0, 0x99000, 0x99008, 1);
-	put64(s, TSTATE + 0x48, GENERATOR);
-	put64(s, TSTATE + 0x58, frame_addr(10));
+	put_current(s, GENERATOR);
+	put_top(s, 10);
 }
 
 static void callers_below_the_top_stand(void **state)
@@ -316,7 +202,7 @@ static void a_loop_in_unknown_places_is_left_soon(void **state)
 	(void)state;
 	/* As PyType_Type, which is its own type, where a frame was. */
 	put_frame(&w->script, GENERATOR, GENERATOR, 0x99000, 0x99008, 1);
-	put64(&w->script, TSTATE + 0x48, GENERATOR);
+	put_current(&w->script, GENERATOR);
 	assert_int_equal(walk(w), PY_WALK_FAILED);
 	assert_true(w->script.calls < 500);
 	walk_free(w);
@@ -345,7 +231,7 @@ static void garbage_links_fail_and_end(void **state)
 
 		put64(&w->script, frame_addr(5) + 8, garbage[i]);
 		assert_int_equal(walk(w), PY_WALK_FAILED);
-		put64(&w->script, TSTATE + 0x48, garbage[i]);
+		put_current(&w->script, garbage[i]);
 		assert_int_equal(walk(w), PY_WALK_FAILED);
 		walk_free(w);
 	}
@@ -371,11 +257,11 @@ static void frames_outside_of_the_chunk_are_found(void **state)
 	for (unsigned i = 0; i < 8; i++) {
 		uint64_t shim = CSTACK + 0x1000 * (i + 1), gen = MEM_BASE + 0x20000 + i * 0x1000;
 
-		put_frame(&w->script, shim, last, 0, 0, 3);
+		put_shim(&w->script, shim, last);
 		put_frame(&w->script, gen, shim, 0x1000 * (i + 5), 0x1000 * (i + 5), 1);
 		last = gen;
 	}
-	put64(&w->script, TSTATE + 0x48, last);
+	put_current(&w->script, last);
 	assert_int_equal(walk(w), PY_WALK_STACK);
 	assert_false(w->stack.truncated);
 	assert_frames(w, 12);

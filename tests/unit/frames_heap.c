@@ -4,28 +4,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "python/frames.h"
-#include "support/scripted_memory.h"
+#include "support/walk.h"
 
-#define TSTATE	(MEM_BASE + 0x100)
 #define PLACE	0x1000u /* between two frame objects: farther than ranges are joined over */
 #define DEPTH	8u
 
 /* Offsets as in 3.8. */
 enum { REFCOUNT = 0, BACK = 24, CODE = 32, LASTI = 104, EXECUTING = 112 };
-
-struct walk {
-	struct script script;
-	struct target target;
-	struct py_runtime rt;
-	struct py_walker walker;
-	struct py_thread_memory memory;
-	struct py_stack stack;
-};
 
 static uint64_t place(unsigned i)
 {
@@ -51,15 +39,11 @@ static void free_frame(struct script *s, uint64_t at)
 
 static struct walk *walk_new(void)
 {
-	struct walk *w = calloc(1, sizeof(*w));
-	struct py_layout *l;
+	struct walk *w = walk_alloc();
+	struct py_layout *l = &w->rt.layout;
 
-	assert_non_null(w);
-	l = &w->rt.layout;
-	memset(l, 0xff, sizeof(*l));
 	l->frame_model = PY_FRAMES_HEAP;
 	l->lasti_model = PY_LASTI_BYTES;
-	l->tag_mask = 0;
 	l->skip_owner_from = 255;
 	l->object.ob_type = 8;
 	l->thread.frame = 24;
@@ -67,33 +51,11 @@ static struct walk *walk_new(void)
 	l->frame.executable = CODE;
 	l->frame.lasti = LASTI;
 	l->frame.executing = EXECUTING;
-	w->script.memory.ops = &script_ops;
-	w->target.memory = &w->script.memory;
-	w->rt.target = &w->target;
 	for (unsigned i = 0; i < DEPTH; i++)
 		put_frame(&w->script, place(i), i ? place(i - 1) : 0, 0x1000 * (i + 1));
 	put64(&w->script, TSTATE + 24, place(DEPTH - 1));
-	py_walker_init(&w->walker, &w->rt);
+	walk_begin(w);
 	return w;
-}
-
-static enum py_walk_result walk(struct walk *w)
-{
-	return py_walk(&w->walker, TSTATE, &w->memory, &w->stack);
-}
-
-static void walk_free(struct walk *w)
-{
-	py_walker_deinit(&w->walker);
-	py_thread_memory_deinit(&w->memory);
-	free(w);
-}
-
-static void assert_frames(const struct walk *w, unsigned n)
-{
-	assert_int_equal(w->stack.n, n);
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(w->stack.frames[i].code, 0x1000 * (i + 1));
 }
 
 static void a_quiet_stack_is_whole(void **state)
@@ -225,8 +187,7 @@ static void another_unknown_frame(struct script *s)
 	brief++;
 	put_frame(s, place(20 + brief), place(DEPTH - 1), 0x99000);
 	put64(s, TSTATE + 24, place(20 + brief));
-	s->piece = 0; /* and again at the next look */
-	s->at = DEPTH + 1;
+	s->at = DEPTH + 1; /* and again at the next look */
 }
 
 static void callers_of_frames_in_unknown_places_are_kept(void **state)
