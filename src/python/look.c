@@ -248,19 +248,24 @@ static void forget(struct py_walker *walker, struct py_thread_memory *memory, si
 	footprint_drop(&memory->footprint.now, walker->pieces[n].addr);
 }
 
+/* The word at `offset` of the thread state, as it was at that time. */
+static uint64_t thread_word(const struct py_walker *walker, enum look_when when, uint32_t offset)
+{
+	return get_u64(&walker->thread_words[when][offset - walker->thread_from]);
+}
+
 /* What the thread state said at that time. */
 static void decode_thread(struct py_walker *walker, enum look_when when)
 {
-	const struct py_layout *l = &walker->rt->layout;
-	const uint8_t *at = walker->thread_words[when] - walker->thread_from;
+	uint32_t chunk = walker->rt->layout.thread.datastack_chunk;
 	struct py_datastack *datastack = &walker->datastack[when];
 
 	*datastack = (struct py_datastack){ 0 };
 	if (!walker->has_datastack)
 		return;
 	/* In every version the top's pointer follows that of the chunk. */
-	datastack->chunk = get_u64(at + l->thread.datastack_chunk);
-	datastack->top = get_u64(at + l->thread.datastack_chunk + 8);
+	datastack->chunk = thread_word(walker, when, chunk);
+	datastack->top = thread_word(walker, when, chunk + 8);
 }
 
 /*
@@ -331,8 +336,7 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	walker->extra_read = true;
 	for (int when = 0; when < LOOK_TIMES; when++)
 		decode_thread(walker, when);
-	*current = get_u64(walker->thread_words[LOOK_MOMENT] - walker->thread_from +
-			   l->thread.frame);
+	*current = thread_word(walker, LOOK_MOMENT, l->thread.frame);
 	if (l->frame_model != PY_FRAMES_CFRAME || !*current)
 		return LOOK_SEEN;
 	return in_cframe(walker, memory, *current, current) ? LOOK_SEEN : LOOK_AGAIN;
