@@ -155,7 +155,7 @@ static bool same_links(const struct py_frame *a, const struct py_frame *b)
 static bool in_use(const struct py_walker *walker, const struct py_thread_memory *memory,
 		   uint64_t addr)
 {
-	if (addr < memory->chunk_start || addr >= memory->chunk_end)
+	if (!look_in_newest_chunk(memory, addr))
 		return true; /* nothing tells */
 	for (int when = 0; when < LOOK_TIMES; when++)
 		if (walker->datastack[when].chunk == memory->chunk_start &&

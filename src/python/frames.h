@@ -97,7 +97,6 @@ struct py_walker {
 	uint32_t thread_from, thread_to; /* the bytes of a thread state that are read */
 	bool has_datastack;		 /* 3.11 and later */
 	uint8_t thread_words[LOOK_TIMES][PY_THREAD_SPAN_MAX];
-	size_t thread_piece[LOOK_TIMES]; /* which of the pieces these are */
 	struct py_datastack datastack[LOOK_TIMES];
 	struct py_seen *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;

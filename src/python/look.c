@@ -150,10 +150,16 @@ enum nearness { FAR, LEAF, DATASTACK, DATASTACK_LEAF };
 
 static enum nearness nearness(const struct py_thread_memory *memory, size_t range)
 {
-	uint64_t start = memory->footprint.now.ranges[range].start;
-	bool datastack = start >= memory->chunk_start && start < memory->chunk_end;
+	bool datastack = look_in_newest_chunk(memory, memory->footprint.now.ranges[range].start);
 
 	return (datastack ? DATASTACK : FAR) + (range == memory->leaf_range ? LEAF : FAR);
+}
+
+/* The whole range, into its place in the buffer. */
+static struct memory_piece range_piece(const struct footprint_range *range, uint8_t *buffer)
+{
+	return (struct memory_piece){ range->start, buffer + range->offset,
+				      range->end - range->start };
 }
 
 /* Asks for the ranges of that nearness; gives the next piece's number, as all of these do. */
@@ -162,16 +168,10 @@ static size_t add_ranges(struct py_walker *walker, const struct py_thread_memory
 {
 	const struct footprint_set *set = &memory->footprint.now;
 
-	for (size_t i = 0; i < set->n; i++) {
-		const struct footprint_range *range = &set->ranges[i];
-
+	for (size_t i = 0; i < set->n; i++)
 		if (nearness(memory, i) == wanted)
-			walker->pieces[n++] = (struct memory_piece){
-				.addr = range->start,
-				.buf = walker->pass[pass] + range->offset,
-				.len = range->end - range->start,
-			};
-	}
+			walker->pieces[n++] =
+				range_piece(&set->ranges[i], walker->pass[pass]);
 	return n;
 }
 
@@ -179,7 +179,6 @@ static size_t add_ranges(struct py_walker *walker, const struct py_thread_memory
 static size_t add_thread(struct py_walker *walker, uint64_t tstate, enum look_when when,
 			 size_t n)
 {
-	walker->thread_piece[when] = n;
 	walker->pieces[n] = (struct memory_piece){
 		tstate + walker->thread_from, walker->thread_words[when],
 		walker->thread_to - walker->thread_from
@@ -215,11 +214,7 @@ static size_t add_cframes(struct py_walker *walker, const struct py_thread_memor
 	const struct footprint_set *set = &memory->cframes.now;
 
 	for (size_t i = 0; i < set->n; i++)
-		walker->pieces[n++] = (struct memory_piece){
-			.addr = set->ranges[i].start,
-			.buf = walker->cframes + set->ranges[i].offset,
-			.len = set->ranges[i].end - set->ranges[i].start,
-		};
+		walker->pieces[n++] = range_piece(&set->ranges[i], walker->cframes);
 	return n;
 }
 
@@ -277,8 +272,6 @@ static size_t add_look(struct py_walker *walker, uint64_t tstate,
 {
 	size_t n = 0;
 
-	for (int when = 0; when < LOOK_TIMES; when++)
-		walker->thread_piece[when] = SIZE_MAX;
 	n = add_ranges(walker, memory, 0, FAR, n);
 	n = add_ranges(walker, memory, 0, LEAF, n);
 	if (walker->has_datastack)
@@ -305,7 +298,7 @@ static enum look_result unread(struct py_walker *walker, struct py_thread_memory
 			       size_t extra, size_t done)
 {
 	for (int when = 0; when < LOOK_TIMES; when++)
-		if (done == walker->thread_piece[when])
+		if (walker->pieces[done].buf == walker->thread_words[when])
 			return LOOK_FAULT;
 	if (done >= extra && done < extra + walker->n_extra)
 		walker->n_extra = 0; /* something of them is gone */

@@ -31,6 +31,12 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 bool look_frame(struct py_walker *walker, const struct footprint_set *set, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);
 
+/* Does `addr` lie in the thread's newest datastack chunk, as far as that is known? */
+static inline bool look_in_newest_chunk(const struct py_thread_memory *memory, uint64_t addr)
+{
+	return addr >= memory->chunk_start && addr < memory->chunk_end;
+}
+
 /* Where the newest datastack chunk of the thread, which begins at `chunk`, ends. */
 void search_newest_chunk(struct py_walker *walker, struct py_thread_memory *memory,
 			 uint64_t chunk);

@@ -15,7 +15,7 @@
 
 /* ---- the datastack's top ---------------------------------------------------------------- */
 
-/* From the second piece of the look on, so that the first top is as it was. */
+/* After the first top was read, and before the frames are. */
 static void a_call_begins(struct script *s)
 {
 	s->armed = false;
