@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "target/pause.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+
+/* A running thread stops within some 10 us: so long asking costs less than sleeping. */
+#define ASK_NS	 30000u
+#define SLEEP_NS 20000u
+/* For what is late at the end. */
+#define LAST_WAIT_NS 100000000u
+
+enum stop {
+	STOP_NOT_YET,
+	STOP_STANDS,
+	STOP_GONE,
+};
+
+void pauser_init(struct pauser *pauser, pid_t pid, pid_t launched)
+{
+	*pauser = (struct pauser){ .pid = pid, .launched = launched };
+}
+
+/*
+ * Has it stopped by now? *signo: the signal that stopped it before it was delivered, or 0. A tracer
+ * has to take notice of an end too, or nobody else learns of it; but that of a child of ours is
+ * its owner's to take.
+ */
+static enum stop ask(const struct pauser *pauser, pid_t tid, int *signo)
+{
+	const int options = WSTOPPED | WEXITED | WNOHANG | __WALL;
+	siginfo_t info = { .si_pid = 0 };
+	bool stands;
+
+	if (waitid(P_PID, (id_t)tid, &info, options | WNOWAIT) < 0)
+		return errno == ECHILD ? STOP_GONE : STOP_NOT_YET;
+	if (!info.si_pid)
+		return STOP_NOT_YET;
+	stands = info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED;
+	if (stands || tid != pauser->launched)
+		waitid(P_PID, (id_t)tid, &info, options);
+	/* An event stands in the second byte: ours, or a stop by job control. */
+	*signo = info.si_status >> 8 ? 0 : info.si_status;
+	return stands ? STOP_STANDS : STOP_GONE;
+}
+
+static void nap(uint64_t waited_ns)
+{
+	const struct timespec pause = { .tv_nsec = SLEEP_NS };
+
+	if (waited_ns < ASK_NS)
+		sched_yield();
+	else
+		nanosleep(&pause, NULL);
+}
+
+static enum stop wait_for_stop(const struct pauser *pauser, pid_t tid, uint64_t max_wait_ns,
+			       int *signo)
+{
+	uint64_t begin = clock_monotonic_ns();
+
+	for (;;) {
+		enum stop stop = ask(pauser, tid, signo);
+		uint64_t waited;
+
+		if (stop != STOP_NOT_YET)
+			return stop;
+		waited = clock_monotonic_ns() - begin;
+		if (waited > max_wait_ns)
+			return STOP_NOT_YET;
+		nap(waited);
+	}
+}
+
+/*
+ * Where there is no memory for the list, there is no way to let it go but to wait: nothing that
+ * is traced may be forgotten.
+ */
+static void add_late(struct pauser *pauser, pid_t tid)
+{
+	int signo;
+
+	if (array_grow(pauser->late, pauser->n_late, pauser->cap_late))
+		pauser->late[pauser->n_late++] = tid;
+	else if (wait_for_stop(pauser, tid, UINT64_MAX, &signo) == STOP_STANDS)
+		pause_end(tid, signo);
+}
+
+enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns, int *signo)
+{
+	*signo = 0;
+	if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0)
+		return errno == ESRCH ? PAUSE_GONE : PAUSE_REFUSED;
+	if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0)
+		/* It is ending: whoever traces it has to wait for that. */
+		max_wait_ns = 0;
+	switch (wait_for_stop(pauser, tid, max_wait_ns, signo)) {
+	case STOP_STANDS:
+		return PAUSE_STOPPED;
+	case STOP_GONE:
+		/* By an exec a thread takes over the process's own id, and stays traced. */
+		if (tid != pauser->pid)
+			add_late(pauser, pauser->pid);
+		return PAUSE_GONE;
+	case STOP_NOT_YET:
+		break;
+	}
+	add_late(pauser, tid);
+	return PAUSE_LATE;
+}
+
+void pause_end(pid_t tid, int signo)
+{
+	ptrace(PTRACE_DETACH, tid, 0, (void *)(intptr_t)signo);
+}
+
+void pauser_release_late(struct pauser *pauser)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pauser->n_late; i++) {
+		pid_t tid = pauser->late[i];
+		int signo = 0;
+		enum stop stop = ask(pauser, tid, &signo);
+
+		if (stop == STOP_STANDS)
+			pause_end(tid, signo);
+		else if (stop == STOP_NOT_YET)
+			pauser->late[kept++] = tid;
+	}
+	pauser->n_late = kept;
+}
+
+void pauser_deinit(struct pauser *pauser)
+{
+	uint64_t begin = clock_monotonic_ns();
+
+	while (pauser->n_late && clock_monotonic_ns() - begin < LAST_WAIT_NS) {
+		pauser_release_late(pauser);
+		if (pauser->n_late)
+			nap(UINT64_MAX);
+	}
+	free(pauser->late);
+	*pauser = (struct pauser){ 0 };
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pausing one thread for a moment: PTRACE_SEIZE, PTRACE_INTERRUPT, wait, and later PTRACE_DETACH.
+ *
+ * A signal that comes before the stop is handed on unchanged by the detaching; a stop by job
+ * control stays one. The kernel detaches everything when this process dies, however it dies, so
+ * no thread is ever left stopped. ptrace(2) binds a tracee to the thread that seized it: one
+ * pauser, one thread of ours.
+ *
+ * A thread that waits in the kernel would be woken by the interruption, and some system calls
+ * then fail with EINTR: so pause what runs only.
+ */
+#ifndef PYPROF_TARGET_PAUSE_H
+#define PYPROF_TARGET_PAUSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum pause_result {
+	PAUSE_STOPPED, /* it stands: resume it */
+	PAUSE_GONE,    /* it has ended */
+	PAUSE_REFUSED, /* a debugger traces it, or the system does not let us */
+	PAUSE_LATE,    /* it did not stop in time; it will go on as soon as it does */
+};
+
+struct pauser {
+	pid_t pid;	/* the process that the threads belong to */
+	pid_t launched; /* a child of ours, whose end its owner waits for; 0: none */
+	pid_t *late;	/* interrupted, and not stopped yet */
+	size_t n_late, cap_late;
+};
+
+void pauser_init(struct pauser *pauser, pid_t pid, pid_t launched);
+
+/* Lets go of what is late, waiting for it 100 ms at most: our end lets go of the rest. */
+void pauser_deinit(struct pauser *pauser);
+
+/*
+ * Stops thread `tid`, waiting for `max_wait_ns` at most; *signo is what pause_end() is to be
+ * given. Takes some 10 us.
+ */
+enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns, int *signo);
+
+/* Lets a thread that stands go on. */
+void pause_end(pid_t tid, int signo);
+
+/* Lets those go on that stopped too late. To be called within a millisecond while n_late > 0. */
+void pauser_release_late(struct pauser *pauser);
+
+#endif
