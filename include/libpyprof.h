@@ -76,6 +76,13 @@ PYPROF_API const char *pyprof_version(void);
 
 struct pyprof_recorder;
 
+/* When a thread is paused for a look: always a running one, alone, and for some 20 us. */
+enum pyprof_pause {
+	PYPROF_PAUSE_MOVED = 0, /* where the look without a pause could not be proven whole */
+	PYPROF_PAUSE_NEVER,	/* not at all: no ptrace(2) call is made */
+	PYPROF_PAUSE_ALWAYS,	/* for every look, whatever it costs the target */
+};
+
 struct pyprof_record_opts {
 	size_t size;	    /* sizeof(struct pyprof_record_opts) */
 	double rate_hz;	    /* looks per second, 0.01 to 1,000,000; default 100 */
@@ -83,11 +90,13 @@ struct pyprof_record_opts {
 	bool include_idle;  /* also threads that neither run nor wait for a CPU */
 	bool gil_only;	    /* only the thread that holds the GIL */
 	uint64_t wait_ns;   /* attach: how long to wait for an interpreter that starts */
+	enum pyprof_pause pause;
+	double max_pause; /* share of a thread's time that pauses may take, 0 to 1; not with ALWAYS */
 };
 #define PYPROF_RECORD_OPTS_INIT                                                          \
 	{                                                                                \
 		.size = sizeof(struct pyprof_record_opts), .rate_hz = 100,               \
-		.wait_ns = 3000000000ULL                                                 \
+		.wait_ns = 3000000000ULL, .max_pause = 0.01                              \
 	}
 
 /* Why a recording ended. */
@@ -129,6 +138,10 @@ struct pyprof_stats {
 	double rate_asked_hz;
 	double rate_hz; /* ticks answered per second of elapsed */
 	uint32_t threads; /* threads seen alive at the last tick */
+	uint64_t paused;    /* looks for which the thread was paused */
+	uint64_t paused_ns; /* how long all of these took together, at most */
+	uint64_t unpaused_budget;  /* looks that would have, but for max_pause */
+	uint64_t unpaused_refused; /* or because the system or a debugger did not let us */
 };
 
 /*

@@ -33,6 +33,10 @@ static enum pyprof_status take_opts(struct pyprof_record_opts *out,
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "the rate is %g Hz; it can be %g to %g", out->rate_hz,
 				 RATE_MIN, RATE_MAX);
+	if (!(out->max_pause >= 0 && out->max_pause <= 1))
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "pauses may take %g of a thread's time; it can be 0 to 1",
+				 out->max_pause);
 	return PYPROF_OK;
 }
 
@@ -93,7 +97,10 @@ enum pyprof_status recorder_find(struct pyprof_recorder *recorder, uint64_t wait
 				 bool starting, struct pyprof_error *err)
 {
 	struct sampler_opts opts = { .include_idle = recorder->opts.include_idle,
-				     .gil_only = recorder->opts.gil_only };
+				     .gil_only = recorder->opts.gil_only,
+				     .pause = recorder->opts.pause,
+				     .max_pause = recorder->opts.max_pause,
+				     .launched = recorder->launched };
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	enum pyprof_status status;
 

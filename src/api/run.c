@@ -11,6 +11,9 @@
 #define TICK_CALL_NS 250000000u /* between two calls of the caller's tick function */
 #define CHECK_NS     50000000u	/* between two checks that the target is still itself */
 
+/* A thread that stopped too late is let go within so long. */
+#define SETTLE_NS 500000u
+
 /* Sleeps until `due`, or until the target exits or somebody asks to stop. */
 static void wait_until(const struct pyprof_recorder *recorder, uint64_t due, uint64_t now,
 		       bool *exited)
@@ -90,6 +93,8 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 				wake = run->tick_due;
 			if (run->check_due < wake)
 				wake = run->check_due;
+			if (sampler_settle(recorder->sampler) && now + SETTLE_NS < wake)
+				wake = now + SETTLE_NS;
 			wait_until(recorder, wake, now, &run->exited);
 			now = clock_monotonic_ns();
 		}

@@ -55,6 +55,22 @@ bad:
 			 text);
 }
 
+enum pyprof_status number_share(const char *text, double *share, struct pyprof_error *err)
+{
+	const char *p = text;
+	double value;
+
+	if (!take_decimal(&p, &value) || (*p != '\0' && strcmp(p, "%") != 0))
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "'%.60s' is no share: write a percentage, such as 1%% or 0.5%%",
+				 text);
+	if (value > 100)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "share '%.60s' is out of range: 0%% to 100%%", text);
+	*share = value / 100;
+	return PYPROF_OK;
+}
+
 struct unit {
 	const char *name;
 	double seconds;

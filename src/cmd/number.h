@@ -30,6 +30,9 @@ enum pyprof_status number_rate(const char *text, double *hz, struct pyprof_error
  */
 enum pyprof_status number_duration(const char *text, uint64_t *ns, struct pyprof_error *err);
 
+/* A share in percent, as 0 to 1: "1%", "0.5%", "2". 0% to 100%. */
+enum pyprof_status number_share(const char *text, double *share, struct pyprof_error *err);
+
 /* A process id: 1 and up. */
 enum pyprof_status number_pid(const char *text, pid_t *pid, struct pyprof_error *err);
 

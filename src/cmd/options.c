@@ -142,6 +142,9 @@ static enum pyprof_status set_value(const struct option_row *row, const char *te
 	case OPTION_RATE:
 		status = number_rate(text, value, err);
 		break;
+	case OPTION_SHARE:
+		status = number_share(text, value, err);
+		break;
 	case OPTION_DURATION:
 		status = number_duration(text, value, err);
 		break;

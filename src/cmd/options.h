@@ -22,6 +22,7 @@ enum option_type {
 	OPTION_CHOICE,	 /* one of a list (const char *: the choice's name) */
 	OPTION_PID,	 /* a process id (pid_t) */
 	OPTION_RATE,	 /* number_rate() (double, Hz) */
+	OPTION_SHARE,	 /* number_share() (double, 0 to 1) */
 	OPTION_DURATION, /* number_duration() (uint64_t, ns) */
 };
 

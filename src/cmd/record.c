@@ -30,7 +30,9 @@ struct record_values {
 	bool full_path;
 	bool idle;
 	bool gil;
+	bool blocking;
 	bool nonblocking;
+	double max_pause;
 	bool quiet;
 };
 
@@ -115,6 +117,10 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 	opts.duration_ns = values->duration_ns;
 	opts.include_idle = values->idle;
 	opts.gil_only = values->gil;
+	opts.pause = values->blocking	 ? PYPROF_PAUSE_ALWAYS :
+		     values->nonblocking ? PYPROF_PAUSE_NEVER :
+					   PYPROF_PAUSE_MOVED;
+	opts.max_pause = values->max_pause;
 	if (recording->program) {
 		signals_hold();
 		status = pyprof_recorder_launch(&recording->recorder, recording->program, &opts,
@@ -255,6 +261,9 @@ static enum pyprof_status check_usage(const struct record_values *values, int ar
 		error_hint(err, "see 'pyprof record --help'");
 		return PYPROF_ERR_USAGE;
 	}
+	if (values->blocking && values->nonblocking)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "--blocking and --nonblocking contradict each other");
 	if (argc > 0 && argv[0][0] == '\0')
 		return error_set(err, PYPROF_ERR_USAGE, "the program's name is empty");
 	return PYPROF_OK;
@@ -354,8 +363,18 @@ static const struct option_row options[] = {
 	{ .short_name = 'n',
 	  .name = "nonblocking",
 	  .type = OPTION_FLAG,
-	  .help = "never pause the target; this version never does",
+	  .help = "never pause a thread: what moves is cut off and marked",
 	  .offset = AT(nonblocking) },
+	{ .name = "blocking",
+	  .type = OPTION_FLAG,
+	  .help = "pause a running thread for each look, whatever it costs the target",
+	  .offset = AT(blocking) },
+	{ .name = "max-pause",
+	  .type = OPTION_SHARE,
+	  .argument = "SHARE",
+	  .default_text = "1%",
+	  .help = "pause a thread for no more than this share of its time",
+	  .offset = AT(max_pause) },
 	{ .short_name = 'q',
 	  .name = "quiet",
 	  .type = OPTION_FLAG,
@@ -364,7 +383,7 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
-static const struct record_values defaults = { .rate_hz = 100 };
+static const struct record_values defaults = { .rate_hz = 100, .max_pause = 0.01 };
 
 const struct command record_command = {
 	.name = "record",

@@ -34,6 +34,32 @@ static void add_causes(struct str *out, const uint64_t *counts, const char *what
 		str_add_char(out, ')');
 }
 
+/* ", 210 paused (22 us each), 800 not paused (795 budget, 5 refused)". */
+static void add_pauses(struct str *out, const struct pyprof_stats *stats)
+{
+	char number[NUMBER_TEXT_MAX];
+	uint64_t not_paused = stats->unpaused_budget + stats->unpaused_refused;
+
+	if (stats->paused) {
+		str_add_cstr(out, ", ");
+		add_count(out, stats->paused, "paused", "paused");
+		str_printf(out, " (%.0f us each)",
+			   (double)stats->paused_ns / (double)stats->paused / 1e3);
+	}
+	if (!not_paused)
+		return;
+	str_add_cstr(out, ", ");
+	add_count(out, not_paused, "not paused", "not paused");
+	if (stats->unpaused_budget && stats->unpaused_refused)
+		str_printf(out, " (%s budget, ", number_count_text(stats->unpaused_budget, number));
+	else
+		str_add_cstr(out, stats->unpaused_budget ? " (budget)" : " (");
+	if (stats->unpaused_budget && stats->unpaused_refused)
+		str_printf(out, "%s ", number_count_text(stats->unpaused_refused, number));
+	if (stats->unpaused_refused)
+		str_add_cstr(out, "refused)");
+}
+
 static const char *end_text(enum pyprof_end end)
 {
 	switch (end) {
@@ -63,6 +89,7 @@ void summary_text(struct str *out, const struct pyprof_stats *stats, enum pyprof
 	add_causes(out, stats->truncated, "truncated");
 	str_add_cstr(out, ", ");
 	add_causes(out, stats->failed, "failed");
+	add_pauses(out, stats);
 	str_add_cstr(out, end_text(end));
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 /* The thread list is read anew this often even where nothing seems to have changed. */
 #define REFRESH_NS 1000000000u
 /* At most this often although something changes all the time. */
@@ -15,13 +17,13 @@
 
 static void thread_gone(struct py_thread *thread, void *arg)
 {
-	struct stack_memory *memory = thread->user_data;
+	struct thread_state *state = thread->user_data;
 
 	(void)arg;
-	if (!memory)
+	if (!state)
 		return;
-	stack_memory_deinit(memory);
-	free(memory);
+	stack_memory_deinit(&state->stacks);
+	free(state);
 	thread->user_data = NULL;
 }
 
@@ -88,6 +90,7 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 	py_threads_init(&sampler->threads, rt);
 	sampler->threads.gone = thread_gone;
 	stacks_init(&sampler->stacks, rt, profile);
+	pauser_init(&sampler->pauser, rt->target->pid, opts->launched);
 	status = add_process(sampler) ? first_refresh(sampler, err) : error_nomem(err);
 	if (!status && !py_walker_init(&sampler->walker, rt))
 		status = error_set(err, PYPROF_ERR_UNSUPPORTED,
@@ -106,6 +109,7 @@ void sampler_destroy(struct sampler *sampler)
 {
 	if (!sampler)
 		return;
+	pauser_deinit(&sampler->pauser);
 	py_threads_deinit(&sampler->threads);
 	py_walker_deinit(&sampler->walker);
 	stacks_deinit(&sampler->stacks);
@@ -167,7 +171,7 @@ bool sampler_introduce(struct sampler *sampler, struct py_thread *thread)
 	uint32_t name;
 
 	if (!thread->user_data)
-		thread->user_data = calloc(1, sizeof(struct stack_memory));
+		thread->user_data = calloc(1, sizeof(struct thread_state));
 	if (!thread->user_data)
 		return false;
 	if (thread->user != UINT32_MAX)
@@ -227,7 +231,8 @@ enum py_walk_result sampler_walk(struct sampler *sampler, struct py_thread *thre
 				 uint64_t now_ns, struct stack_result *result)
 {
 	enum py_walk_result walked = PY_WALK_FAILED;
-	struct stack_memory *memory = thread->user_data;
+	struct thread_state *state = thread->user_data;
+	struct stack_memory *memory = &state->stacks;
 
 	for (int i = 1; i <= MAX_WALKS; i++) {
 		struct py_stack stack;
@@ -247,6 +252,67 @@ enum py_walk_result sampler_walk(struct sampler *sampler, struct py_thread *thre
 	}
 	return walked;
 }
+
+/* ---- pausing -------------------------------------------------------------------- */
+
+/* What did not stop by then waits for something, or for a CPU that others have. */
+#define STOP_WAIT_NS 2000000u
+/* Whether a thread that a debugger has may be paused is asked again this often. */
+#define REFUSED_RETRY_NS 1000000000u
+
+static bool may_pause(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns)
+{
+	struct thread_state *state = thread->user_data;
+
+	if (sampler->opts.pause == PYPROF_PAUSE_NEVER || !thread->tid ||
+	    sampler->rt->target->image)
+		return false;
+	if (state->refused_ns && now_ns - state->refused_ns < REFUSED_RETRY_NS) {
+		sampler->stats.unpaused_refused++;
+		return false;
+	}
+	if (sampler->opts.pause == PYPROF_PAUSE_ALWAYS ||
+	    pause_budget_allows(&state->budget, sampler->opts.max_pause, now_ns))
+		return true;
+	sampler->stats.unpaused_budget++;
+	return false;
+}
+
+/* Walks the thread while it stands. False where it could not be paused. */
+static bool paused_walk(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
+			enum py_walk_result *walked, struct stack_result *result)
+{
+	struct thread_state *state = thread->user_data;
+	uint64_t begin = clock_monotonic_ns(), took;
+	enum pause_result paused;
+	int signo;
+
+	/* What waits in the kernel does not move, and would be woken. */
+	if (!may_pause(sampler, thread, now_ns) || thread_watch_state(&thread->watch) != 'R')
+		return false;
+	paused = pause_begin(&sampler->pauser, thread->tid, STOP_WAIT_NS, &signo);
+	if (paused == PAUSE_STOPPED) {
+		*walked = sampler_walk(sampler, thread, now_ns, result);
+		pause_end(thread->tid, signo);
+		sampler->stats.paused++;
+	}
+	took = clock_monotonic_ns() - begin;
+	state->refused_ns = paused == PAUSE_REFUSED ? now_ns : 0;
+	if (paused == PAUSE_REFUSED)
+		sampler->stats.unpaused_refused++;
+	else
+		sampler->stats.paused_ns += took;
+	pause_budget_spend(&state->budget, took);
+	return paused == PAUSE_STOPPED;
+}
+
+bool sampler_settle(struct sampler *sampler)
+{
+	pauser_release_late(&sampler->pauser);
+	return sampler->pauser.n_late > 0;
+}
+
+/* ---- samples --------------------------------------------------------------------- */
 
 static bool record(struct sampler *sampler, struct py_thread *thread,
 		   const struct stack_result *result)
@@ -271,7 +337,12 @@ static enum pyprof_status look_at(struct sampler *sampler, struct py_thread *thr
 
 	if (!sampler_introduce(sampler, thread))
 		return PYPROF_ERR_NOMEM;
-	walked = sampler_walk(sampler, thread, now_ns, &result);
+	if (sampler->opts.pause != PYPROF_PAUSE_ALWAYS ||
+	    !paused_walk(sampler, thread, now_ns, &walked, &result)) {
+		walked = sampler_walk(sampler, thread, now_ns, &result);
+		if (result.truncated && sampler->opts.pause == PYPROF_PAUSE_MOVED)
+			paused_walk(sampler, thread, now_ns, &walked, &result);
+	}
 	/* What was read is this program's only if it is there still. */
 	if (!target_same_memory(sampler->rt->target))
 		return PYPROF_OK;

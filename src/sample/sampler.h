@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The sampler of one process: at each tick it looks at every thread that counts, and adds what
- * it saw to the profile. Pauses nothing; what it could not prove it marks and counts.
+ * it saw to the profile. A running thread whose stack could not be proven whole is paused for a
+ * moment and looked at again, within a budget; what is not whole all the same is marked and
+ * counted. One thread of ours makes all the calls from the first tick on: ptrace(2) asks for that.
  */
 #ifndef PYPROF_SAMPLE_SAMPLER_H
 #define PYPROF_SAMPLE_SAMPLER_H
@@ -12,6 +14,9 @@
 struct sampler_opts {
 	bool include_idle; /* also threads that are not on a CPU */
 	bool gil_only;	   /* only the thread that holds the GIL */
+	enum pyprof_pause pause;
+	double max_pause; /* share of a thread's time that pauses may take */
+	pid_t launched;	  /* the target is a child of ours, and this its id; else 0 */
 };
 
 struct sampler;
@@ -37,6 +42,12 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns);
  * is `max_age_ns` old; 0 asks anyway. Not for every tick: costs some reads a thread.
  */
 void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, uint64_t max_age_ns);
+
+/*
+ * Lets go of threads that stopped too late to be looked at. While it returns true it has to be
+ * called again within a millisecond.
+ */
+bool sampler_settle(struct sampler *sampler);
 
 /* Counters: ticks are the owner's, all others are kept here. */
 const struct pyprof_stats *sampler_stats(const struct sampler *sampler);

@@ -5,7 +5,16 @@
 
 #include "python/threads.h"
 #include "sample/sampler.h"
+#include "sample/pause_budget.h"
 #include "sample/stacks.h"
+#include "target/pause.h"
+
+/* What the sampler keeps of one thread. */
+struct thread_state {
+	struct stack_memory stacks;
+	struct pause_budget budget;
+	uint64_t refused_ns; /* when it could not be paused; 0: it could */
+};
 
 struct sampler {
 	struct py_runtime *rt;
@@ -14,6 +23,7 @@ struct sampler {
 	struct py_threads threads;
 	struct py_walker walker;
 	struct stacks stacks;
+	struct pauser pauser;
 	struct pyprof_stats stats;
 	uint32_t process; /* in the profile */
 	bool stale;	  /* a thread has gone or come */
