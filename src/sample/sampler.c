@@ -285,16 +285,17 @@ static bool paused_walk(struct sampler *sampler, struct py_thread *thread, uint6
 	struct thread_state *state = thread->user_data;
 	uint64_t begin = clock_monotonic_ns(), took;
 	enum pause_result paused;
-	int signo;
+	struct pause pause;
 
 	/* What waits in the kernel does not move, and would be woken. */
 	if (!may_pause(sampler, thread, now_ns) || thread_watch_state(&thread->watch) != 'R')
 		return false;
-	paused = pause_begin(&sampler->pauser, thread->tid, STOP_WAIT_NS, &signo);
+	paused = pause_begin(&sampler->pauser, thread->tid, STOP_WAIT_NS, &pause);
 	if (paused == PAUSE_STOPPED) {
 		*walked = sampler_walk(sampler, thread, now_ns, result);
-		pause_end(thread->tid, signo);
+		pause_end(&pause);
 		sampler->stats.paused++;
+		begin = pause.since_ns;
 	}
 	took = clock_monotonic_ns() - begin;
 	state->refused_ns = paused == PAUSE_REFUSED ? now_ns : 0;

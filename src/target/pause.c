@@ -62,21 +62,22 @@ static void nap(uint64_t waited_ns)
 		nanosleep(&pause, NULL);
 }
 
-static enum stop wait_for_stop(const struct pauser *pauser, pid_t tid, uint64_t max_wait_ns,
-			       int *signo)
+static enum stop wait_for_stop(const struct pauser *pauser, uint64_t max_wait_ns,
+			       struct pause *pause)
 {
 	uint64_t begin = clock_monotonic_ns();
 
+	pause->since_ns = begin;
 	for (;;) {
-		enum stop stop = ask(pauser, tid, signo);
-		uint64_t waited;
+		uint64_t asked = clock_monotonic_ns();
+		enum stop stop = ask(pauser, pause->tid, &pause->signo);
 
 		if (stop != STOP_NOT_YET)
 			return stop;
-		waited = clock_monotonic_ns() - begin;
-		if (waited > max_wait_ns)
+		if (asked - begin > max_wait_ns)
 			return STOP_NOT_YET;
-		nap(waited);
+		pause->since_ns = asked;
+		nap(asked - begin);
 	}
 }
 
@@ -86,23 +87,24 @@ static enum stop wait_for_stop(const struct pauser *pauser, pid_t tid, uint64_t 
  */
 static void add_late(struct pauser *pauser, pid_t tid)
 {
-	int signo;
+	struct pause pause = { .tid = tid };
 
 	if (array_grow(pauser->late, pauser->n_late, pauser->cap_late))
 		pauser->late[pauser->n_late++] = tid;
-	else if (wait_for_stop(pauser, tid, UINT64_MAX, &signo) == STOP_STANDS)
-		pause_end(tid, signo);
+	else if (wait_for_stop(pauser, UINT64_MAX, &pause) == STOP_STANDS)
+		pause_end(&pause);
 }
 
-enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns, int *signo)
+enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns,
+			      struct pause *pause)
 {
-	*signo = 0;
+	*pause = (struct pause){ .tid = tid };
 	if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0)
 		return errno == ESRCH ? PAUSE_GONE : PAUSE_REFUSED;
 	if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0)
 		/* It is ending: whoever traces it has to wait for that. */
 		max_wait_ns = 0;
-	switch (wait_for_stop(pauser, tid, max_wait_ns, signo)) {
+	switch (wait_for_stop(pauser, max_wait_ns, pause)) {
 	case STOP_STANDS:
 		return PAUSE_STOPPED;
 	case STOP_GONE:
@@ -117,9 +119,9 @@ enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wai
 	return PAUSE_LATE;
 }
 
-void pause_end(pid_t tid, int signo)
+void pause_end(const struct pause *pause)
 {
-	ptrace(PTRACE_DETACH, tid, 0, (void *)(intptr_t)signo);
+	ptrace(PTRACE_DETACH, pause->tid, 0, (void *)(intptr_t)pause->signo);
 }
 
 void pauser_release_late(struct pauser *pauser)
@@ -127,14 +129,13 @@ void pauser_release_late(struct pauser *pauser)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < pauser->n_late; i++) {
-		pid_t tid = pauser->late[i];
-		int signo = 0;
-		enum stop stop = ask(pauser, tid, &signo);
+		struct pause pause = { .tid = pauser->late[i] };
+		enum stop stop = ask(pauser, pause.tid, &pause.signo);
 
 		if (stop == STOP_STANDS)
-			pause_end(tid, signo);
+			pause_end(&pause);
 		else if (stop == STOP_NOT_YET)
-			pauser->late[kept++] = tid;
+			pauser->late[kept++] = pause.tid;
 	}
 	pauser->n_late = kept;
 }

@@ -25,6 +25,13 @@ enum pause_result {
 	PAUSE_LATE,    /* it did not stop in time; it will go on as soon as it does */
 };
 
+/* A thread that stands. */
+struct pause {
+	pid_t tid;
+	int signo;	   /* the signal that has to reach it when it goes on, or 0 */
+	uint64_t since_ns; /* it did not stand before then */
+};
+
 struct pauser {
 	pid_t pid;	/* the process that the threads belong to */
 	pid_t launched; /* a child of ours, whose end its owner waits for; 0: none */
@@ -37,14 +44,12 @@ void pauser_init(struct pauser *pauser, pid_t pid, pid_t launched);
 /* Lets go of what is late, waiting for it 100 ms at most: our end lets go of the rest. */
 void pauser_deinit(struct pauser *pauser);
 
-/*
- * Stops thread `tid`, waiting for `max_wait_ns` at most; *signo is what pause_end() is to be
- * given. Takes some 10 us.
- */
-enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns, int *signo);
+/* Stops thread `tid`, waiting for `max_wait_ns` at most. Takes some 10 us where it runs. */
+enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns,
+			      struct pause *pause);
 
 /* Lets a thread that stands go on. */
-void pause_end(pid_t tid, int signo);
+void pause_end(const struct pause *pause);
 
 /* Lets those go on that stopped too late. To be called within a millisecond while n_late > 0. */
 void pauser_release_late(struct pauser *pauser);

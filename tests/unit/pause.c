@@ -105,20 +105,20 @@ static void it_stands_and_goes_on(void **state)
 {
 	pid_t pid = start_spinning();
 	struct pauser pauser;
-	int signo;
+	struct pause stand;
 
 	(void)state;
 	pauser_init(&pauser, pid, pid);
 	for (int i = 0; i < 200; i++) {
 		uint64_t before;
 
-		assert_int_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_STOPPED);
+		assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
 		assert_int_equal(state_of(pid), 't');
 		before = shared->laps;
 		for (volatile int k = 0; k < 10000; k++)
 			;
 		assert_int_equal(shared->laps, before);
-		pause_end(pid, signo);
+		pause_end(&stand);
 	}
 	runs(pid);
 	assert_int_equal(pauser.n_late, 0);
@@ -132,7 +132,7 @@ static void signals_reach_it(void **state)
 	pid_t pid = start_spinning();
 	struct pauser pauser;
 	uint64_t sent = 0;
-	int signo;
+	struct pause stand;
 
 	(void)state;
 	pauser_init(&pauser, pid, pid);
@@ -141,10 +141,10 @@ static void signals_reach_it(void **state)
 
 		if (i % 2)
 			kill(pid, SIGUSR1);
-		assert_int_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_STOPPED);
+		assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
 		if (i % 2 == 0)
 			kill(pid, SIGUSR1);
-		pause_end(pid, signo);
+		pause_end(&stand);
 		sent++;
 		for (int k = 0; shared->signals < sent; k++) {
 			assert_true(k < 50000);
@@ -160,21 +160,21 @@ static void a_job_that_was_stopped_stays_so(void **state)
 {
 	pid_t pid = start_spinning();
 	struct pauser pauser;
-	int signo;
+	struct pause stand;
 
 	(void)state;
 	pauser_init(&pauser, pid, pid);
 	kill(pid, SIGSTOP);
 	wait_for_state(pid, 'T');
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_STOPPED);
-	pause_end(pid, signo);
+	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+	pause_end(&stand);
 	wait_for_state(pid, 'T');
 	/* And one that is stopped while it stands for us. */
 	kill(pid, SIGCONT);
 	runs(pid);
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_STOPPED);
+	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
 	kill(pid, SIGSTOP);
-	pause_end(pid, signo);
+	pause_end(&stand);
 	wait_for_state(pid, 'T');
 	kill(pid, SIGCONT);
 	runs(pid);
@@ -187,15 +187,16 @@ static void an_end_is_not_taken_away(void **state)
 {
 	pid_t pid = start_spinning();
 	struct pauser pauser;
-	int signo, status;
+	struct pause stand;
+	int status;
 
 	(void)state;
 	pauser_init(&pauser, pid, pid);
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_STOPPED);
+	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
 	kill(pid, SIGKILL);
-	pause_end(pid, signo);
+	pause_end(&stand);
 	wait_for_state(pid, 'Z');
-	assert_int_not_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_STOPPED);
+	assert_int_not_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
 	pauser_deinit(&pauser);
 	status = finish(pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -205,7 +206,8 @@ static void what_is_debugged_is_left_alone(void **state)
 {
 	pid_t pid = start_spinning(), debugger;
 	struct pauser pauser;
-	int signo, pipes[2];
+	struct pause stand;
+	int pipes[2];
 	char byte;
 
 	(void)state;
@@ -223,13 +225,13 @@ static void what_is_debugged_is_left_alone(void **state)
 	close(pipes[1]);
 	pauser_init(&pauser, pid, pid);
 	if (byte == '1') {
-		assert_int_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_REFUSED);
+		assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_REFUSED);
 		runs(pid);
 	}
 	kill(debugger, SIGKILL);
 	waitpid(debugger, NULL, 0);
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &signo), PAUSE_STOPPED);
-	pause_end(pid, signo);
+	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+	pause_end(&stand);
 	runs(pid);
 	pauser_deinit(&pauser);
 	finish(pid);
@@ -254,7 +256,8 @@ static void an_exec_of_a_thread_goes_on(void **state)
 	for (int i = 0; i < 20; i++) {
 		struct pauser pauser;
 		pid_t pid = start_spinning();
-		int signo, status = 0;
+		struct pause stand;
+		int status = 0;
 
 		/* The spinning child's own thread execs; we pause its main thread meanwhile. */
 		finish(pid);
@@ -272,8 +275,8 @@ static void an_exec_of_a_thread_goes_on(void **state)
 		}
 		pauser_init(&pauser, pid, pid);
 		while (waitpid(pid, &status, WNOHANG) == 0) {
-			if (pause_begin(&pauser, pid, SECOND, &signo) == PAUSE_STOPPED)
-				pause_end(pid, signo);
+			if (pause_begin(&pauser, pid, SECOND, &stand) == PAUSE_STOPPED)
+				pause_end(&stand);
 			pauser_release_late(&pauser);
 			nanosleep(&pause, NULL);
 		}
