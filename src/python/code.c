@@ -218,7 +218,6 @@ static bool same_addr(const void *entries, uint32_t index, const void *key)
 void py_codes_begin(struct py_codes *codes)
 {
 	codes->checks++;
-	codes->good_file = 0;
 }
 
 uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_new)
@@ -282,11 +281,8 @@ static bool same_contents(struct py_codes *codes, const struct py_code *code)
 
 	if (!same_text(codes, name, code->name_text, code->name_len))
 		return false;
-	if (code->filename != codes->good_file) {
-		if (!same_text(codes, code->filename, code->file_text, code->file_len))
-			return false;
-		codes->good_file = code->filename;
-	}
+	if (!same_text(codes, code->filename, code->file_text, code->file_len))
+		return false;
 	str_clear(&codes->scratch);
 	return py_bytes_read(codes->rt, code->linetable, LINE_TABLE_MAX, &codes->scratch,
 			     NULL) == PYPROF_OK &&
@@ -299,56 +295,24 @@ bool py_code_is_unique(const struct py_codes *codes, const struct py_code *code)
 	return codes->rt->layout.code.version != PY_ABSENT && code->version;
 }
 
-/* Returns whether the entry had to be read anew. */
-static bool check_one(struct py_codes *codes, uint32_t index, const uint8_t *span,
-		      bool contents, uint64_t now_ns)
+bool py_codes_check(struct py_codes *codes, uint32_t index, uint64_t now_ns)
 {
 	struct py_code *code = &codes->codes[index];
-	bool unique = py_code_is_unique(codes, code);
+	size_t len = (size_t)(codes->identity_to - codes->identity_from);
+	uint8_t span[PY_CODE_SPAN_MAX];
 
-	if (span && py_code_same_object(codes, code, span)) {
-		if (!unique && contents && !same_contents(codes, code))
-			goto other;
+	if (len <= sizeof(span) &&
+	    !memory_read(codes->rt->target->memory,
+			 code->addr + (uint64_t)(int64_t)codes->identity_from, span, len,
+			 NULL) &&
+	    py_code_same_object(codes, code, span) &&
+	    (py_code_is_unique(codes, code) || same_contents(codes, code))) {
 		code->checked_in = codes->checks;
-		if (unique || contents)
-			code->checked_ns = now_ns;
+		code->checked_ns = now_ns;
 		return false;
 	}
-other:
 	py_code_renew(codes, index, now_ns);
 	return true;
-}
-
-#define CHECK_BATCH 32
-
-size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
-		      bool contents, uint64_t now_ns)
-{
-	uint8_t spans[CHECK_BATCH][PY_CODE_SPAN_MAX];
-	struct memory_piece pieces[CHECK_BATCH];
-	size_t len = (size_t)(codes->identity_to - codes->identity_from), anew = 0;
-
-	if (len > PY_CODE_SPAN_MAX)
-		return 0; /* nothing was ever read with such a layout */
-	while (n > 0) {
-		size_t k = n < CHECK_BATCH ? n : CHECK_BATCH, got;
-		enum pyprof_status status;
-
-		for (size_t i = 0; i < k; i++)
-			pieces[i] = (struct memory_piece){
-				.addr = codes->codes[indexes[i]].addr +
-					(uint64_t)codes->identity_from,
-				.buf = spans[i],
-				.len = len,
-			};
-		got = memory_readv(codes->rt->target->memory, pieces, k, &status);
-		for (size_t i = 0; i < k; i++)
-			anew += check_one(codes, indexes[i], i < got ? spans[i] : NULL,
-					  contents, now_ns);
-		indexes += k;
-		n -= k;
-	}
-	return anew;
 }
 
 /*

@@ -60,7 +60,6 @@ struct py_codes {
 	uint32_t epoch;
 	uint64_t units;	 /* of all entries */
 	uint64_t checks; /* number of the round of checks that goes on */
-	uint64_t good_file; /* a filename object that this round has compared already */
 	int32_t identity_from, identity_to;
 	struct str scratch;
 };
@@ -79,13 +78,10 @@ void py_codes_begin(struct py_codes *codes);
 uint32_t py_codes_get(struct py_codes *codes, uint64_t addr, uint64_t now_ns, bool *is_new);
 
 /*
- * Are the entries still what the target has? Those that are not are read anew (name_text is NULL
- * where that fails). Gives how many were. Without `contents` the objects alone are compared, some
- * dozens in one system call: other pointers, lengths or numbers are noticed, other texts at
- * the same places are not.
+ * Is the entry still what the target has? It is read anew where it is not (name_text is NULL where
+ * that fails), and true returned. Some system calls: in bulk see code_watch.h.
  */
-size_t py_codes_check(struct py_codes *codes, const uint32_t *indexes, size_t n,
-		      bool contents, uint64_t now_ns);
+bool py_codes_check(struct py_codes *codes, uint32_t index, uint64_t now_ns);
 
 /* Has the entry's object a number that no other code object has (3.12 and later)? */
 bool py_code_is_unique(const struct py_codes *codes, const struct py_code *code);

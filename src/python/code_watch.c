@@ -40,31 +40,42 @@ static size_t add_file(struct py_code_watch *watch, const struct py_code *code)
 	return watch->last_at;
 }
 
-bool py_code_watch_add(struct py_code_watch *watch, const struct py_codes *codes, uint32_t index)
+static bool add_contents(struct py_code_watch *watch, const struct py_codes *codes,
+			 const struct py_code *code, struct py_watched_code *watched)
+{
+	const struct py_layout *l = &codes->rt->layout;
+	size_t table = l->bytes.data - l->bytes.size + code->table_len;
+	size_t name = py_text_size(&code->name_place), file = py_text_size(&code->file_place);
+
+	if (!code->name_place.width || !code->file_place.width ||
+	    watch->len + table + name + file > PY_CODE_WATCH_MAX)
+		return false;
+	watched->name = add_piece(watch, code->name_place.addr, name);
+	watched->file = add_file(watch, code);
+	watched->table = add_piece(watch, code->linetable + l->bytes.size, table);
+	watched->contents = true;
+	return true;
+}
+
+bool py_code_watch_add(struct py_code_watch *watch, const struct py_codes *codes, uint32_t index,
+		       bool contents)
 {
 	const struct py_code *code = &codes->codes[index];
-	const struct py_layout *l = &codes->rt->layout;
 	size_t object = (size_t)(codes->identity_to - codes->identity_from);
-	size_t table = l->bytes.data - l->bytes.size + code->table_len;
 	struct py_watched_code *watched;
 
-	if (!code->name_text || !code->name_place.width || !code->file_place.width ||
-	    watch->len + object + table + py_text_size(&code->name_place) +
-			    py_text_size(&code->file_place) > PY_CODE_WATCH_MAX)
-		return false;
-	if (!array_grow(watch->codes, watch->n, watch->cap) ||
+	if (!code->name_text || watch->len + object > PY_CODE_WATCH_MAX ||
+	    !array_grow(watch->codes, watch->n, watch->cap) ||
 	    !array_reserve((void **)&watch->pieces, &watch->cap_pieces, watch->n_pieces + 4,
 			   sizeof(watch->pieces[0])))
 		return false;
-	watched = &watch->codes[watch->n++];
-	watched->index = index;
-	watched->generation = code->generation;
+	watched = &watch->codes[watch->n];
+	*watched = (struct py_watched_code){ .index = index, .generation = code->generation };
+	if (contents && !add_contents(watch, codes, code, watched))
+		return false;
 	watched->object =
 		add_piece(watch, code->addr + (uint64_t)(int64_t)codes->identity_from, object);
-	watched->name =
-		add_piece(watch, code->name_place.addr, py_text_size(&code->name_place));
-	watched->file = add_file(watch, code);
-	watched->table = add_piece(watch, code->linetable + l->bytes.size, table);
+	watch->n++;
 	return true;
 }
 
@@ -83,15 +94,30 @@ bool py_code_watch_ready(struct py_code_watch *watch)
 	return true;
 }
 
-static bool same(const struct py_code_watch *watch, struct py_codes *codes,
-		 const struct py_watched_code *watched)
+bool py_code_watch_read(struct py_code_watch *watch, const struct py_codes *codes)
+{
+	enum pyprof_status status;
+
+	for (size_t done = 0; done < watch->n_pieces;) {
+		size_t left = watch->n_pieces - done;
+		size_t want = left < MEMORY_MAX_PIECES ? left : MEMORY_MAX_PIECES;
+
+		if (memory_readv(codes->rt->target->memory, watch->pieces + done, want,
+				 &status) < want)
+			return false;
+		done += want;
+	}
+	return true;
+}
+
+static bool same_contents(const struct py_code_watch *watch, struct py_codes *codes,
+			  const struct py_watched_code *watched)
 {
 	const struct py_code *code = &codes->codes[watched->index];
 	const struct py_layout *l = &codes->rt->layout;
 	const uint8_t *bytes = watch->bytes, *table = bytes + watched->table;
 
-	return py_code_same_object(codes, code, bytes + watched->object) &&
-	       py_text_same(codes->rt, &code->name_place, bytes + watched->name,
+	return py_text_same(codes->rt, &code->name_place, bytes + watched->name,
 			    code->name_text, code->name_len, &codes->scratch) &&
 	       py_text_same(codes->rt, &code->file_place, bytes + watched->file,
 			    code->file_text, code->file_len, &codes->scratch) &&
@@ -100,10 +126,13 @@ static bool same(const struct py_code_watch *watch, struct py_codes *codes,
 				  code->table_len);
 }
 
-void py_code_watch_compare(struct py_code_watch *watch, struct py_codes *codes, uint64_t now_ns)
+size_t py_code_watch_compare(struct py_code_watch *watch, struct py_codes *codes,
+			     bool at_moment, uint64_t now_ns)
 {
+	size_t anew = 0;
+
 	if (watch->epoch != codes->epoch)
-		return;
+		return 0;
 	for (size_t i = 0; i < watch->n; i++) {
 		const struct py_watched_code *watched = &watch->codes[i];
 		struct py_code *code = &codes->codes[watched->index];
@@ -111,11 +140,17 @@ void py_code_watch_compare(struct py_code_watch *watch, struct py_codes *codes, 
 		/* Read anew since, by another thread's walk: its pieces may lie elsewhere. */
 		if (code->generation != watched->generation)
 			continue;
-		if (same(watch, codes, watched)) {
-			code->seen_in = code->checked_in = codes->checks;
-			code->checked_ns = now_ns;
-		} else {
+		if (!py_code_same_object(codes, code, watch->bytes + watched->object) ||
+		    (watched->contents && !same_contents(watch, codes, watched))) {
 			py_code_renew(codes, watched->index, now_ns);
+			anew++;
+			continue;
 		}
+		code->checked_in = codes->checks;
+		if (at_moment)
+			code->seen_in = codes->checks;
+		if (watched->contents || py_code_is_unique(codes, code))
+			code->checked_ns = now_ns;
 	}
+	return anew;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code objects compared within a look, at the very moment that the stack is proven for.
+ * Code objects compared in bulk: by themselves, or within a look, at the very moment that the stack
+ * is proven for.
  *
  * Comparing before and after a walk does not tell whether the same few code objects have taken
  * turns at one address in between (to 3.11: later ones have numbers of their own). So those at
@@ -18,6 +19,7 @@
 /* One code object: where its pieces lie in the watch's bytes. */
 struct py_watched_code {
 	uint32_t index, generation; /* of the entry */
+	bool contents;
 	size_t object, name, file, table;
 };
 
@@ -39,19 +41,24 @@ void py_code_watch_deinit(struct py_code_watch *watch);
 void py_code_watch_clear(struct py_code_watch *watch, const struct py_codes *codes);
 
 /*
- * Adds an entry. False where it cannot be watched: its texts are in several pieces, or too
+ * Adds an entry: its object, and with `contents` its texts and its line table too, which is what
+ * tells code objects without numbers apart. False where it cannot be watched: its texts are in several pieces, or too
  * long, or there is no memory.
  */
-bool py_code_watch_add(struct py_code_watch *watch, const struct py_codes *codes, uint32_t index);
+bool py_code_watch_add(struct py_code_watch *watch, const struct py_codes *codes, uint32_t index,
+		       bool contents);
 
 /* All are added: gives the pieces their places. False: no memory; nothing is watched then. */
 bool py_code_watch_ready(struct py_code_watch *watch);
 
+/* Reads all pieces by itself, outside of a look. False where one could not be read. */
+bool py_code_watch_read(struct py_code_watch *watch, const struct py_codes *codes);
+
 /*
- * Compares what a look has read. Entries that were the same are seen in this round (seen_in);
- * others are read anew.
+ * Compares what was read: by a look, `at_moment`, or not. Entries that were the same are checked
+ * in this round (checked_in; by a look also seen_in); others are read anew. Gives their number.
  */
-void py_code_watch_compare(struct py_code_watch *watch, struct py_codes *codes,
-			   uint64_t now_ns);
+size_t py_code_watch_compare(struct py_code_watch *watch, struct py_codes *codes,
+			     bool at_moment, uint64_t now_ns);
 
 #endif

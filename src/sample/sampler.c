@@ -293,11 +293,13 @@ static bool paused_walk(struct sampler *sampler, struct py_thread *thread, uint6
 	paused = pause_begin(&sampler->pauser, thread->tid, STOP_WAIT_NS, &pause);
 	if (paused == PAUSE_STOPPED) {
 		*walked = sampler_walk(sampler, thread, now_ns, result);
-		pause_end(&pause);
 		sampler->stats.paused++;
 		begin = pause.since_ns;
 	}
+	/* Before it goes on: that may well be on our CPU, and we behind it. */
 	took = clock_monotonic_ns() - begin;
+	if (paused == PAUSE_STOPPED)
+		pause_end(&pause);
 	state->refused_ns = paused == PAUSE_REFUSED ? now_ns : 0;
 	if (paused == PAUSE_REFUSED)
 		sampler->stats.unpaused_refused++;

@@ -35,7 +35,7 @@ void stacks_deinit(struct stacks *stacks)
 {
 	forget_ids(stacks);
 	free(stacks->ids);
-	free(stacks->to_check);
+	py_code_watch_deinit(&stacks->check);
 	free(stacks->deaths);
 	py_codes_deinit(&stacks->codes);
 	*stacks = (struct stacks){ 0 };
@@ -207,7 +207,7 @@ static bool watch(struct stacks *stacks, struct stack_memory *memory, uint32_t i
 	if (code->watched_in == round)
 		return true; /* recursion asks once */
 	if (!is_volatile(&stacks->codes, code) ||
-	    !py_code_watch_add(&memory->watch, &stacks->codes, index))
+	    !py_code_watch_add(&memory->watch, &stacks->codes, index, true))
 		return false;
 	code->watched_in = round;
 	if (code->seen_in != round) {
@@ -218,21 +218,34 @@ static bool watch(struct stacks *stacks, struct stack_memory *memory, uint32_t i
 }
 
 /*
+ * Compares what stacks->check has: in one system call, or one by one where something of it is gone.
+ * Gives how many turned out to be others.
+ */
+static size_t compare(struct stacks *stacks, uint64_t now_ns)
+{
+	struct py_code_watch *check = &stacks->check;
+	size_t unsure = 0;
+
+	if (!check->n || !py_code_watch_ready(check))
+		return check->n;
+	if (py_code_watch_read(check, &stacks->codes))
+		return py_code_watch_compare(check, &stacks->codes, false, now_ns);
+	for (size_t i = 0; i < check->n; i++)
+		unsure += py_codes_check(&stacks->codes, check->codes[i].index, now_ns);
+	return unsure;
+}
+
+/*
  * Compares the code objects that are due; returns how many turned out to be others, or were not
  * compared with the walk although others come and go at their address.
  */
 static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t kept,
 			  bool counted, uint64_t now_ns)
 {
-	size_t n[2] = { 0, 0 }, unsure = 0;
-	uint32_t *lists[2];
+	size_t unsure = 0;
 
 	py_code_watch_clear(&memory->watch, &stacks->codes);
-	if (!memory->n || !array_reserve((void **)&stacks->to_check, &stacks->cap_to_check,
-					 2 * memory->n, sizeof(stacks->to_check[0])))
-		return 0;
-	lists[0] = stacks->to_check;
-	lists[1] = stacks->to_check + memory->n;
+	py_code_watch_clear(&stacks->check, &stacks->codes);
 	for (size_t i = 0; i < memory->n; i++) {
 		uint32_t index = memory->entries[i].code;
 		struct py_code *code = &stacks->codes.codes[index];
@@ -248,13 +261,13 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 		    code->checked_in + 1 != stacks->codes.checks)
 			unsure++;
 		code->checked_in = stacks->codes.checks; /* recursion asks once */
-		lists[what == DUE_CONTENTS][n[what == DUE_CONTENTS]++] = index;
+		if (!py_code_watch_add(&stacks->check, &stacks->codes, index,
+				       what == DUE_CONTENTS &&
+					       !py_code_is_unique(&stacks->codes, code)))
+			unsure += py_codes_check(&stacks->codes, index, now_ns);
 	}
 	py_code_watch_ready(&memory->watch);
-	for (int contents = 0; contents < 2; contents++)
-		unsure += py_codes_check(&stacks->codes, lists[contents], n[contents], contents,
-					 now_ns);
-	return unsure;
+	return unsure + compare(stacks, now_ns);
 }
 
 /* ---- the stack --------------------------------------------------------------------- */
@@ -333,7 +346,7 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 	py_codes_begin(&stacks->codes);
 	counted = note_deaths(stacks, interp);
 	if (watched)
-		py_code_watch_compare(&memory->watch, &stacks->codes, now_ns);
+		py_code_watch_compare(&memory->watch, &stacks->codes, true, now_ns);
 	memory->n = find_codes(stacks, memory, stack, kept, now_ns, &any_new);
 	memory->epoch = stacks->codes.epoch;
 	any_new |= check_codes(stacks, memory, kept, counted, now_ns) > 0;

@@ -53,8 +53,7 @@ struct stacks {
 	struct code_ids *ids;	 /* beside codes.codes */
 	size_t n_ids, cap_ids;
 	uint32_t ids_epoch; /* of py_codes, that the ids belong to */
-	uint32_t *to_check;
-	size_t cap_to_check;
+	struct py_code_watch check; /* what is compared after a walk */
 	struct deaths *deaths; /* 3.14 and later */
 	size_t n_deaths, cap_deaths;
 	uint64_t trusted_since; /* round of checks since which nothing is known to have died */
