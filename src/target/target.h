@@ -11,7 +11,8 @@
  *  - an open /proc/PID directory stays bound to the process: what is opened below it is the
  *    process's own, or fails, also where the PID was given away again.
  * memory_live_create() reads by number and has none of this: ask target_check() after a read
- * that must be true. Nothing is ever written to the process, and it is never stopped.
+ * that must be true. Nothing is ever written to the process; stopping one thread of it for a
+ * moment is pause.h's.
  * The owner calls target_close(). One thread at a time.
  */
 #ifndef PYPROF_TARGET_TARGET_H
