@@ -9,6 +9,8 @@
 
 /* The thread list is read anew this often even where nothing seems to have changed. */
 #define REFRESH_NS 1000000000u
+/* Whether something has changed is asked this often: a thread that began is met so much later. */
+#define CHANGED_NS 5000000u
 /* At most this often although something changes all the time. */
 #define REFRESH_MIN_NS 1000000u
 /* Unnamed threads are asked for again this often. */
@@ -368,8 +370,12 @@ static void refresh(struct sampler *sampler, uint64_t now_ns)
 	uint64_t age = now_ns - sampler->refreshed_ns;
 	bool changed = true;
 
-	if (!sampler->stale && age < REFRESH_NS)
+	if (!sampler->stale && age < REFRESH_NS) {
+		if (now_ns - sampler->asked_ns < CHANGED_NS)
+			return;
+		sampler->asked_ns = now_ns;
 		py_threads_changed(&sampler->threads, &changed);
+	}
 	if (!changed || (sampler->refreshed_ns && age < REFRESH_MIN_NS))
 		return;
 	/* A list that changes under the reading is read again at the next tick. */
@@ -377,12 +383,22 @@ static void refresh(struct sampler *sampler, uint64_t now_ns)
 	sampler->refreshed_ns = now_ns;
 }
 
+/* Is who holds the GIL of use? Where the kernel's id of a thread is known it tells who runs. */
+static bool needs_holders(const struct sampler *sampler)
+{
+	for (size_t i = 0; i < sampler->threads.n; i++)
+		if (!sampler->threads.threads[i]->tid)
+			return true;
+	return sampler->opts.gil_only;
+}
+
 enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns)
 {
-	struct holders holders;
+	struct holders holders = { .n = 0 };
 
 	refresh(sampler, now_ns);
-	sampler_holders(sampler, &holders);
+	if (needs_holders(sampler))
+		sampler_holders(sampler, &holders);
 	sampler->stats.threads = (uint32_t)sampler->threads.n;
 	for (size_t i = 0; i < sampler->threads.n; i++) {
 		struct py_thread *thread = sampler->threads.threads[i];

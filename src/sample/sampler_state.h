@@ -28,7 +28,7 @@ struct sampler {
 	uint32_t process; /* in the profile */
 	bool stale;	  /* a thread has gone or come */
 	bool unnamed;	  /* a sampled thread has only its comm for a name */
-	uint64_t refreshed_ns, named_ns;
+	uint64_t refreshed_ns, asked_ns, named_ns;
 };
 
 /* GIL holders at one moment: one an interpreter with a GIL of its own. */
