@@ -83,6 +83,13 @@ enum pyprof_pause {
 	PYPROF_PAUSE_ALWAYS,	/* for every look, whatever it costs the target */
 };
 
+/* Whether each look falls at some moment of its period, by chance, and not at a fixed one. */
+enum pyprof_jitter {
+	PYPROF_JITTER_AUTO = 0, /* below 1,000 Hz */
+	PYPROF_JITTER_ON,
+	PYPROF_JITTER_OFF,
+};
+
 struct pyprof_record_opts {
 	size_t size;	    /* sizeof(struct pyprof_record_opts) */
 	double rate_hz;	    /* looks per second, 0.01 to 1,000,000; default 100 */
@@ -92,6 +99,7 @@ struct pyprof_record_opts {
 	uint64_t wait_ns;   /* attach: how long to wait for an interpreter that starts */
 	enum pyprof_pause pause;
 	double max_pause; /* share of a thread's time that pauses may take, 0 to 1; not with ALWAYS */
+	enum pyprof_jitter jitter;
 };
 #define PYPROF_RECORD_OPTS_INIT                                                          \
 	{                                                                                \

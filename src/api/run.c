@@ -113,6 +113,18 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 	}
 }
 
+/* Above that rate hardly anything of the target's has a period as short as ours. */
+#define JITTER_BELOW_HZ 1000
+
+static uint64_t jitter_seed(const struct pyprof_recorder *recorder, uint64_t now)
+{
+	const struct pyprof_record_opts *opts = &recorder->opts;
+	bool on = opts->jitter == PYPROF_JITTER_AUTO ? opts->rate_hz < JITTER_BELOW_HZ :
+						       opts->jitter == PYPROF_JITTER_ON;
+
+	return on ? now | 1 : 0;
+}
+
 static void begin(struct run *run)
 {
 	struct pyprof_recorder *recorder = run->recorder;
@@ -128,7 +140,7 @@ static void begin(struct run *run)
 	now = clock_monotonic_ns();
 	recorder->start_ns = now;
 	recorder->start_cpu_ns = clock_cpu_ns();
-	sample_clock_init(&recorder->clock, now, recorder->opts.rate_hz);
+	sample_clock_init(&recorder->clock, now, recorder->opts.rate_hz, jitter_seed(recorder, now));
 	run->tick_due = now;
 	run->check_due = now + CHECK_NS;
 	if (recorder->opts.duration_ns && recorder->opts.duration_ns < UINT64_MAX - now)

@@ -33,6 +33,7 @@ struct record_values {
 	bool blocking;
 	bool nonblocking;
 	double max_pause;
+	bool jitter, no_jitter;
 	bool quiet;
 };
 
@@ -121,6 +122,9 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 		     values->nonblocking ? PYPROF_PAUSE_NEVER :
 					   PYPROF_PAUSE_MOVED;
 	opts.max_pause = values->max_pause;
+	opts.jitter = values->jitter	? PYPROF_JITTER_ON :
+		      values->no_jitter ? PYPROF_JITTER_OFF :
+					  PYPROF_JITTER_AUTO;
 	if (recording->program) {
 		signals_hold();
 		status = pyprof_recorder_launch(&recording->recorder, recording->program, &opts,
@@ -264,6 +268,9 @@ static enum pyprof_status check_usage(const struct record_values *values, int ar
 	if (values->blocking && values->nonblocking)
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "--blocking and --nonblocking contradict each other");
+	if (values->jitter && values->no_jitter)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "--jitter and --no-jitter contradict each other");
 	if (argc > 0 && argv[0][0] == '\0')
 		return error_set(err, PYPROF_ERR_USAGE, "the program's name is empty");
 	return PYPROF_OK;
@@ -375,6 +382,14 @@ static const struct option_row options[] = {
 	  .default_text = "1%",
 	  .help = "pause a thread for no more than this share of its time",
 	  .offset = AT(max_pause) },
+	{ .name = "jitter",
+	  .type = OPTION_FLAG,
+	  .help = "look at some moment of each period, by chance; the default below 1 kHz",
+	  .offset = AT(jitter) },
+	{ .name = "no-jitter",
+	  .type = OPTION_FLAG,
+	  .help = "look at equal intervals",
+	  .offset = AT(no_jitter) },
 	{ .short_name = 'q',
 	  .name = "quiet",
 	  .type = OPTION_FLAG,
