@@ -87,6 +87,10 @@ void summary_text(struct str *out, const struct pyprof_stats *stats, enum pyprof
 	add_count(out, stats->late_ticks, "late tick", "late ticks");
 	str_add_cstr(out, ", ");
 	add_causes(out, stats->truncated, "truncated");
+	if (stats->lost_frames) {
+		str_add_cstr(out, ", ");
+		add_count(out, stats->lost_frames, "frame lost", "frames lost");
+	}
 	str_add_cstr(out, ", ");
 	add_causes(out, stats->failed, "failed");
 	add_pauses(out, stats);

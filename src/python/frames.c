@@ -127,7 +127,7 @@ static enum chain_end follow(struct py_walker *walker, struct py_thread_memory *
 			return CHAIN_BROKEN;
 		if (!array_grow(walker->chain, *n, walker->chain_cap))
 			return CHAIN_NOMEM;
-		if (!look_frame(walker, set, pass, addr, &hint, &walker->chain[*n],
+		if (!look_frame(walker, memory, pass, addr, &hint, &walker->chain[*n],
 				&alive)) {
 			*missing = addr;
 			return CHAIN_MISS;
@@ -178,8 +178,7 @@ static size_t agreeing(struct py_walker *walker, const struct py_thread_memory *
 		struct py_frame again;
 		bool alive;
 
-		if (!look_frame(walker, &memory->footprint.now, other, frame->addr, &hint,
-				&again, &alive) ||
+		if (!look_frame(walker, memory, other, frame->addr, &hint, &again, &alive) ||
 		    !alive || !same_links(frame, &again) ||
 		    !in_use(walker, memory, frame->addr))
 			return proven;
@@ -213,7 +212,6 @@ static bool may_stand(const struct py_walker *walker, const struct py_thread_mem
 static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
 		       const struct py_seen *seen, size_t n)
 {
-	const struct footprint_set *set = &memory->footprint.now;
 	size_t hint = 0;
 
 	if (!n || seen[n - 1].addr != memory->root ||
@@ -226,8 +224,8 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 		uint64_t caller = proven ? seen[n - proven].addr : 0;
 		bool alive, alive_again;
 
-		if (!look_frame(walker, set, 0, at->addr, &hint, frame, &alive) ||
-		    !look_frame(walker, set, 1, at->addr, &hint, &again, &alive_again) ||
+		if (!look_frame(walker, memory, 0, at->addr, &hint, frame, &alive) ||
+		    !look_frame(walker, memory, 1, at->addr, &hint, &again, &alive_again) ||
 		    !alive || !alive_again || frame->prev != caller ||
 		    frame->code != at->code ||
 		    !same_links(frame, &again) ||
@@ -264,6 +262,8 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 		uint64_t addr = walker->chain[i].addr;
 		uint64_t end = addr + walker->span_to;
 
+		if (addr == memory->sentinel.addr)
+			continue;
 		if (i == 0 && addr < memory->chunk_end && memory->chunk_end - addr < 1 << 14) {
 			/* The leaf of a chunk keeps the room above it. */
 			uint64_t slack = end + 1024;
@@ -293,6 +293,8 @@ static bool deliver(struct py_walker *walker, size_t n, size_t proven,
 	}
 	stack->frames = walker->frames;
 	stack->n = kept;
+	for (size_t i = 0; i < n - proven; i++)
+		stack->lost += !walker->chain[i].c_frame;
 	stack->truncated = proven < n;
 	if (stack->truncated)
 		stack->cause = PYPROF_CAUSE_MOVED;
@@ -401,9 +403,26 @@ static bool is_ours(const struct py_walker *walker, struct py_thread_memory *mem
 	       in_datastack(walker, memory, n, proven);
 }
 
+/*
+ * From 3.14 on the root of every stack of a thread lies in its thread state, and is the same as
+ * long as that lives. (To 3.13 it is a variable of C code: where a thread has left the interpreter
+ * and come back, the next one's place may hold another frame.)
+ */
+#define THREAD_STATE_MAX 16384
+
+static void know_sentinel(const struct py_walker *walker, uint64_t tstate,
+			  struct py_thread_memory *memory, size_t n)
+{
+	const struct py_frame *root = &walker->chain[n - 1];
+
+	if (root->c_frame && root->addr > tstate && root->addr - tstate < THREAD_STATE_MAX)
+		memory->sentinel = *root;
+}
+
 /* A chain that reached its root: as much of it as the other pass agrees with. */
-static enum py_walk_result judge(struct py_walker *walker, struct py_thread_memory *memory,
-				 int pass, size_t n, struct py_stack *stack)
+static enum py_walk_result judge(struct py_walker *walker, uint64_t tstate,
+				 struct py_thread_memory *memory, int pass, size_t n,
+				 struct py_stack *stack)
 {
 	size_t proven = agreeing(walker, memory, 1 - pass, n);
 	uint64_t root = walker->chain[n - 1].addr;
@@ -418,6 +437,7 @@ static enum py_walk_result judge(struct py_walker *walker, struct py_thread_memo
 		return failed(stack, PYPROF_CAUSE_MOVED);
 	}
 	memory->root = root;
+	know_sentinel(walker, tstate, memory, n);
 	keep_last(walker, memory, n, proven);
 	if (!deliver(walker, n, proven, stack))
 		return failed(stack, PYPROF_CAUSE_FAULT);
@@ -457,7 +477,7 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 		}
 		end = follow_passes(walker, memory, current, &pass, &n, &missing);
 		if (end == CHAIN_ROOT)
-			return judge(walker, memory, pass, n, stack);
+			return judge(walker, tstate, memory, pass, n, stack);
 		cause = cause_of(end);
 		if (look > 0 && deliver_standing(walker, memory, stack))
 			return PY_WALK_STACK;

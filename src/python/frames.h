@@ -59,6 +59,7 @@ struct py_stack {
 	size_t n;
 	bool truncated;
 	enum pyprof_cause cause; /* why truncated, or why failed */
+	size_t lost;		 /* frames that were seen above, but not proven; others may be */
 };
 
 enum py_walk_result {
@@ -89,7 +90,7 @@ struct py_walker {
 	uint8_t *cframes;
 	size_t cframes_cap;
 	struct memory_piece *pieces;
-	size_t pieces_cap;
+	size_t n_pieces, pieces_cap;
 	struct py_frame *chain; /* leaf first */
 	size_t chain_cap;
 	struct py_frame *frames;
@@ -103,6 +104,7 @@ struct py_walker {
 	const struct memory_piece *extra; /* read at the moment too; the caller's */
 	size_t n_extra;
 	bool extra_read; /* the last look has read them all */
+	bool stands;	 /* the thread is paused: nothing moves, however long a look takes */
 	struct py_c_codes c_codes;
 	uint64_t (*clock)(void); /* nanoseconds; tests have their own */
 	uint64_t looks;	 /* system calls that read both passes */
@@ -115,6 +117,7 @@ struct py_thread_memory {
 	struct footprint cframes; /* 3.11, 3.12: where the current frame's pointer was */
 	uint64_t root;	     /* outermost frame of its last stack; 0: none is known */
 	uint64_t maybe_root; /* one that was seen, but not proven to be this thread's */
+	struct py_frame sentinel; /* 3.14 and later: the root, within the thread state */
 	uint64_t chunk_start, chunk_end; /* the newest datastack chunk */
 	struct look_time time;
 	size_t leaf_range;   /* index of the range that held the leaf */

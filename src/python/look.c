@@ -105,14 +105,20 @@ bool look_decode(struct py_walker *walker, const uint8_t *span, uint64_t addr,
 	return frame->prev || is_root(l, at, owner);
 }
 
-bool look_frame(struct py_walker *walker, const struct footprint_set *set, int pass,
+bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive)
 {
 	size_t offset;
 
+	if (addr == memory->sentinel.addr && addr) {
+		*frame = memory->sentinel;
+		*alive = true;
+		return true;
+	}
 	if (addr > INT64_MAX || addr < FOOTPRINT_GAP)
 		return false;
-	offset = footprint_find(set, addr + walker->span_from, addr + walker->span_to, hint);
+	offset = footprint_find(&memory->footprint.now, addr + walker->span_from,
+				addr + walker->span_to, hint);
 	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
 	*alive = look_decode(walker, walker->pass[pass] + offset, addr, frame);
@@ -318,13 +324,13 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 		return LOOK_NOMEM;
 	walker->looks++;
 	walker->extra_read = false;
-	n = add_look(walker, tstate, memory, &extra);
+	n = walker->n_pieces = add_look(walker, tstate, memory, &extra);
 	begin = walker->clock();
 	done = read_pieces(walker, n);
 	taken = walker->clock() - begin;
 	if (done < n)
 		return unread(walker, memory, extra, done);
-	if (!look_time_counts(&memory->time, taken, n, 2 * bytes))
+	if (!walker->stands && !look_time_counts(&memory->time, taken, n, 2 * bytes))
 		return LOOK_SLOW;
 	walker->extra_read = true;
 	for (int when = 0; when < LOOK_TIMES; when++)

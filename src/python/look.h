@@ -28,7 +28,7 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
  * The frame at `addr` as pass 0 or 1 saw it. False where it was not read. Sets *alive to
  * whether the bytes can be a frame in use at all.
  */
-bool look_frame(struct py_walker *walker, const struct footprint_set *set, int pass,
+bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);
 
 /* Does `addr` lie in the thread's newest datastack chunk, as far as that is known? */

@@ -93,14 +93,14 @@ static bool add_chunks(const struct py_walker *walker, uint64_t tstate,
 }
 
 /* The frame at `addr`, from the last look where that read it, else from the target. */
-static bool peek(struct py_walker *walker, const struct footprint_set *set, uint64_t addr,
-		 size_t *hint, struct py_frame *frame)
+static bool peek(struct py_walker *walker, const struct py_thread_memory *memory,
+		 uint64_t addr, size_t *hint, struct py_frame *frame)
 {
 	uint64_t start = addr + (uint64_t)(int64_t)walker->span_from;
 	uint8_t span[PY_FRAME_SPAN_MAX];
 	bool alive;
 
-	if (look_frame(walker, set, 1, addr, hint, frame, &alive))
+	if (look_frame(walker, memory, 1, addr, hint, frame, &alive))
 		return alive;
 	return !memory_read(walker->rt->target->memory, start, span,
 			    (size_t)(walker->span_to - walker->span_from), NULL) &&
@@ -124,6 +124,8 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 		/* What was a frame may be any object by now, and a type's type is itself. */
 		if (addr < FOOTPRINT_GAP || addr > INT64_MAX || addr == mark)
 			break;
+		if (addr == memory->sentinel.addr)
+			break; /* known, and never read again */
 		if (depth == next_mark) {
 			mark = addr;
 			next_mark *= 2;
@@ -135,7 +137,7 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 				break;
 		}
 		if (!array_grow(walker->searched, walker->n_searched, walker->searched_cap) ||
-		    !peek(walker, set, addr, &hint, &frame))
+		    !peek(walker, memory, addr, &hint, &frame))
 			break;
 		walker->searched[walker->n_searched++] = (struct py_seen){ addr, frame.code };
 		addr = frame.prev;

@@ -294,7 +294,9 @@ static bool paused_walk(struct sampler *sampler, struct py_thread *thread, uint6
 		return false;
 	paused = pause_begin(&sampler->pauser, thread->tid, STOP_WAIT_NS, &pause);
 	if (paused == PAUSE_STOPPED) {
+		sampler->walker.stands = true;
 		*walked = sampler_walk(sampler, thread, now_ns, result);
+		sampler->walker.stands = false;
 		sampler->stats.paused++;
 		begin = pause.since_ns;
 	}
@@ -329,8 +331,10 @@ static bool record(struct sampler *sampler, struct py_thread *thread,
 			 result->truncated ? PROFILE_MARK_TRUNCATED : 0, one))
 		return false;
 	sampler->stats.samples++;
-	if (result->truncated)
+	if (result->truncated) {
 		sampler->stats.truncated[result->cause]++;
+		sampler->stats.lost_frames += result->lost;
+	}
 	return true;
 }
 

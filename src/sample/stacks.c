@@ -339,7 +339,10 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 				const struct py_stack *stack, uint64_t interp,
 				bool watched, uint64_t now_ns, bool last)
 {
-	struct stack_result result = { PROFILE_ROOT, stack->truncated, stack->cause, false };
+	struct stack_result result = { .node = PROFILE_ROOT,
+				       .truncated = stack->truncated,
+				       .lost = stack->lost,
+				       .cause = stack->cause };
 	size_t kept = unchanged(stacks, memory, stack), held;
 	bool counted, any_new = false;
 
@@ -359,6 +362,7 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 	memory->n = held;
 	if (held < stack->n && result.node != PROFILE_NONE) {
 		result.truncated = true;
+		result.lost += stack->n - held;
 		result.cause = PYPROF_CAUSE_CODE;
 	}
 	return result;

@@ -268,6 +268,26 @@ static void frames_outside_of_the_chunk_are_found(void **state)
 	walk_free(w);
 }
 
+/* From 3.14 on: the thread state holds it, and nothing else ever comes to stand there. */
+static void the_root_in_the_thread_state_is_read_once(void **state)
+{
+	struct walk *w = walk_new(5);
+	size_t pieces;
+
+	(void)state;
+	put_shim(&w->script, TSTATE + 0x800, 0);
+	put64(&w->script, frame_addr(0) + 8, TSTATE + 0x800);
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(walk(w), PY_WALK_STACK);
+		assert_false(w->stack.truncated);
+		assert_frames(w, 5);
+		pieces = w->walker.n_pieces;
+	}
+	/* The chunk twice, and what the thread state says, three times. */
+	assert_int_equal(pieces, 5);
+	walk_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +306,7 @@ int main(void)
 		cmocka_unit_test(garbage_links_fail_and_end),
 		cmocka_unit_test(an_unreadable_thread_state_is_a_fault),
 		cmocka_unit_test(frames_outside_of_the_chunk_are_found),
+		cmocka_unit_test(the_root_in_the_thread_state_is_read_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
