@@ -37,13 +37,22 @@ def on_each(interpreters, check):
     return "%d interpreters%s" % (len(interpreters), ", %d samples" % total if total else "")
 
 
+def number(pattern, text):
+    match = re.search(pattern, text)
+    return int(match.group(1).replace(",", "")) if match else 0
+
+
 class Summary:
     def __init__(self, text):
         match = SUMMARY.search(text)
         assert match, "no summary: %r" % text
         numbers = [int(n.replace(",", "")) for n in match.groups()[:4]]
         self.samples, self.late, self.truncated, self.failed = numbers
-        self.end = match.group(5).lstrip("; ")
+        self.end = match.group(5).rpartition(";")[2].strip() if ";" in match.group(5) else ""
+        self.paused = number(r"([\d,]+) paused", text)
+        self.pause_us = number(r"paused \((\d+) us each\)", text)
+        self.not_paused = number(r"([\d,]+) not paused", text)
+        self.refused = "refused" in text
 
 
 def status_field(pid, field):

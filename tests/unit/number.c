@@ -54,6 +54,34 @@ static void bad_rates(void **state)
 	}
 }
 
+static void shares(void **state)
+{
+	static const struct {
+		const char *text;
+		double share;
+	} good[] = {
+		{ "1%", 0.01 }, { "0.5%", 0.005 }, { "2", 0.02 }, { "0", 0 }, { "100%", 1 },
+	};
+	static const char *const bad[] = { "", "%", "-1%", "101%", "1%%", "1 %", "half", "nan" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		double share = -1;
+
+		assert_int_equal(number_share(good[i].text, &share, NULL), PYPROF_OK);
+		assert_true(share >= good[i].share * 0.999999 &&
+			    share <= good[i].share * 1.000001);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct pyprof_error err;
+		double share = 42;
+
+		assert_int_equal(number_share(bad[i], &share, &err), PYPROF_ERR_USAGE);
+		assert_true(share == 42);
+		assert_non_null(strstr(err.message, bad[i]));
+	}
+}
+
 static void durations(void **state)
 {
 	static const struct {
@@ -167,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates),	 cmocka_unit_test(bad_rates),
+		cmocka_unit_test(shares),
 		cmocka_unit_test(durations),	 cmocka_unit_test(bad_durations),
 		cmocka_unit_test(pids),		 cmocka_unit_test(long_texts),
 		cmocka_unit_test(written),

@@ -63,6 +63,44 @@ static void summaries(void **state)
 		      "6 failed (3 fault, 2 broken, 1 code); target replaced itself (exec)");
 }
 
+static void lost_frames(void **state)
+{
+	struct pyprof_stats stats = some_stats();
+
+	(void)state;
+	stats.truncated[PYPROF_CAUSE_MOVED] = 12;
+	stats.lost_frames = 1516;
+	check_summary(&stats, PYPROF_END_DURATION,
+		      "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 0 late ticks, "
+		      "12 truncated (moved), 1,516 frames lost, 0 failed");
+}
+
+static void pauses(void **state)
+{
+	struct pyprof_stats stats = some_stats();
+	const char *const before = "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 0 late ticks, "
+				   "0 truncated, 0 failed";
+	char expected[300];
+
+	(void)state;
+	stats.paused = 210;
+	stats.paused_ns = 210 * 22000;
+	snprintf(expected, sizeof(expected), "%s, 210 paused (22 us each)", before);
+	check_summary(&stats, PYPROF_END_DURATION, expected);
+	stats.unpaused_budget = 1795;
+	snprintf(expected, sizeof(expected),
+		 "%s, 210 paused (22 us each), 1,795 not paused (budget); stopped", before);
+	check_summary(&stats, PYPROF_END_STOPPED, expected);
+	stats.unpaused_refused = 5;
+	stats.paused = 0;
+	snprintf(expected, sizeof(expected), "%s, 1,800 not paused (1,795 budget, 5 refused)",
+		 before);
+	check_summary(&stats, PYPROF_END_DURATION, expected);
+	stats.unpaused_budget = 0;
+	snprintf(expected, sizeof(expected), "%s, 5 not paused (refused)", before);
+	check_summary(&stats, PYPROF_END_DURATION, expected);
+}
+
 static void reasons_for_nothing(void **state)
 {
 	struct pyprof_stats stats = some_stats();
@@ -146,6 +184,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(summaries),
+		cmocka_unit_test(lost_frames),
+		cmocka_unit_test(pauses),
 		cmocka_unit_test(reasons_for_nothing),
 		cmocka_unit_test(never_wider_than_asked),
 		cmocka_unit_test(colours_only_what_matters),
