@@ -190,7 +190,7 @@ static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now
 	size_t len = (size_t)(codes->identity_to - from);
 
 	forget_texts(codes, code);
-	code->read_in = code->checked_in = codes->checks;
+	code->read_in = code->checked_in = code->texts_in = codes->checks;
 	code->read_ns = code->checked_ns = now_ns;
 	if (len > sizeof(span) || !is_code(rt, code->addr))
 		return false;
@@ -307,7 +307,7 @@ bool py_codes_check(struct py_codes *codes, uint32_t index, uint64_t now_ns)
 			 NULL) &&
 	    py_code_same_object(codes, code, span) &&
 	    (py_code_is_unique(codes, code) || same_contents(codes, code))) {
-		code->checked_in = codes->checks;
+		code->checked_in = code->texts_in = codes->checks;
 		code->checked_ns = now_ns;
 		return false;
 	}

@@ -36,6 +36,7 @@ struct py_code {
 	uint32_t generation; /* counts how often the entry was read anew */
 	uint64_t read_in;    /* number of the round of checks that it was read in */
 	uint64_t checked_in; /* and of the last one that found it the same, or read it */
+	uint64_t texts_in;   /* the same for all that it points at too */
 	uint64_t read_ns, checked_ns; /* when these were */
 
 	/* Rounds that proved it the same at the walk's own moment, and what the caller notes. */

@@ -149,8 +149,10 @@ size_t py_code_watch_compare(struct py_code_watch *watch, struct py_codes *codes
 		code->checked_in = codes->checks;
 		if (at_moment)
 			code->seen_in = codes->checks;
-		if (watched->contents || py_code_is_unique(codes, code))
+		if (watched->contents || py_code_is_unique(codes, code)) {
+			code->texts_in = codes->checks;
 			code->checked_ns = now_ns;
+		}
 	}
 	return anew;
 }

@@ -81,6 +81,19 @@ struct py_seen {
 	uint64_t addr, code;
 };
 
+/*
+ * What a look reads beside the stack, for its caller, in the same system call: code objects, at
+ * the very moment; and, so as not to make that longer, a microsecond later: who holds the GIL,
+ * and code objects of which that is enough.
+ */
+enum py_aside { PY_ASIDE_CODES, PY_ASIDE_GIL, PY_ASIDE_AFTER, PY_N_ASIDES };
+
+struct py_aside_pieces {
+	const struct memory_piece *pieces; /* the caller's */
+	size_t n;
+	bool read; /* by the last look, all of them */
+};
+
 /* Buffers and numbers that the threads of one process share. */
 struct py_walker {
 	const struct py_runtime *rt; /* not owned */
@@ -101,9 +114,7 @@ struct py_walker {
 	struct py_datastack datastack[LOOK_TIMES];
 	struct py_seen *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
-	const struct memory_piece *extra; /* read at the moment too; the caller's */
-	size_t n_extra;
-	bool extra_read; /* the last look has read them all */
+	struct py_aside_pieces asides[PY_N_ASIDES];
 	bool stands;	 /* the thread is paused: nothing moves, however long a look takes */
 	struct py_c_codes c_codes;
 	uint64_t (*clock)(void); /* nanoseconds; tests have their own */

@@ -137,8 +137,9 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 	if (cframes > CFRAMES_MAX_BYTES)
 		cframes = memory->cframes.now.n = memory->cframes.next.n = 0;
 	*bytes = footprint_layout(&memory->footprint.now);
-	pieces = 2 * memory->footprint.now.n + memory->cframes.now.n + LOOK_TIMES +
-		 walker->n_extra;
+	pieces = 2 * memory->footprint.now.n + memory->cframes.now.n + LOOK_TIMES;
+	for (int i = 0; i < PY_N_ASIDES; i++)
+		pieces += walker->asides[i].n;
 	return array_reserve((void **)&walker->pieces, &walker->pieces_cap, pieces,
 			     sizeof(walker->pieces[0])) &&
 	       array_reserve((void **)&walker->cframes, &walker->cframes_cap, cframes, 1) &&
@@ -269,12 +270,22 @@ static void decode_thread(struct py_walker *walker, enum look_when when)
 	datastack->top = thread_word(walker, when, chunk + 8);
 }
 
+/* Asks for what the caller wants beside. */
+static size_t add_aside(struct py_walker *walker, enum py_aside which, size_t n)
+{
+	const struct py_aside_pieces *aside = &walker->asides[which];
+
+	if (aside->n)
+		memcpy(walker->pieces + n, aside->pieces, aside->n * sizeof(aside->pieces[0]));
+	return n + aside->n;
+}
+
 /*
  * All pieces of a look, in this order: the ranges, from far to near; the moment; the same ranges
  * from near to far. Around the ranges of the datastack, its top is asked for once more.
  */
 static size_t add_look(struct py_walker *walker, uint64_t tstate,
-		       const struct py_thread_memory *memory, size_t *extra)
+		       const struct py_thread_memory *memory)
 {
 	size_t n = 0;
 
@@ -284,11 +295,8 @@ static size_t add_look(struct py_walker *walker, uint64_t tstate,
 		n = add_thread(walker, tstate, LOOK_BEFORE, n);
 	n = add_ranges(walker, memory, 0, DATASTACK, n);
 	n = add_ranges(walker, memory, 0, DATASTACK_LEAF, n);
-	*extra = n;
-	if (walker->n_extra)
-		memcpy(walker->pieces + n, walker->extra,
-		       walker->n_extra * sizeof(walker->pieces[0]));
-	n = add_thread(walker, tstate, LOOK_MOMENT, n + walker->n_extra);
+	n = add_aside(walker, PY_ASIDE_CODES, n);
+	n = add_thread(walker, tstate, LOOK_MOMENT, n);
 	if (walker->rt->layout.frame_model == PY_FRAMES_CFRAME)
 		n = add_cframes(walker, memory, n);
 	n = add_ranges(walker, memory, 1, DATASTACK_LEAF, n);
@@ -296,43 +304,64 @@ static size_t add_look(struct py_walker *walker, uint64_t tstate,
 	if (walker->has_datastack)
 		n = add_thread(walker, tstate, LOOK_AFTER, n);
 	n = add_ranges(walker, memory, 1, LEAF, n);
-	return add_ranges(walker, memory, 1, FAR, n);
+	n = add_ranges(walker, memory, 1, FAR, n);
+	n = add_aside(walker, PY_ASIDE_GIL, n);
+	return add_aside(walker, PY_ASIDE_AFTER, n);
+}
+
+/* Something of what the caller wants beside is gone. */
+static bool forget_aside(struct py_walker *walker, const void *buf)
+{
+	for (int i = 0; i < PY_N_ASIDES; i++) {
+		struct py_aside_pieces *aside = &walker->asides[i];
+
+		for (size_t k = 0; k < aside->n; k++)
+			if (aside->pieces[k].buf == buf) {
+				aside->n = 0;
+				return true;
+			}
+	}
+	return false;
 }
 
 /* What it means that only `done` of the pieces could be read. */
 static enum look_result unread(struct py_walker *walker, struct py_thread_memory *memory,
-			       size_t extra, size_t done)
+			       size_t done)
 {
 	for (int when = 0; when < LOOK_TIMES; when++)
 		if (walker->pieces[done].buf == walker->thread_words[when])
 			return LOOK_FAULT;
-	if (done >= extra && done < extra + walker->n_extra)
-		walker->n_extra = 0; /* something of them is gone */
-	else
+	if (!forget_aside(walker, walker->pieces[done].buf))
 		forget(walker, memory, done);
 	return LOOK_AGAIN;
+}
+
+static void set_asides_read(struct py_walker *walker, bool read)
+{
+	for (int i = 0; i < PY_N_ASIDES; i++)
+		walker->asides[i].read = read && walker->asides[i].n;
 }
 
 enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 			   struct py_thread_memory *memory, uint64_t *current)
 {
 	const struct py_layout *l = &walker->rt->layout;
-	size_t bytes, extra, n, done;
+	size_t bytes, n, done;
 	uint64_t begin, taken;
 
 	if (!reserve_buffers(walker, memory, &bytes))
 		return LOOK_NOMEM;
 	walker->looks++;
-	walker->extra_read = false;
-	n = walker->n_pieces = add_look(walker, tstate, memory, &extra);
+	set_asides_read(walker, false);
+	n = walker->n_pieces = add_look(walker, tstate, memory);
 	begin = walker->clock();
 	done = read_pieces(walker, n);
 	taken = walker->clock() - begin;
 	if (done < n)
-		return unread(walker, memory, extra, done);
+		return unread(walker, memory, done);
 	if (!walker->stands && !look_time_counts(&memory->time, taken, n, 2 * bytes))
 		return LOOK_SLOW;
-	walker->extra_read = true;
+	set_asides_read(walker, true);
 	for (int when = 0; when < LOOK_TIMES; when++)
 		decode_thread(walker, when);
 	*current = thread_word(walker, LOOK_MOMENT, l->thread.frame);

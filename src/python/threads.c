@@ -36,8 +36,7 @@ static void keep_watch(struct py_threads *threads, struct py_thread *thread)
 		threads->n_watches++;
 		return;
 	}
-	close(thread->watch.fd);
-	thread->watch.fd = -1;
+	thread_watch_close(&thread->watch);
 }
 
 static void drop_watch(struct py_threads *threads, struct py_thread *thread)
@@ -306,115 +305,4 @@ enum pyprof_status py_threads_changed(struct py_threads *threads, bool *changed)
 		*changed |= heads[i] != threads->interpreters[i].threads_head ||
 			    nexts[i] != threads->interpreters[i].next;
 	return PYPROF_OK;
-}
-
-/* One word that holds the thread state which has the GIL. */
-static enum pyprof_status holder_at(struct py_threads *threads, uint64_t addr,
-				    uint64_t *holders, size_t *n)
-{
-	uint64_t holder;
-	enum pyprof_status status =
-		memory_read_u64(threads->rt->target->memory, addr, &holder, NULL);
-
-	if (!status && holder)
-		holders[(*n)++] = holder;
-	return status;
-}
-
-/* 3.12 and later: each interpreter points at its GIL, which several may share. */
-static enum pyprof_status holders_by_lock(struct py_threads *threads, uint64_t *holders,
-					  size_t max, size_t *n)
-{
-	const struct py_layout *l = &threads->rt->layout;
-
-	for (size_t i = 0; i < threads->n_interpreters && *n < max; i++) {
-		uint64_t gil = threads->interpreters[i].gil, holder = 0;
-		int32_t locked = 0;
-		enum pyprof_status status = PYPROF_OK;
-		struct memory_piece pieces[2] = {
-			{ gil + l->gil.last_holder, &holder, 8 },
-			{ gil + l->gil.locked, &locked, 4 },
-		};
-		bool shared = false;
-
-		for (size_t k = 0; k < i; k++)
-			shared |= threads->interpreters[k].gil == gil;
-		if (!gil || shared)
-			continue;
-		if (memory_readv(threads->rt->target->memory, pieces, 2, &status) < 2)
-			return status;
-		if (locked == 1 && holder)
-			holders[(*n)++] = holder;
-	}
-	return PYPROF_OK;
-}
-
-/* A free-threaded build may run with a GIL; where it does not, every thread runs by itself. */
-static bool without_gil(const struct py_threads *threads)
-{
-	const struct py_layout *l = &threads->rt->layout;
-	uint32_t enabled = 0;
-
-	if (!l->free_threaded || l->gil.enabled == PY_ABSENT || !threads->n_interpreters)
-		return false;
-	return !memory_read_u32(threads->rt->target->memory,
-				threads->interpreters[0].addr + l->gil.enabled, &enabled,
-				NULL) &&
-	       !enabled;
-}
-
-/* 3.15 and later: each thread state says whether it holds its GIL. */
-static enum pyprof_status holders_by_flag(struct py_threads *threads, uint64_t *holders,
-					  size_t max, size_t *n)
-{
-	const struct py_layout *l = &threads->rt->layout;
-
-	for (size_t at = 0; at < threads->n && *n < max;) {
-		int32_t flags[BATCH] = { 0 };
-		struct memory_piece pieces[BATCH];
-		size_t k = threads->n - at < BATCH ? threads->n - at : BATCH;
-		enum pyprof_status status = PYPROF_OK;
-		size_t got;
-
-		for (size_t i = 0; i < k; i++)
-			pieces[i] = (struct memory_piece){
-				threads->threads[at + i]->tstate + l->thread.holds_gil,
-				&flags[i], 4
-			};
-		got = memory_readv(threads->rt->target->memory, pieces, k, &status);
-		for (size_t i = 0; i < got && *n < max; i++)
-			if (flags[i])
-				holders[(*n)++] = threads->threads[at + i]->tstate;
-		/* A state that went away is passed over; the list is read anew soon. */
-		at += got < k ? got + 1 : k;
-	}
-	return PYPROF_OK;
-}
-
-enum pyprof_status py_gil_holders(struct py_threads *threads, uint64_t *holders, size_t max,
-				  size_t *n, bool *all)
-{
-	const struct py_runtime *rt = threads->rt;
-
-	*n = 0;
-	*all = false;
-	if (max == 0)
-		return PYPROF_OK;
-	*all = without_gil(threads);
-	if (*all)
-		return PYPROF_OK;
-	switch (rt->layout.gil_model) {
-	case PY_GIL_CURRENT_SYMBOL:
-		return holder_at(threads, rt->thread_current, holders, n);
-	case PY_GIL_RUNTIME_CURRENT:
-		return holder_at(threads, rt->runtime + rt->layout.runtime.gil_current,
-				 holders, n);
-	case PY_GIL_HOLDER:
-		return holders_by_lock(threads, holders, max, n);
-	case PY_GIL_THREAD_FLAG:
-		return holders_by_flag(threads, holders, max, n);
-	case PY_GIL_NONE:
-		break;
-	}
-	return PYPROF_ERR_UNSUPPORTED;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The thread states of every interpreter in a process, and who holds the GIL.
+ * The thread states of every interpreter in a process.
  *
  * The list is read whole only when it may have changed; entries of threads that live on are
  * kept, with what is remembered of them. Counts are bounded: the lists are the target's.
@@ -10,6 +10,7 @@
 
 #include "python/frames.h"
 #include "python/thread_names.h"
+#include "target/thread_watch.h"
 
 #define PY_MAX_THREADS	    65536u
 #define PY_MAX_INTERPRETERS 4096u
@@ -59,13 +60,5 @@ enum pyprof_status py_threads_refresh(struct py_threads *threads, struct pyprof_
 
 /* Has a thread or an interpreter come since the last refresh? One system call. */
 enum pyprof_status py_threads_changed(struct py_threads *threads, bool *changed);
-
-/*
- * The thread states that hold a GIL at this moment, at most one an interpreter; *n of them into
- * holders (room for `max`). Free-threaded without a GIL: every thread counts as holding, *n is 0
- * and *all is true. UNSUPPORTED where it cannot be told.
- */
-enum pyprof_status py_gil_holders(struct py_threads *threads, uint64_t *holders, size_t max,
-				  size_t *n, bool *all);
 
 #endif

@@ -43,17 +43,17 @@ static enum pyprof_status look_once(struct look *look, struct py_thread *thread)
 {
 	struct sampler *sampler = look->sampler;
 	struct pyprof_thread_stack out = { .tid = (uint64_t)thread->tid };
-	struct stack_result result;
+	struct walk walk;
 
-	sampler_walk(sampler, thread, clock_monotonic_ns(), &result);
-	if (result.node == PROFILE_NONE ||
-	    !node_frames(sampler->profile, result.node, &look->frames, &look->cap,
+	sampler_walk(sampler, thread, clock_monotonic_ns(), &walk);
+	if (walk.result.node == PROFILE_NONE ||
+	    !node_frames(sampler->profile, walk.result.node, &look->frames, &look->cap,
 			 &out.n_frames))
 		return PYPROF_ERR_NOMEM;
 	out.frames = look->frames;
-	out.truncated = result.truncated;
-	out.cause = result.cause;
-	out.on_cpu = thread->watch.fd >= 0 && thread_watch_state(&thread->watch) == 'R';
+	out.truncated = walk.result.truncated;
+	out.cause = walk.result.cause;
+	out.on_cpu = thread->tid && thread_watch_ask(&thread->watch, NULL) == THREAD_RUNS;
 	out.holds_gil = sampler_holds(&look->holders, thread->tstate);
 	out.name = profile_str(sampler->profile,
 			       sampler->profile->threads[thread->user].name);

@@ -203,56 +203,47 @@ bool sampler_holds(const struct holders *holders, uint64_t tstate)
 	return holders->all;
 }
 
-/*
- * Is the thread to be looked at now? Where its native id is not known its state is not either:
- * then only the holder of the GIL counts as running.
- */
-static bool wanted(struct sampler *sampler, struct py_thread *thread, bool holds_gil)
-{
-	char state;
-
-	if (sampler->opts.gil_only && !holds_gil)
-		return false;
-	if (!thread->tid)
-		return sampler->opts.include_idle || holds_gil;
-	state = thread_watch_state(&thread->watch);
-	if (!state) {
-		sampler->stale = true;
-		return false;
-	}
-	if (state == 'R' || sampler->opts.include_idle)
-		return true;
-	sampler->stats.idle++;
-	return false;
-}
-
 /* Walks of one thread at one tick: the first, and others where code was met for the first time. */
 #define MAX_WALKS 4
 
-enum py_walk_result sampler_walk(struct sampler *sampler, struct py_thread *thread,
-				 uint64_t now_ns, struct stack_result *result)
+void sampler_walk(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
+		  struct walk *walk)
 {
-	enum py_walk_result walked = PY_WALK_FAILED;
-	struct thread_state *state = thread->user_data;
-	struct stack_memory *memory = &state->stacks;
+	struct stack_memory *memory = &((struct thread_state *)thread->user_data)->stacks;
+	struct py_walker *walker = &sampler->walker;
+	struct py_gil_words *gil = &sampler->gil_words;
 
+	py_gil_words(&sampler->threads, thread, gil);
 	for (int i = 1; i <= MAX_WALKS; i++) {
 		struct py_stack stack;
 
-		sampler->walker.extra = memory->watch.pieces;
-		sampler->walker.n_extra = memory->watch.n_pieces;
-		walked = py_walk(&sampler->walker, thread->tstate, &thread->memory, &stack);
-		*result = (struct stack_result){ .node = PROFILE_ROOT,
-						 .truncated = walked == PY_WALK_FAILED,
-						 .cause = stack.cause };
-		if (walked != PY_WALK_STACK)
-			break;
-		*result = stacks_node(&sampler->stacks, memory, &stack, thread->interp,
-				      sampler->walker.extra_read, now_ns, i == MAX_WALKS);
-		if (!result->again)
-			break;
+		walker->asides[PY_ASIDE_CODES] = (struct py_aside_pieces){
+			memory->watch.pieces, memory->watch.n_pieces, false
+		};
+		walker->asides[PY_ASIDE_GIL] =
+			(struct py_aside_pieces){ gil->pieces, gil->n, false };
+		walker->asides[PY_ASIDE_AFTER] = (struct py_aside_pieces){
+			memory->after.pieces, memory->after.n_pieces, false
+		};
+		*walk = (struct walk){ .walked = py_walk(walker, thread->tstate,
+							 &thread->memory, &stack),
+				       .news = i > 1 };
+		walk->holds_gil = walker->asides[PY_ASIDE_GIL].read &&
+				  py_gil_held(&sampler->threads, thread, gil);
+		walk->result = (struct stack_result){
+			.node = PROFILE_ROOT,
+			.truncated = walk->walked == PY_WALK_FAILED,
+			.cause = stack.cause,
+		};
+		if (walk->walked != PY_WALK_STACK)
+			return;
+		walk->result = stacks_node(&sampler->stacks, memory, &stack, thread->interp,
+					   walker->asides[PY_ASIDE_CODES].read,
+					   walker->asides[PY_ASIDE_AFTER].read, now_ns,
+					   i == MAX_WALKS);
+		if (!walk->result.again)
+			return;
 	}
-	return walked;
 }
 
 /* ---- pausing -------------------------------------------------------------------- */
@@ -282,7 +273,7 @@ static bool may_pause(struct sampler *sampler, struct py_thread *thread, uint64_
 
 /* Walks the thread while it stands. False where it could not be paused. */
 static bool paused_walk(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
-			enum py_walk_result *walked, struct stack_result *result)
+			struct walk *walk)
 {
 	struct thread_state *state = thread->user_data;
 	uint64_t begin = clock_monotonic_ns(), took;
@@ -290,12 +281,13 @@ static bool paused_walk(struct sampler *sampler, struct py_thread *thread, uint6
 	struct pause pause;
 
 	/* What waits in the kernel does not move, and would be woken. */
-	if (!may_pause(sampler, thread, now_ns) || thread_watch_state(&thread->watch) != 'R')
+	if (!may_pause(sampler, thread, now_ns) ||
+	    thread_watch_ask(&thread->watch, NULL) != THREAD_RUNS)
 		return false;
 	paused = pause_begin(&sampler->pauser, thread->tid, STOP_WAIT_NS, &pause);
 	if (paused == PAUSE_STOPPED) {
 		sampler->walker.stands = true;
-		*walked = sampler_walk(sampler, thread, now_ns, result);
+		sampler_walk(sampler, thread, now_ns, walk);
 		sampler->walker.stands = false;
 		sampler->stats.paused++;
 		begin = pause.since_ns;
@@ -338,31 +330,37 @@ static bool record(struct sampler *sampler, struct py_thread *thread,
 	return true;
 }
 
-static enum pyprof_status look_at(struct sampler *sampler, struct py_thread *thread,
-				  uint64_t now_ns)
+/* The walk of a thread: without a pause, with one, or first the one and then the other. */
+static void look_at(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
+		    struct walk *walk)
 {
-	struct stack_result result;
-	enum py_walk_result walked;
+	if (sampler->opts.pause == PYPROF_PAUSE_ALWAYS &&
+	    paused_walk(sampler, thread, now_ns, walk))
+		return;
+	sampler_walk(sampler, thread, now_ns, walk);
+	if (walk->result.truncated && sampler->opts.pause == PYPROF_PAUSE_MOVED)
+		paused_walk(sampler, thread, now_ns, walk);
+}
 
-	if (!sampler_introduce(sampler, thread))
-		return PYPROF_ERR_NOMEM;
-	if (sampler->opts.pause != PYPROF_PAUSE_ALWAYS ||
-	    !paused_walk(sampler, thread, now_ns, &walked, &result)) {
-		walked = sampler_walk(sampler, thread, now_ns, &result);
-		if (result.truncated && sampler->opts.pause == PYPROF_PAUSE_MOVED)
-			paused_walk(sampler, thread, now_ns, &walked, &result);
-	}
-	/* What was read is this program's only if it is there still. */
-	if (!target_same_memory(sampler->rt->target))
+/* What a walk gave becomes a sample, or is counted. */
+static enum pyprof_status take(struct sampler *sampler, struct py_thread *thread,
+			       const struct walk *walk)
+{
+	/*
+	 * What was read is this program's only if it is there still. Another one does not have the
+	 * same code objects at the same places.
+	 */
+	if ((walk->news || walk->walked != PY_WALK_STACK) &&
+	    !target_same_memory(sampler->rt->target))
 		return PYPROF_OK;
-	switch (walked) {
+	switch (walk->walked) {
 	case PY_WALK_STACK:
-		return record(sampler, thread, &result) ? PYPROF_OK : PYPROF_ERR_NOMEM;
+		return record(sampler, thread, &walk->result) ? PYPROF_OK : PYPROF_ERR_NOMEM;
 	case PY_WALK_EMPTY:
 		sampler->stats.empty++;
 		return PYPROF_OK;
 	case PY_WALK_FAILED:
-		sampler->stats.failed[result.cause]++;
+		sampler->stats.failed[walk->result.cause]++;
 		sampler->stale = true;
 		return PYPROF_OK;
 	}
@@ -387,13 +385,68 @@ static void refresh(struct sampler *sampler, uint64_t now_ns)
 	sampler->refreshed_ns = now_ns;
 }
 
-/* Is who holds the GIL of use? Where the kernel's id of a thread is known it tells who runs. */
-static bool needs_holders(const struct sampler *sampler)
+/* ---- whom to look at --------------------------------------------------------------- */
+
+/* Does the thread hold a GIL? Asked once a tick at most, and only where somebody wants to know. */
+static bool holds_gil(struct sampler *sampler, struct holders *holders, uint64_t tstate)
 {
-	for (size_t i = 0; i < sampler->threads.n; i++)
-		if (!sampler->threads.threads[i]->tid)
-			return true;
-	return sampler->opts.gil_only;
+	if (!holders->asked)
+		sampler_holders(sampler, holders);
+	holders->asked = true;
+	return sampler_holds(holders, tstate);
+}
+
+/*
+ * Is the thread to be looked at? Who holds the GIL is, whatever the kernel says: what it waits for
+ * all others wait for too. Others where they run, as without a GIL all do that are to count.
+ */
+static bool wanted(struct sampler *sampler, struct py_thread *thread, struct holders *holders,
+		   bool holds)
+{
+	if (holds && !holders->all)
+		return true;
+	if (sampler->opts.gil_only && !holds)
+		return false;
+	/* Where its native id is not known its state is not either. */
+	if (!thread->tid)
+		return sampler->opts.include_idle || holds;
+	switch (thread_watch_ask(&thread->watch, NULL)) {
+	case THREAD_RUNS:
+		return true;
+	case THREAD_GONE:
+		sampler->stale = true;
+		return false;
+	default:
+		sampler->stats.idle += !sampler->opts.include_idle;
+		return sampler->opts.include_idle;
+	}
+}
+
+/*
+ * Visits one thread at a tick. That the same thread as the last time holds the GIL is so likely
+ * that it is looked at before anything is asked; the look itself tells.
+ */
+static enum pyprof_status visit(struct sampler *sampler, struct py_thread *thread,
+				struct holders *holders, uint64_t now_ns)
+{
+	struct thread_state *state;
+	struct walk walk;
+
+	if (!sampler_introduce(sampler, thread))
+		return PYPROF_ERR_NOMEM;
+	state = thread->user_data;
+	if (state->held_gil) {
+		look_at(sampler, thread, now_ns, &walk);
+		state->held_gil = walk.holds_gil;
+		if (wanted(sampler, thread, holders, walk.holds_gil))
+			return take(sampler, thread, &walk);
+		return PYPROF_OK;
+	}
+	if (!wanted(sampler, thread, holders, holds_gil(sampler, holders, thread->tstate)))
+		return PYPROF_OK;
+	look_at(sampler, thread, now_ns, &walk);
+	state->held_gil = walk.holds_gil;
+	return take(sampler, thread, &walk);
 }
 
 enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns)
@@ -401,16 +454,11 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns)
 	struct holders holders = { .n = 0 };
 
 	refresh(sampler, now_ns);
-	if (needs_holders(sampler))
-		sampler_holders(sampler, &holders);
 	sampler->stats.threads = (uint32_t)sampler->threads.n;
 	for (size_t i = 0; i < sampler->threads.n; i++) {
-		struct py_thread *thread = sampler->threads.threads[i];
-		enum pyprof_status status;
+		enum pyprof_status status =
+			visit(sampler, sampler->threads.threads[i], &holders, now_ns);
 
-		if (!wanted(sampler, thread, sampler_holds(&holders, thread->tstate)))
-			continue;
-		status = look_at(sampler, thread, now_ns);
 		if (status)
 			return status;
 	}

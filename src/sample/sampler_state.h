@@ -3,7 +3,7 @@
 #ifndef PYPROF_SAMPLE_SAMPLER_STATE_H
 #define PYPROF_SAMPLE_SAMPLER_STATE_H
 
-#include "python/threads.h"
+#include "python/gil.h"
 #include "sample/sampler.h"
 #include "sample/pause_budget.h"
 #include "sample/stacks.h"
@@ -14,6 +14,7 @@ struct thread_state {
 	struct stack_memory stacks;
 	struct pause_budget budget;
 	uint64_t refused_ns; /* when it could not be paused; 0: it could */
+	bool held_gil;	     /* at its last look: most probably it does so again */
 };
 
 struct sampler {
@@ -22,6 +23,7 @@ struct sampler {
 	struct sampler_opts opts;
 	struct py_threads threads;
 	struct py_walker walker;
+	struct py_gil_words gil_words; /* what the walker reads beside */
 	struct stacks stacks;
 	struct pauser pauser;
 	struct pyprof_stats stats;
@@ -37,7 +39,8 @@ struct sampler {
 struct holders {
 	uint64_t tstates[HOLDERS_MAX];
 	size_t n;
-	bool all; /* free-threaded: every thread */
+	bool all;   /* free-threaded: every thread */
+	bool asked; /* the rest is of this tick */
 };
 
 /* Who holds a GIL at this moment; nobody where that cannot be read. */
@@ -50,8 +53,16 @@ bool sampler_holds(const struct holders *holders, uint64_t tstate);
  */
 bool sampler_introduce(struct sampler *sampler, struct py_thread *thread);
 
+/* One walk's outcome. */
+struct walk {
+	enum py_walk_result walked;
+	struct stack_result result;
+	bool holds_gil; /* at the walk's moment, as far as that can be told */
+	bool news;	/* code was met that had not been known, or not so */
+};
+
 /* Walks a thread that has been introduced, again where code was met for the first time. */
-enum py_walk_result sampler_walk(struct sampler *sampler, struct py_thread *thread,
-				 uint64_t now_ns, struct stack_result *result);
+void sampler_walk(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
+		  struct walk *walk);
 
 #endif

@@ -44,6 +44,8 @@ void stacks_deinit(struct stacks *stacks)
 void stack_memory_deinit(struct stack_memory *memory)
 {
 	py_code_watch_deinit(&memory->watch);
+	py_code_watch_deinit(&memory->after);
+	py_code_watch_deinit(&memory->before);
 	free(memory->entries);
 	*memory = (struct stack_memory){ 0 };
 }
@@ -173,25 +175,36 @@ enum due {
 	DUE_CONTENTS, /* and the texts that it points at */
 };
 
-/* What of the entry must be compared? `kept`: its frame is as it was at the last look. */
-static enum due due(const struct stacks *stacks, const struct py_code *code, bool counted,
-		    bool kept, uint64_t now_ns)
+/* Must the texts be compared too? `kept`: its frame is as it was at the last look. */
+static bool texts_due(const struct stacks *stacks, const struct py_code *code, bool kept,
+		      uint64_t now_ns)
 {
 	uint64_t lived = code->checked_ns - code->read_ns;
 	uint64_t rest = lived / 64 < RECHECK_NS ? lived / 64 : RECHECK_NS;
 
-	if (code->checked_in == stacks->codes.checks)
-		return DUE_NOT; /* done in this round already */
+	if (py_code_is_unique(&stacks->codes, code))
+		return false;
+	return !kept || is_volatile(&stacks->codes, code) || now_ns - code->checked_ns >= rest;
+}
+
+/* What of the entry must be compared? */
+static enum due due(const struct stacks *stacks, const struct py_code *code, bool counted,
+		    bool kept, uint64_t now_ns)
+{
+	bool done = code->checked_in == stacks->codes.checks;
+
 	if (counted) {
 		/* What was read once only may have been dead then, and its death counted before. */
 		bool once = code->checked_in == code->read_in;
 
+		if (done)
+			return DUE_NOT;
 		return once || code->checked_in < stacks->trusted_since ? DUE_CONTENTS :
 									 DUE_NOT;
 	}
-	if (!kept || is_volatile(&stacks->codes, code) || now_ns - code->checked_ns >= rest)
+	if (code->texts_in != stacks->codes.checks && texts_due(stacks, code, kept, now_ns))
 		return DUE_CONTENTS;
-	return DUE_OBJECT;
+	return done ? DUE_NOT : DUE_OBJECT;
 }
 
 /*
@@ -215,6 +228,42 @@ static bool watch(struct stacks *stacks, struct stack_memory *memory, uint32_t i
 		++*unsure;
 	}
 	return true;
+}
+
+/*
+ * The next walk of the thread will most probably meet the code objects of the last two: it reads
+ * them too, in the same system call. What is new then is compared by itself.
+ */
+static void begin_following(struct stacks *stacks, struct stack_memory *memory)
+{
+	struct py_code_watch unused = memory->before;
+
+	memory->before = memory->after;
+	memory->after = unused;
+	py_code_watch_clear(&memory->after, &stacks->codes);
+}
+
+static void follow_up(struct stacks *stacks, struct stack_memory *memory, uint32_t index, bool kept,
+		      uint64_t next_ns)
+{
+	struct py_code *code = &stacks->codes.codes[index];
+
+	if (code->watched_in == stacks->codes.checks)
+		return;
+	code->watched_in = stacks->codes.checks;
+	py_code_watch_add(&memory->after, &stacks->codes, index,
+			  texts_due(stacks, code, kept, next_ns));
+}
+
+static void end_following(struct stacks *stacks, struct stack_memory *memory, uint64_t next_ns)
+{
+	const struct py_code_watch *before = &memory->before;
+	size_t of_last = memory->n_before;
+
+	memory->n_before = memory->after.n;
+	for (size_t i = 0; i < of_last && before->epoch == stacks->codes.epoch; i++)
+		follow_up(stacks, memory, before->codes[i].index, true, next_ns);
+	py_code_watch_ready(&memory->after);
 }
 
 /*
@@ -242,9 +291,12 @@ static size_t compare(struct stacks *stacks, uint64_t now_ns)
 static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t kept,
 			  bool counted, uint64_t now_ns)
 {
+	uint64_t next_ns = now_ns + (now_ns - memory->looked_ns);
 	size_t unsure = 0;
 
+	memory->looked_ns = now_ns;
 	py_code_watch_clear(&memory->watch, &stacks->codes);
+	begin_following(stacks, memory);
 	py_code_watch_clear(&stacks->check, &stacks->codes);
 	for (size_t i = 0; i < memory->n; i++) {
 		uint32_t index = memory->entries[i].code;
@@ -253,6 +305,8 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 
 		if (!counted && watch(stacks, memory, index, &unsure))
 			continue;
+		if (!counted)
+			follow_up(stacks, memory, index, i < kept, next_ns);
 		what = due(stacks, code, counted, i < kept, now_ns);
 		if (what == DUE_NOT)
 			continue;
@@ -261,12 +315,15 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 		    code->checked_in + 1 != stacks->codes.checks)
 			unsure++;
 		code->checked_in = stacks->codes.checks; /* recursion asks once */
+		if (what == DUE_CONTENTS)
+			code->texts_in = stacks->codes.checks;
 		if (!py_code_watch_add(&stacks->check, &stacks->codes, index,
 				       what == DUE_CONTENTS &&
 					       !py_code_is_unique(&stacks->codes, code)))
 			unsure += py_codes_check(&stacks->codes, index, now_ns);
 	}
 	py_code_watch_ready(&memory->watch);
+	end_following(stacks, memory, next_ns);
 	return unsure + compare(stacks, now_ns);
 }
 
@@ -337,7 +394,7 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
 				const struct py_stack *stack, uint64_t interp,
-				bool watched, uint64_t now_ns, bool last)
+				bool watched, bool followed, uint64_t now_ns, bool last)
 {
 	struct stack_result result = { .node = PROFILE_ROOT,
 				       .truncated = stack->truncated,
@@ -350,6 +407,8 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 	counted = note_deaths(stacks, interp);
 	if (watched)
 		py_code_watch_compare(&memory->watch, &stacks->codes, true, now_ns);
+	if (followed)
+		any_new = py_code_watch_compare(&memory->after, &stacks->codes, false, now_ns) > 0;
 	memory->n = find_codes(stacks, memory, stack, kept, now_ns, &any_new);
 	memory->epoch = stacks->codes.epoch;
 	any_new |= check_codes(stacks, memory, kept, counted, now_ns) > 0;

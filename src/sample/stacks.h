@@ -32,6 +32,10 @@ struct stack_memory {
 	size_t n, cap;
 	uint32_t epoch; /* of py_codes */
 	struct py_code_watch watch; /* what the next walk has to read at its moment */
+	struct py_code_watch after; /* and right after it */
+	struct py_code_watch before; /* what `after` was for the walk before */
+	size_t n_before;	     /* of `after`, what belongs to the last stack */
+	uint64_t looked_ns;	    /* when the last walk was */
 };
 
 /* What the profile calls one code object: its function, and a location a unit. */
@@ -73,13 +77,13 @@ void stacks_deinit(struct stacks *stacks);
 void stack_memory_deinit(struct stack_memory *memory);
 
 /*
- * The node for `stack`, walked just now in the interpreter at `interp`; `watched`: with what
- * memory->watch asked for. With `last` there will be no
+ * The node for `stack`, walked just now in the interpreter at `interp`; `watched` and `followed`:
+ * with what memory->watch and memory->after asked for. With `last` there will be no
  * other walk: the stack is cut off (PYPROF_CAUSE_CODE) at the first code object that is not
  * known to be the one that was there.
  */
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
 				const struct py_stack *stack, uint64_t interp,
-				bool watched, uint64_t now_ns, bool last);
+				bool watched, bool followed, uint64_t now_ns, bool last);
 
 #endif

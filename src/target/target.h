@@ -133,25 +133,4 @@ pid_t target_tid_to_ns(const struct target *target, pid_t tid);
 /* The thread's comm, into buf (always terminated; "" where unknown). Bytes may be anything. */
 void target_thread_comm(const struct target *target, pid_t tid, char *buf, size_t size);
 
-/*
- * An open view of one thread's run state, for the sampling path: keeps its
- * /proc/PID/task/TID/stat open. Where that could not be opened for want of descriptors it is
- * opened for each question anew. Not to be used after target_close().
- */
-struct thread_watch {
-	pid_t tid;
-	int fd;	     /* -1: none */
-	int proc_fd; /* the target's; -1 for an image */
-	char state;  /* of an image: as recorded */
-};
-
-void thread_watch_init(struct thread_watch *watch, const struct target *target, pid_t tid);
-void thread_watch_deinit(struct thread_watch *watch);
-
-/*
- * The state letter of proc(5) ('R', 'S', 'D', 'T', 't', 'Z'…); 0 where the thread is gone;
- * '?' where it cannot be told (no descriptor left). Costs 3 to 5 us.
- */
-char thread_watch_state(const struct thread_watch *watch);
-
 #endif

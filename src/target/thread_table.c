@@ -2,6 +2,7 @@
 #include "target/thread_table.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -102,6 +103,26 @@ enum pyprof_status thread_table_parse(struct thread_table *table, const char *te
 	return PYPROF_OK;
 }
 
+/* The state letter of proc(5); 0 where the thread is gone. */
+static char state_letter(const struct target *target, pid_t tid)
+{
+	_cleanup_(str_deinit) struct str text = STR_INIT;
+	const char *close_paren;
+	char path[40];
+
+	snprintf(path, sizeof(path), "task/%d/stat", tid);
+	if (target->image) {
+		for (size_t i = 0; i < target->threads->n; i++)
+			if (target->threads->entries[i].tid == tid)
+				return target->threads->entries[i].state;
+		return '\0';
+	}
+	if (!proc_read(&text, target->proc_fd, path, PROC_STATUS_MAX))
+		return '\0';
+	close_paren = strrchr(str_cstr(&text), ')');
+	return close_paren && close_paren[1] == ' ' ? close_paren[2] : '\0';
+}
+
 enum pyprof_status target_format_threads(const struct target *target, struct str *out,
 					 struct pyprof_error *err)
 {
@@ -110,14 +131,11 @@ enum pyprof_status target_format_threads(const struct target *target, struct str
 	enum pyprof_status status = target_threads(target, &tids, &n, &cap, err);
 
 	for (size_t i = 0; i < n && status == PYPROF_OK; i++) {
-		struct thread_watch watch;
 		char comm[THREAD_COMM_MAX];
 		pid_t ns_tid = target_tid_to_ns(target, tids[i]);
 		char state;
 
-		thread_watch_init(&watch, target, tids[i]);
-		state = thread_watch_state(&watch);
-		thread_watch_deinit(&watch);
+		state = state_letter(target, tids[i]);
 		if (!ns_tid || !state)
 			continue; /* it ended meanwhile */
 		target_thread_comm(target, tids[i], comm, sizeof(comm));

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "target/target.h"
+#include "target/thread_watch.h"
 #include "target_child.h"
 
 static char dir[] = "/tmp/pyprof-test-XXXXXX";
@@ -96,8 +97,8 @@ static void assert_same_threads(const struct target *a, const struct target *b)
 		assert_int_equal(target_tid_from_ns(b, ours[i]), ours[i]);
 		thread_watch_init(&ours_watch, a, ours[i]);
 		thread_watch_init(&theirs_watch, b, ours[i]);
-		assert_int_equal(thread_watch_state(&ours_watch), 'S');
-		assert_int_equal(thread_watch_state(&theirs_watch), 'S');
+		assert_int_equal(thread_watch_ask(&ours_watch, NULL), THREAD_WAITS);
+		assert_int_equal(thread_watch_ask(&theirs_watch, NULL), THREAD_WAITS);
 		thread_watch_deinit(&ours_watch);
 		thread_watch_deinit(&theirs_watch);
 	}
@@ -142,7 +143,7 @@ static void test_round_trip(void **state)
 		struct thread_watch watch;
 		assert_int_equal(target_threads(live, &tids, &n, &cap, NULL), PYPROF_OK);
 		thread_watch_init(&watch, live, tids[i]);
-		assert_true(await(thread_watch_state(&watch) == 'S'));
+		assert_true(await(thread_watch_ask(&watch, NULL) == THREAD_WAITS));
 		thread_watch_deinit(&watch);
 		free(tids);
 	}
@@ -277,10 +278,10 @@ static void test_threads_note(void **state)
 	target_thread_comm(target, 10, comm, sizeof(comm));
 	assert_int_equal(strlen(comm), 63);
 	thread_watch_init(&watch, target, 8);
-	assert_int_equal(thread_watch_state(&watch), 'D');
+	assert_int_equal(thread_watch_ask(&watch, NULL), THREAD_WAITS);
 	thread_watch_deinit(&watch);
 	thread_watch_init(&watch, target, 99);
-	assert_int_equal(thread_watch_state(&watch), 0);
+	assert_int_equal(thread_watch_ask(&watch, NULL), THREAD_GONE);
 	thread_watch_deinit(&watch);
 	free(tids);
 	target_close(target);

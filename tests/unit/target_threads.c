@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "target/target.h"
+#include "target/thread_watch.h"
 #include "target_child.h"
 
 #define N_THREADS 5
@@ -138,20 +139,20 @@ static void test_states(void **state)
 	target = open_target(child.pid);
 	thread_watch_init(&watch, target, child.pid);
 	assert_true(watch.fd >= 0);
-	assert_true(await(thread_watch_state(&watch) == 'S'));
+	assert_true(await(thread_watch_ask(&watch, NULL) == THREAD_WAITS));
 	child_tell(&child);
-	assert_true(await(thread_watch_state(&watch) == 'R'));
+	assert_true(await(thread_watch_ask(&watch, NULL) == THREAD_RUNS));
 	kill(child.pid, SIGSTOP);
-	assert_true(await(thread_watch_state(&watch) == 'T'));
+	assert_true(await(thread_watch_ask(&watch, NULL) == THREAD_WAITS));
 	kill(child.pid, SIGKILL);
-	assert_true(await(thread_watch_state(&watch) == 'Z'));
+	assert_true(await(thread_watch_ask(&watch, NULL) != THREAD_RUNS));
 	waitpid(child.pid, NULL, 0);
-	assert_int_equal(thread_watch_state(&watch), 0);
+	assert_int_equal(thread_watch_ask(&watch, NULL), THREAD_GONE);
 	thread_watch_deinit(&watch);
 	thread_watch_deinit(&watch);
 	thread_watch_init(&watch, target, child.pid);
 	assert_int_equal(watch.fd, -1);
-	assert_int_equal(thread_watch_state(&watch), 0);
+	assert_int_equal(thread_watch_ask(&watch, NULL), THREAD_GONE);
 	thread_watch_deinit(&watch);
 	target_close(target);
 	child.pid = -1;
@@ -166,7 +167,7 @@ static void test_out_of_descriptors(void **state)
 	struct thread_watch kept, watch;
 	struct pyprof_error err;
 	enum pyprof_status listed;
-	char kept_state, without;
+	enum thread_activity kept_state, without;
 	pid_t *tids = NULL;
 	size_t n, cap = 0;
 
@@ -174,22 +175,22 @@ static void test_out_of_descriptors(void **state)
 	assert_int_equal(child_hear(&child), 1);
 	target = open_target(child.pid);
 	thread_watch_init(&kept, target, child.pid);
-	assert_true(await(thread_watch_state(&kept) == 'S'));
+	assert_true(await(thread_watch_ask(&kept, NULL) == THREAD_WAITS));
 	getrlimit(RLIMIT_NOFILE, &before);
 	none = before;
 	none.rlim_cur = 3;
 	setrlimit(RLIMIT_NOFILE, &none);
 	thread_watch_init(&watch, target, child.pid);
-	kept_state = thread_watch_state(&kept);
-	without = thread_watch_state(&watch);
+	kept_state = thread_watch_ask(&kept, NULL);
+	without = thread_watch_ask(&watch, NULL);
 	listed = target_threads(target, &tids, &n, &cap, &err);
 	setrlimit(RLIMIT_NOFILE, &before);
 	assert_int_equal(watch.fd, -1);
-	assert_int_equal(kept_state, 'S');
-	assert_int_equal(without, '?');
+	assert_int_equal(kept_state, THREAD_WAITS);
+	assert_int_equal(without, THREAD_UNKNOWN);
 	assert_int_equal(listed, PYPROF_ERR_IO);
 	/* With one again it is asked anew each time. */
-	assert_int_equal(thread_watch_state(&watch), 'S');
+	assert_int_equal(thread_watch_ask(&watch, NULL), THREAD_WAITS);
 	thread_watch_deinit(&watch);
 	thread_watch_deinit(&kept);
 	free(tids);
