@@ -135,8 +135,9 @@ static struct deaths *deaths_of(struct stacks *stacks, uint64_t interp)
 }
 
 /*
- * Asks for the count of deaths. Returns whether there is one; where it moved, nothing that was
- * compared before this round is trusted.
+ * Asks for the count of deaths. Returns whether there is one; where it moved, nothing is trusted
+ * that was compared before, nor in this round: what is still to be seen where it lay may have been
+ * dead already, and its death counted. In the next round another may lie there with no other death.
  */
 static bool note_deaths(struct stacks *stacks, uint64_t interp)
 {
@@ -152,7 +153,7 @@ static bool note_deaths(struct stacks *stacks, uint64_t interp)
 			    interp + rt->layout.interpreter.code_generation, &count, NULL))
 		return false;
 	if (count != deaths->count || !count)
-		stacks->trusted_since = stacks->codes.checks;
+		stacks->trusted_since = stacks->codes.checks + 1;
 	deaths->count = count;
 	return true;
 }
