@@ -73,6 +73,18 @@ static enum pyprof_end ended(struct run *run, uint64_t now)
 	}
 }
 
+/*
+ * A look costs some microseconds. Where ticks come faster several are answered by one, at moments
+ * as far apart as it can read; where they do not, a late tick is one that was held up, and looking
+ * several times at once would not bring it back.
+ */
+#define BURST_PERIOD_NS 10000
+
+static bool may_burst(const struct pyprof_recorder *recorder)
+{
+	return recorder->clock.period_ns < BURST_PERIOD_NS;
+}
+
 static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end,
 					   struct pyprof_error *err)
 {
@@ -101,10 +113,14 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 		/* The tick that falls on the end belongs to the time after it. */
 		if (now >= due && !run->exited && !recorder->stop &&
 		    !(run->stop_at && due >= run->stop_at)) {
-			recorder->late_ticks += sample_clock_answer(&recorder->clock, now);
-			recorder->ticks++;
-			if (sampler_tick(recorder->sampler, now))
+			uint64_t ticks = 1 + sample_clock_answer(&recorder->clock, now);
+			uint64_t answered;
+
+			if (sampler_tick(recorder->sampler, now, may_burst(recorder) ? ticks : 1,
+					 &answered))
 				return error_nomem(err);
+			recorder->ticks += answered;
+			recorder->late_ticks += ticks - answered;
 		}
 		if (run->tick && now >= run->tick_due) {
 			run->tick_due = now + TICK_CALL_NS;

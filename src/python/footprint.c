@@ -134,7 +134,7 @@ size_t footprint_find(const struct footprint_set *set, uint64_t start, uint64_t 
 
 void footprint_renew(struct footprint *fp)
 {
-	if (++fp->looks < FOOTPRINT_RENEW)
+	if (fp->looks < FOOTPRINT_RENEW)
 		return;
 
 	struct footprint_set unused = fp->now;

@@ -33,7 +33,7 @@ struct footprint_set {
 struct footprint {
 	struct footprint_set now;  /* what the next look reads */
 	struct footprint_set next; /* what was used since the last renewal */
-	uint32_t looks;		   /* since the last renewal */
+	uint32_t looks;		   /* since the last renewal; the caller counts them */
 };
 
 void footprint_deinit(struct footprint *fp);
@@ -57,7 +57,7 @@ size_t footprint_layout(struct footprint_set *set);
 size_t footprint_find(const struct footprint_set *set, uint64_t start, uint64_t end,
 		      size_t *hint);
 
-/* A look is over: now and then, what was not used since the last time is forgotten. */
+/* Before a look: now and then, what was not used since the last time is forgotten. */
 void footprint_renew(struct footprint *fp);
 
 #endif

@@ -84,8 +84,7 @@ bool py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
 
 void py_walker_deinit(struct py_walker *walker)
 {
-	free(walker->pass[0]);
-	free(walker->pass[1]);
+	free(walker->passes);
 	free(walker->cframes);
 	free(walker->pieces);
 	free(walker->chain);
@@ -273,7 +272,7 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 		}
 		footprint_add(&fp->next, addr + (uint64_t)(int64_t)walker->span_from, end);
 	}
-	footprint_renew(fp);
+	fp->looks++;
 }
 
 /* The proven frames, root first and without C's, become the stack. */
@@ -461,6 +460,8 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 		int pass;
 
 		seen = look_read(walker, tstate, memory, &current);
+		if (seen != LOOK_SEEN)
+			walker->n_moments = 0;
 		if (seen == LOOK_AGAIN) {
 			cause = PYPROF_CAUSE_FAULT;
 			continue;
@@ -485,4 +486,32 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 			search_frames(walker, tstate, memory, missing ? missing : current);
 	}
 	return failed(stack, cause);
+}
+
+bool py_walk_next(struct py_walker *walker, uint64_t tstate, struct py_thread_memory *memory,
+		  struct py_stack *stack, enum py_walk_result *result)
+{
+	enum chain_end end;
+	uint64_t current, missing;
+	size_t n;
+	int pass;
+
+	if (walker->moment + 1 >= walker->n_moments)
+		return false;
+	walker->moment++;
+	*stack = (struct py_stack){ 0 };
+	current = look_current(walker);
+	if (!current) {
+		memory->root = memory->maybe_root = 0;
+		*result = PY_WALK_EMPTY;
+		return true;
+	}
+	end = follow_passes(walker, memory, current, &pass, &n, &missing);
+	if (end == CHAIN_ROOT)
+		*result = judge(walker, tstate, memory, pass, n, stack);
+	else if (deliver_standing(walker, memory, stack))
+		*result = PY_WALK_STACK;
+	else
+		*result = failed(stack, cause_of(end));
+	return true;
 }

@@ -71,6 +71,9 @@ enum py_walk_result {
 /* When a look asks the thread state: at the moment, and right around the datastack's readings. */
 enum look_when { LOOK_BEFORE, LOOK_MOMENT, LOOK_AFTER, LOOK_TIMES };
 
+/* Moments of one system call, at most: what is read after one is also what is read before the next. */
+#define PY_BURST_MAX 16
+
 /* The newest chunk of a thread's datastack, and where its part in use ends. */
 struct py_datastack {
 	uint64_t chunk, top;
@@ -83,10 +86,16 @@ struct py_seen {
 
 /*
  * What a look reads beside the stack, for its caller, in the same system call: code objects, at
- * the very moment; and, so as not to make that longer, a microsecond later: who holds the GIL,
- * and code objects of which that is enough.
+ * the very moment; and, so as not to make that longer, a microsecond later: who holds the GIL, how
+ * many code objects have died, and code objects of which that is enough.
  */
-enum py_aside { PY_ASIDE_CODES, PY_ASIDE_GIL, PY_ASIDE_AFTER, PY_N_ASIDES };
+enum py_aside {
+	PY_ASIDE_CODES, /* at the moment; the others after it */
+	PY_ASIDE_GIL,
+	PY_ASIDE_DEATHS,
+	PY_ASIDE_AFTER,
+	PY_N_ASIDES,
+};
 
 struct py_aside_pieces {
 	const struct memory_piece *pieces; /* the caller's */
@@ -98,8 +107,8 @@ struct py_aside_pieces {
 struct py_walker {
 	const struct py_runtime *rt; /* not owned */
 	int32_t span_from, span_to;  /* the bytes of a frame that are read */
-	uint8_t *pass[2];
-	size_t pass_cap;
+	uint8_t *passes; /* one more than moments */
+	size_t pass_bytes, passes_cap;
 	uint8_t *cframes;
 	size_t cframes_cap;
 	struct memory_piece *pieces;
@@ -110,11 +119,13 @@ struct py_walker {
 	size_t frames_cap;
 	uint32_t thread_from, thread_to; /* the bytes of a thread state that are read */
 	bool has_datastack;		 /* 3.11 and later */
-	uint8_t thread_words[LOOK_TIMES][PY_THREAD_SPAN_MAX];
+	uint8_t thread_words[PY_BURST_MAX + 2][PY_THREAD_SPAN_MAX];
 	struct py_datastack datastack[LOOK_TIMES];
 	struct py_seen *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
 	struct py_aside_pieces asides[PY_N_ASIDES];
+	size_t burst;	 /* moments that the next looks are to have; 0 and 1: one */
+	size_t n_moments, moment; /* of the last look; which of them is being judged */
 	bool stands;	 /* the thread is paused: nothing moves, however long a look takes */
 	struct py_c_codes c_codes;
 	uint64_t (*clock)(void); /* nanoseconds; tests have their own */
@@ -144,5 +155,12 @@ void py_thread_memory_deinit(struct py_thread_memory *memory);
 /* Walks the thread whose state lies at `tstate`. *stack is valid until the next walk. */
 enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 			    struct py_thread_memory *memory, struct py_stack *stack);
+
+/*
+ * The stack at the next moment of the same look; false where there is none. What is not where it
+ * was expected is not searched for.
+ */
+bool py_walk_next(struct py_walker *walker, uint64_t tstate, struct py_thread_memory *memory,
+		  struct py_stack *stack, enum py_walk_result *result);
 
 #endif

@@ -105,6 +105,12 @@ bool look_decode(struct py_walker *walker, const uint8_t *span, uint64_t addr,
 	return frame->prev || is_root(l, at, owner);
 }
 
+/* The bytes of a pass, counted from the moment that is being judged. */
+static uint8_t *pass_buffer(const struct py_walker *walker, size_t pass)
+{
+	return walker->passes + (walker->moment + pass) * walker->pass_bytes;
+}
+
 bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive)
 {
@@ -121,30 +127,52 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 				addr + walker->span_to, hint);
 	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
-	*alive = look_decode(walker, walker->pass[pass] + offset, addr, frame);
+	*alive = look_decode(walker, pass_buffer(walker, (size_t)pass) + offset, addr, frame);
 	return true;
 }
 
 /* C code that enters the interpreter has a cframe of its own: no more of them are read at once. */
 #define CFRAMES_MAX_BYTES 16384
 
-/* Lays out what the look will read; *bytes is the size of a pass. False: no memory. */
-static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *memory,
-			    size_t *bytes)
+/* Places of their own for which a look has one moment only: they are read from far to near. */
+#define BURST_RANGES 2
+
+/*
+ * How many moments the look will have: as many as wanted where it is the thread state and a few
+ * ranges only that are to be read, and all is known.
+ */
+static size_t count_moments(const struct py_walker *walker, const struct py_thread_memory *memory)
 {
-	size_t cap = walker->pass_cap, cframes = footprint_layout(&memory->cframes.now), pieces;
+	if (walker->burst <= 1 || walker->stands || !memory->root ||
+	    memory->footprint.now.n > BURST_RANGES || walker->asides[PY_ASIDE_CODES].n ||
+	    walker->rt->layout.frame_model == PY_FRAMES_CFRAME)
+		return 1;
+	return walker->burst < PY_BURST_MAX ? walker->burst : PY_BURST_MAX;
+}
+
+/* Lays out what the look will read. False: no memory. */
+static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *memory)
+{
+	size_t cframes, pieces, passes;
+
+	footprint_renew(&memory->footprint);
+	footprint_renew(&memory->cframes);
+	cframes = footprint_layout(&memory->cframes.now);
 
 	if (cframes > CFRAMES_MAX_BYTES)
 		cframes = memory->cframes.now.n = memory->cframes.next.n = 0;
-	*bytes = footprint_layout(&memory->footprint.now);
-	pieces = 2 * memory->footprint.now.n + memory->cframes.now.n + LOOK_TIMES;
+	walker->moment = 0;
+	walker->n_moments = count_moments(walker, memory);
+	passes = walker->n_moments + 1;
+	walker->pass_bytes = footprint_layout(&memory->footprint.now);
+	pieces = passes * (memory->footprint.now.n + 1) + memory->cframes.now.n + LOOK_TIMES;
 	for (int i = 0; i < PY_N_ASIDES; i++)
 		pieces += walker->asides[i].n;
 	return array_reserve((void **)&walker->pieces, &walker->pieces_cap, pieces,
 			     sizeof(walker->pieces[0])) &&
 	       array_reserve((void **)&walker->cframes, &walker->cframes_cap, cframes, 1) &&
-	       array_reserve((void **)&walker->pass[0], &cap, *bytes, 1) &&
-	       array_reserve((void **)&walker->pass[1], &walker->pass_cap, *bytes, 1);
+	       array_reserve((void **)&walker->passes, &walker->passes_cap,
+			     passes * walker->pass_bytes, 1);
 }
 
 /*
@@ -171,20 +199,19 @@ static struct memory_piece range_piece(const struct footprint_range *range, uint
 
 /* Asks for the ranges of that nearness; gives the next piece's number, as all of these do. */
 static size_t add_ranges(struct py_walker *walker, const struct py_thread_memory *memory,
-			 int pass, enum nearness wanted, size_t n)
+			 size_t pass, enum nearness wanted, size_t n)
 {
 	const struct footprint_set *set = &memory->footprint.now;
 
 	for (size_t i = 0; i < set->n; i++)
 		if (nearness(memory, i) == wanted)
 			walker->pieces[n++] =
-				range_piece(&set->ranges[i], walker->pass[pass]);
+				range_piece(&set->ranges[i], pass_buffer(walker, pass));
 	return n;
 }
 
 /* Asks for the thread state's words of interest. */
-static size_t add_thread(struct py_walker *walker, uint64_t tstate, enum look_when when,
-			 size_t n)
+static size_t add_thread(struct py_walker *walker, uint64_t tstate, size_t when, size_t n)
 {
 	walker->pieces[n] = (struct memory_piece){
 		tstate + walker->thread_from, walker->thread_words[when],
@@ -239,7 +266,7 @@ static bool in_cframe(const struct py_walker *walker, struct py_thread_memory *m
 	}
 	*current = get_u64(walker->cframes + offset);
 	footprint_add(&known->next, at, at + 8);
-	footprint_renew(known);
+	known->looks++;
 	return true;
 }
 
@@ -253,7 +280,7 @@ static void forget(struct py_walker *walker, struct py_thread_memory *memory, si
 /* The word at `offset` of the thread state, as it was at that time. */
 static uint64_t thread_word(const struct py_walker *walker, enum look_when when, uint32_t offset)
 {
-	return get_u64(&walker->thread_words[when][offset - walker->thread_from]);
+	return get_u64(&walker->thread_words[walker->moment + when][offset - walker->thread_from]);
 }
 
 /* What the thread state said at that time. */
@@ -278,6 +305,13 @@ static size_t add_aside(struct py_walker *walker, enum py_aside which, size_t n)
 	if (aside->n)
 		memcpy(walker->pieces + n, aside->pieces, aside->n * sizeof(aside->pieces[0]));
 	return n + aside->n;
+}
+
+static size_t add_last_asides(struct py_walker *walker, size_t n)
+{
+	for (enum py_aside which = PY_ASIDE_CODES + 1; which < PY_N_ASIDES; which++)
+		n = add_aside(walker, which, n);
+	return n;
 }
 
 /*
@@ -305,8 +339,24 @@ static size_t add_look(struct py_walker *walker, uint64_t tstate,
 		n = add_thread(walker, tstate, LOOK_AFTER, n);
 	n = add_ranges(walker, memory, 1, LEAF, n);
 	n = add_ranges(walker, memory, 1, FAR, n);
-	n = add_aside(walker, PY_ASIDE_GIL, n);
-	return add_aside(walker, PY_ASIDE_AFTER, n);
+	return add_last_asides(walker, n);
+}
+
+/*
+ * The same of a burst: a pass, a moment, a pass, a moment… a pass, and the thread state's words
+ * once more in front and behind.
+ */
+static size_t add_burst(struct py_walker *walker, uint64_t tstate,
+			const struct py_thread_memory *memory)
+{
+	size_t n = add_thread(walker, tstate, 0, 0);
+
+	for (size_t pass = 0; pass <= walker->n_moments; pass++) {
+		for (enum nearness near = FAR; near <= DATASTACK_LEAF; near++)
+			n = add_ranges(walker, memory, pass, near, n);
+		n = add_thread(walker, tstate, pass + 1, n);
+	}
+	return add_last_asides(walker, n);
 }
 
 /* Something of what the caller wants beside is gone. */
@@ -328,12 +378,19 @@ static bool forget_aside(struct py_walker *walker, const void *buf)
 static enum look_result unread(struct py_walker *walker, struct py_thread_memory *memory,
 			       size_t done)
 {
-	for (int when = 0; when < LOOK_TIMES; when++)
+	for (size_t when = 0; when < walker->n_moments + 2; when++)
 		if (walker->pieces[done].buf == walker->thread_words[when])
 			return LOOK_FAULT;
 	if (!forget_aside(walker, walker->pieces[done].buf))
 		forget(walker, memory, done);
 	return LOOK_AGAIN;
+}
+
+uint64_t look_current(struct py_walker *walker)
+{
+	for (int when = 0; when < LOOK_TIMES; when++)
+		decode_thread(walker, when);
+	return thread_word(walker, LOOK_MOMENT, walker->rt->layout.thread.frame);
 }
 
 static void set_asides_read(struct py_walker *walker, bool read)
@@ -345,27 +402,27 @@ static void set_asides_read(struct py_walker *walker, bool read)
 enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 			   struct py_thread_memory *memory, uint64_t *current)
 {
-	const struct py_layout *l = &walker->rt->layout;
-	size_t bytes, n, done;
+	size_t n, done;
 	uint64_t begin, taken;
 
-	if (!reserve_buffers(walker, memory, &bytes))
+	if (!reserve_buffers(walker, memory))
 		return LOOK_NOMEM;
 	walker->looks++;
 	set_asides_read(walker, false);
-	n = walker->n_pieces = add_look(walker, tstate, memory);
+	n = walker->n_moments > 1 ? add_burst(walker, tstate, memory) :
+				    add_look(walker, tstate, memory);
+	walker->n_pieces = n;
 	begin = walker->clock();
 	done = read_pieces(walker, n);
 	taken = walker->clock() - begin;
 	if (done < n)
 		return unread(walker, memory, done);
-	if (!walker->stands && !look_time_counts(&memory->time, taken, n, 2 * bytes))
+	if (!walker->stands && !look_time_counts(&memory->time, taken, n,
+						(walker->n_moments + 1) * walker->pass_bytes))
 		return LOOK_SLOW;
 	set_asides_read(walker, true);
-	for (int when = 0; when < LOOK_TIMES; when++)
-		decode_thread(walker, when);
-	*current = thread_word(walker, LOOK_MOMENT, l->thread.frame);
-	if (l->frame_model != PY_FRAMES_CFRAME || !*current)
+	*current = look_current(walker);
+	if (walker->rt->layout.frame_model != PY_FRAMES_CFRAME || !*current)
 		return LOOK_SEEN;
 	return in_cframe(walker, memory, *current, current) ? LOOK_SEEN : LOOK_AGAIN;
 }

@@ -24,6 +24,9 @@ enum look_result {
 enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 			   struct py_thread_memory *memory, uint64_t *current);
 
+/* What the thread state said at the walker's moment: the word for its current frame. */
+uint64_t look_current(struct py_walker *walker);
+
 /*
  * The frame at `addr` as pass 0 or 1 saw it. False where it was not read. Sets *alive to
  * whether the bytes can be a frame in use at all.

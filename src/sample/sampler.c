@@ -206,44 +206,60 @@ bool sampler_holds(const struct holders *holders, uint64_t tstate)
 /* Walks of one thread at one tick: the first, and others where code was met for the first time. */
 #define MAX_WALKS 4
 
+/* The outcome of a walk whose stack has been turned into a node. */
+static void set_walk(struct sampler *sampler, struct py_thread *thread,
+		     const struct py_stack *stack, uint64_t now_ns, bool last, struct walk *walk)
+{
+	struct stack_memory *memory = &((struct thread_state *)thread->user_data)->stacks;
+
+	walk->holds_gil = sampler->walker.asides[PY_ASIDE_GIL].read &&
+			  py_gil_held(&sampler->threads, thread, &sampler->gil_words);
+	walk->result = (struct stack_result){ .node = PROFILE_ROOT,
+					      .truncated = walk->walked == PY_WALK_FAILED,
+					      .cause = stack->cause };
+	if (walk->walked == PY_WALK_STACK)
+		walk->result = stacks_node(&sampler->stacks, memory, stack, now_ns, last);
+}
+
 void sampler_walk(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
 		  struct walk *walk)
 {
 	struct stack_memory *memory = &((struct thread_state *)thread->user_data)->stacks;
 	struct py_walker *walker = &sampler->walker;
-	struct py_gil_words *gil = &sampler->gil_words;
 
-	py_gil_words(&sampler->threads, thread, gil);
+	py_gil_words(&sampler->threads, thread, &sampler->gil_words);
 	for (int i = 1; i <= MAX_WALKS; i++) {
 		struct py_stack stack;
 
-		walker->asides[PY_ASIDE_CODES] = (struct py_aside_pieces){
-			memory->watch.pieces, memory->watch.n_pieces, false
-		};
-		walker->asides[PY_ASIDE_GIL] =
-			(struct py_aside_pieces){ gil->pieces, gil->n, false };
-		walker->asides[PY_ASIDE_AFTER] = (struct py_aside_pieces){
-			memory->after.pieces, memory->after.n_pieces, false
+		stacks_ask(&sampler->stacks, memory, thread->interp, walker);
+		walker->asides[PY_ASIDE_GIL] = (struct py_aside_pieces){
+			sampler->gil_words.pieces, sampler->gil_words.n, false
 		};
 		*walk = (struct walk){ .walked = py_walk(walker, thread->tstate,
 							 &thread->memory, &stack),
 				       .news = i > 1 };
-		walk->holds_gil = walker->asides[PY_ASIDE_GIL].read &&
-				  py_gil_held(&sampler->threads, thread, gil);
-		walk->result = (struct stack_result){
-			.node = PROFILE_ROOT,
-			.truncated = walk->walked == PY_WALK_FAILED,
-			.cause = stack.cause,
-		};
-		if (walk->walked != PY_WALK_STACK)
-			return;
-		walk->result = stacks_node(&sampler->stacks, memory, &stack, thread->interp,
-					   walker->asides[PY_ASIDE_CODES].read,
-					   walker->asides[PY_ASIDE_AFTER].read, now_ns,
-					   i == MAX_WALKS);
+		stacks_begin(&sampler->stacks, memory, thread->interp, walker, now_ns);
+		set_walk(sampler, thread, &stack, now_ns, i == MAX_WALKS, walk);
 		if (!walk->result.again)
 			return;
 	}
+}
+
+/*
+ * The next moment of the look that sampler_walk() took last, where there is one. Code that was not
+ * known ends it: that needs another look.
+ */
+static bool next_moment(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
+			struct walk *walk)
+{
+	struct py_stack stack;
+
+	*walk = (struct walk){ .news = false };
+	if (!py_walk_next(&sampler->walker, thread->tstate, &thread->memory, &stack,
+			  &walk->walked))
+		return false;
+	set_walk(sampler, thread, &stack, now_ns, false, walk);
+	return !walk->result.again;
 }
 
 /* ---- pausing -------------------------------------------------------------------- */
@@ -424,44 +440,52 @@ static bool wanted(struct sampler *sampler, struct py_thread *thread, struct hol
 
 /*
  * Visits one thread at a tick. That the same thread as the last time holds the GIL is so likely
- * that it is looked at before anything is asked; the look itself tells.
+ * that it is looked at before anything is asked; the look itself tells. Returns the moments taken.
  */
-static enum pyprof_status visit(struct sampler *sampler, struct py_thread *thread,
-				struct holders *holders, uint64_t now_ns)
+static size_t visit(struct sampler *sampler, struct py_thread *thread, struct holders *holders,
+		    uint64_t now_ns, enum pyprof_status *status)
 {
 	struct thread_state *state;
 	struct walk walk;
+	size_t moments = 0;
+	bool held;
 
-	if (!sampler_introduce(sampler, thread))
-		return PYPROF_ERR_NOMEM;
-	state = thread->user_data;
-	if (state->held_gil) {
-		look_at(sampler, thread, now_ns, &walk);
-		state->held_gil = walk.holds_gil;
-		if (wanted(sampler, thread, holders, walk.holds_gil))
-			return take(sampler, thread, &walk);
-		return PYPROF_OK;
+	if (!sampler_introduce(sampler, thread)) {
+		*status = PYPROF_ERR_NOMEM;
+		return 0;
 	}
-	if (!wanted(sampler, thread, holders, holds_gil(sampler, holders, thread->tstate)))
-		return PYPROF_OK;
+	state = thread->user_data;
+	held = state->held_gil;
+	if (!held && !wanted(sampler, thread, holders, holds_gil(sampler, holders, thread->tstate)))
+		return 0;
 	look_at(sampler, thread, now_ns, &walk);
 	state->held_gil = walk.holds_gil;
-	return take(sampler, thread, &walk);
+	if (held && !wanted(sampler, thread, holders, walk.holds_gil))
+		return 0;
+	do {
+		*status = take(sampler, thread, &walk);
+		moments++;
+	} while (!*status && next_moment(sampler, thread, now_ns, &walk));
+	return moments;
 }
 
-enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns)
+enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64_t ticks,
+				uint64_t *answered)
 {
 	struct holders holders = { .n = 0 };
+	enum pyprof_status status = PYPROF_OK;
 
+	*answered = 1;
 	refresh(sampler, now_ns);
+	sampler->walker.burst = ticks;
 	sampler->stats.threads = (uint32_t)sampler->threads.n;
-	for (size_t i = 0; i < sampler->threads.n; i++) {
-		enum pyprof_status status =
-			visit(sampler, sampler->threads.threads[i], &holders, now_ns);
+	for (size_t i = 0; i < sampler->threads.n && !status; i++) {
+		size_t moments = visit(sampler, sampler->threads.threads[i], &holders, now_ns,
+				       &status);
 
-		if (status)
-			return status;
+		if (moments > *answered)
+			*answered = moments;
 	}
 	sampler_name_threads(sampler, now_ns, NAMES_NS);
-	return PYPROF_OK;
+	return status;
 }

@@ -32,10 +32,12 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 void sampler_destroy(struct sampler *sampler); /* NULL is fine */
 
 /*
- * One tick at `now_ns`. Errors: NOMEM. A target that dies under the look is no error here: its
+ * One tick at `now_ns`, or where the clock is faster than looks are as many of `ticks` as one
+ * system call can answer: *answered, at least 1. Errors: NOMEM. A target that dies under the look is no error here: its
  * looks fail and are counted; the owner asks target_check().
  */
-enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns);
+enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64_t ticks,
+				uint64_t *answered);
 
 /*
  * Asks the target for the names of its threads, where some are not known or the last answer

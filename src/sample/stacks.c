@@ -139,22 +139,22 @@ static struct deaths *deaths_of(struct stacks *stacks, uint64_t interp)
  * that was compared before, nor in this round: what is still to be seen where it lay may have been
  * dead already, and its death counted. In the next round another may lie there with no other death.
  */
-static bool note_deaths(struct stacks *stacks, uint64_t interp)
+static bool note_deaths(struct stacks *stacks, struct stack_memory *memory, uint64_t interp,
+			bool read)
 {
 	const struct py_runtime *rt = stacks->codes.rt;
+	uint32_t offset = rt->layout.interpreter.code_generation;
 	struct deaths *deaths;
-	uint64_t count;
 
-	if (rt->layout.interpreter.code_generation == PY_ABSENT)
+	if (offset == PY_ABSENT)
 		return false;
 	deaths = deaths_of(stacks, interp);
-	if (!deaths ||
-	    memory_read_u64(rt->target->memory,
-			    interp + rt->layout.interpreter.code_generation, &count, NULL))
+	if (!deaths || (!read && memory_read_u64(rt->target->memory, interp + offset,
+						 &memory->deaths, NULL)))
 		return false;
-	if (count != deaths->count || !count)
+	if (memory->deaths != deaths->count || !memory->deaths)
 		stacks->trusted_since = stacks->codes.checks + 1;
-	deaths->count = count;
+	deaths->count = memory->deaths;
 	return true;
 }
 
@@ -264,7 +264,6 @@ static void end_following(struct stacks *stacks, struct stack_memory *memory, ui
 	memory->n_before = memory->after.n;
 	for (size_t i = 0; i < of_last && before->epoch == stacks->codes.epoch; i++)
 		follow_up(stacks, memory, before->codes[i].index, true, next_ns);
-	py_code_watch_ready(&memory->after);
 }
 
 /*
@@ -290,14 +289,18 @@ static size_t compare(struct stacks *stacks, uint64_t now_ns)
  * compared with the walk although others come and go at their address.
  */
 static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t kept,
-			  bool counted, uint64_t now_ns)
+			  uint64_t now_ns)
 {
 	uint64_t next_ns = now_ns + (now_ns - memory->looked_ns);
+	bool counted = stacks->counted, first = memory->round != stacks->codes.checks;
 	size_t unsure = 0;
 
-	memory->looked_ns = now_ns;
-	py_code_watch_clear(&memory->watch, &stacks->codes);
-	begin_following(stacks, memory);
+	if (first) {
+		memory->round = stacks->codes.checks;
+		memory->looked_ns = now_ns;
+		py_code_watch_clear(&memory->watch, &stacks->codes);
+		begin_following(stacks, memory);
+	}
 	py_code_watch_clear(&stacks->check, &stacks->codes);
 	for (size_t i = 0; i < memory->n; i++) {
 		uint32_t index = memory->entries[i].code;
@@ -324,7 +327,9 @@ static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, si
 			unsure += py_codes_check(&stacks->codes, index, now_ns);
 	}
 	py_code_watch_ready(&memory->watch);
-	end_following(stacks, memory, next_ns);
+	if (first)
+		end_following(stacks, memory, next_ns);
+	py_code_watch_ready(&memory->after);
 	return unsure + compare(stacks, now_ns);
 }
 
@@ -393,26 +398,61 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 	return memory->n;
 }
 
+void stacks_ask(struct stacks *stacks, struct stack_memory *memory, uint64_t interp,
+		struct py_walker *walker)
+{
+	uint32_t deaths = stacks->codes.rt->layout.interpreter.code_generation;
+
+	memory->deaths_piece = (struct memory_piece){ interp + deaths, &memory->deaths, 8 };
+	walker->asides[PY_ASIDE_CODES] =
+		(struct py_aside_pieces){ memory->watch.pieces, memory->watch.n_pieces, false };
+	walker->asides[PY_ASIDE_DEATHS] =
+		(struct py_aside_pieces){ &memory->deaths_piece, deaths != PY_ABSENT, false };
+	walker->asides[PY_ASIDE_AFTER] =
+		(struct py_aside_pieces){ memory->after.pieces, memory->after.n_pieces, false };
+}
+
+void stacks_begin(struct stacks *stacks, struct stack_memory *memory, uint64_t interp,
+		  const struct py_walker *walker, uint64_t now_ns)
+{
+	const struct py_aside_pieces *asides = walker->asides;
+
+	py_codes_begin(&stacks->codes);
+	stacks->counted = note_deaths(stacks, memory, interp, asides[PY_ASIDE_DEATHS].read);
+	stacks->anew = 0;
+	if (asides[PY_ASIDE_CODES].read)
+		py_code_watch_compare(&memory->watch, &stacks->codes, true, now_ns);
+	if (asides[PY_ASIDE_AFTER].read)
+		stacks->anew = py_code_watch_compare(&memory->after, &stacks->codes, false,
+						     now_ns);
+}
+
+/* Where nothing has changed since the last moment of the same look nothing is to be asked. */
+static bool same_again(const struct stacks *stacks, const struct stack_memory *memory,
+		       const struct py_stack *stack, size_t kept)
+{
+	return memory->clean && memory->round == stacks->codes.checks && kept == stack->n &&
+	       memory->n == stack->n && kept > 0;
+}
+
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
-				const struct py_stack *stack, uint64_t interp,
-				bool watched, bool followed, uint64_t now_ns, bool last)
+				const struct py_stack *stack, uint64_t now_ns, bool last)
 {
 	struct stack_result result = { .node = PROFILE_ROOT,
 				       .truncated = stack->truncated,
 				       .lost = stack->lost,
 				       .cause = stack->cause };
 	size_t kept = unchanged(stacks, memory, stack), held;
-	bool counted, any_new = false;
+	bool any_new = stacks->anew > 0;
 
-	py_codes_begin(&stacks->codes);
-	counted = note_deaths(stacks, interp);
-	if (watched)
-		py_code_watch_compare(&memory->watch, &stacks->codes, true, now_ns);
-	if (followed)
-		any_new = py_code_watch_compare(&memory->after, &stacks->codes, false, now_ns) > 0;
+	if (same_again(stacks, memory, stack, kept)) {
+		result.node = memory->entries[kept - 1].node;
+		return result;
+	}
 	memory->n = find_codes(stacks, memory, stack, kept, now_ns, &any_new);
 	memory->epoch = stacks->codes.epoch;
-	any_new |= check_codes(stacks, memory, kept, counted, now_ns) > 0;
+	any_new |= check_codes(stacks, memory, kept, now_ns) > 0;
+	memory->clean = false;
 	if (any_new && !last) {
 		memory->n = kept;
 		result.again = true;
@@ -420,6 +460,7 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 	}
 	held = make_nodes(stacks, memory, kept, any_new, &result.node);
 	memory->n = held;
+	memory->clean = held == stack->n && !any_new;
 	if (held < stack->n && result.node != PROFILE_NONE) {
 		result.truncated = true;
 		result.lost += stack->n - held;

@@ -36,6 +36,10 @@ struct stack_memory {
 	struct py_code_watch before; /* what `after` was for the walk before */
 	size_t n_before;	     /* of `after`, what belongs to the last stack */
 	uint64_t looked_ns;	    /* when the last walk was */
+	struct memory_piece deaths_piece;
+	uint64_t deaths; /* of code objects in its interpreter, as the last look read it */
+	uint64_t round;	 /* of checks, that the last stack was of */
+	bool clean;	 /* and nothing was left to be compared of that one */
 };
 
 /* What the profile calls one code object: its function, and a location a unit. */
@@ -60,6 +64,8 @@ struct stacks {
 	struct py_code_watch check; /* what is compared after a walk */
 	struct deaths *deaths; /* 3.14 and later */
 	size_t n_deaths, cap_deaths;
+	bool counted;		/* of this round: the count of deaths is known */
+	size_t anew;		/* and so many code objects turned out to be others */
 	uint64_t trusted_since; /* round of checks since which nothing is known to have died */
 };
 
@@ -76,14 +82,22 @@ void stacks_init(struct stacks *stacks, struct py_runtime *rt, struct profile *p
 void stacks_deinit(struct stacks *stacks);
 void stack_memory_deinit(struct stack_memory *memory);
 
+/* Has the walker read, beside the thread's stack, what stacks_begin() will want to know. */
+void stacks_ask(struct stacks *stacks, struct stack_memory *memory, uint64_t interp,
+		struct py_walker *walker);
+
 /*
- * The node for `stack`, walked just now in the interpreter at `interp`; `watched` and `followed`:
- * with what memory->watch and memory->after asked for. With `last` there will be no
- * other walk: the stack is cut off (PYPROF_CAUSE_CODE) at the first code object that is not
- * known to be the one that was there.
+ * A look at the thread was taken, with what stacks_ask() asked for: compares the code objects that
+ * were read with it. To be called before the stacks of its moments are given to stacks_node().
+ */
+void stacks_begin(struct stacks *stacks, struct stack_memory *memory, uint64_t interp,
+		  const struct py_walker *walker, uint64_t now_ns);
+
+/*
+ * The node for `stack`, of the last look. With `last` there will be no other walk: the stack is cut
+ * off (PYPROF_CAUSE_CODE) at the first code object that is not known to be the one that was there.
  */
 struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memory,
-				const struct py_stack *stack, uint64_t interp,
-				bool watched, bool followed, uint64_t now_ns, bool last);
+				const struct py_stack *stack, uint64_t now_ns, bool last);
 
 #endif

@@ -102,16 +102,16 @@ static void sample(struct py_runtime *rt, struct memory *later)
 	const struct sampler_opts opts = { .include_idle = true };
 	struct sampler *sampler = NULL;
 	struct profile *profile = NULL;
-	uint64_t now = 1000000000;
+	uint64_t now = 1000000000, answered;
 
 	FUZZ_CHECK(!profile_create(&profile, metrics, 1, NULL));
 	if (!sampler_create(&sampler, rt, profile, &opts, NULL)) {
 		sampler_look(sampler, check_stack, NULL, NULL);
-		FUZZ_CHECK(!sampler_tick(sampler, now));
+		FUZZ_CHECK(!sampler_tick(sampler, now, 1, &answered));
 		rt->target->memory = later;
 		/* Soon after, where what is known is checked; and later, where it is not relied on. */
-		FUZZ_CHECK(!sampler_tick(sampler, now += 10000000));
-		FUZZ_CHECK(!sampler_tick(sampler, now += 2000000000));
+		FUZZ_CHECK(!sampler_tick(sampler, now += 10000000, 8, &answered));
+		FUZZ_CHECK(!sampler_tick(sampler, now += 2000000000, 1, &answered));
 		sampler_look(sampler, check_stack, NULL, NULL);
 		FUZZ_CHECK(profile_total(profile, 0) == sampler_stats(sampler)->samples);
 	}

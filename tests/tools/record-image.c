@@ -86,6 +86,7 @@ static enum pyprof_status look_once(struct target *target, struct pyprof_error *
 	struct profile *profile = NULL;
 	struct py_runtime rt = { 0 };
 	size_t truncated = 0;
+	uint64_t answered;
 	enum pyprof_status status = py_runtime_find(&rt, target, err);
 
 	if (!status)
@@ -96,7 +97,7 @@ static enum pyprof_status look_once(struct target *target, struct pyprof_error *
 		status = sampler_look(sampler, count_truncated, &truncated, err);
 	/* What the clock reads at every tick beyond that: who holds the GIL, what is new. */
 	if (!status)
-		status = sampler_tick(sampler, 1);
+		status = sampler_tick(sampler, 1, 1, &answered);
 	if (!status && truncated)
 		status = error_set(err, PYPROF_ERR_NOT_READY, "%zu threads were not whole",
 				   truncated);

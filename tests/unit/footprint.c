@@ -99,6 +99,7 @@ static void unused_ranges_are_forgotten(void **state)
 	footprint_add(&fp.now, 0x90000, 0x90100);
 	for (unsigned i = 0; i < FOOTPRINT_RENEW; i++) {
 		footprint_add(&fp.next, 0x90000, 0x90100);
+		fp.looks++;
 		footprint_renew(&fp);
 	}
 	footprint_layout(&fp.now);

@@ -141,8 +141,8 @@ static void replay(const char *path)
 	compare(path, expected, str_cstr(&seen));
 
 	/* The same by the way that a recording takes: a whole sample a thread and tick. */
-	for (uint64_t tick = 1; tick <= 3; tick++) {
-		assert_int_equal(sampler_tick(sampler, tick * 10000000), PYPROF_OK);
+	for (uint64_t tick = 1, answered; tick <= 3; tick++) {
+		assert_int_equal(sampler_tick(sampler, tick * 10000000, 1, &answered), PYPROF_OK);
 		assert_int_equal(sampler_stats(sampler)->samples,
 				 tick * count_lines(str_cstr(&seen)));
 	}
