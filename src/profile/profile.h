@@ -54,7 +54,13 @@ struct profile_process {
 
 enum profile_marks {
 	PROFILE_MARK_TRUNCATED = 1 << 0, /* frames are missing at the leaf end */
+	PROFILE_MARK_PAUSED = 1 << 1,	 /* the thread was paused for the look */
+	PROFILE_MARK_IDLE = 1 << 2,	 /* the thread neither ran nor waited for the GIL */
+	PROFILE_MARK_GIL_WAIT = 1 << 3,	 /* it waited for the GIL */
 };
+
+/* Of a thread that did not run. */
+#define PROFILE_MARKS_IDLE (PROFILE_MARK_IDLE | PROFILE_MARK_GIL_WAIT)
 
 struct profile_sample {
 	uint32_t node;

@@ -151,75 +151,100 @@ static bool add_sample(struct build *b, size_t sample, uint32_t base)
 	return true;
 }
 
+/* Is the sample shown at all? */
+static bool counts(const struct build *b, size_t sample)
+{
+	return sample_value(b, sample) &&
+	       (b->opts.idle || !(b->profile->samples[sample].marks & PROFILE_MARKS_IDLE));
+}
+
+/* The node that the thread's stacks are shown below. */
+static uint32_t thread_base(struct build *b, uint32_t thread)
+{
+	const struct profile *p = b->profile;
+	uint32_t base = PROFILE_ROOT;
+
+	if (thread == PROFILE_NONE)
+		return base;
+	if (b->opts.by_process)
+		base = child(b, base,
+			     view_texts_process(&b->view->texts, p, p->threads[thread].process));
+	if (b->opts.by_thread)
+		base = child(b, base, view_texts_thread(&b->view->texts, p, thread));
+	return base;
+}
+
 /*
- * Sorts the samples that count by the text of their thread frame, TEXT_ROOT for those that
- * have none. *order is the caller's to free.
+ * That of each thread that has a sample which counts, at thread + 1; at 0 that of PROFILE_NONE.
+ * The caller frees it; NULL: no memory.
  */
-static bool group_samples(const struct build *b, const uint32_t *thread_text, uint32_t **order,
+static uint32_t *thread_bases(struct build *b)
+{
+	const struct profile *p = b->profile;
+	uint32_t *bases = malloc((p->n_threads + 1) * sizeof(*bases));
+
+	if (!bases)
+		return NULL;
+	memset(bases, 0xff, (p->n_threads + 1) * sizeof(*bases));
+	for (size_t i = 0; i < p->n_samples; i++) {
+		uint32_t *base = &bases[p->samples[i].thread + 1u];
+
+		if (*base != PROFILE_NONE || !counts(b, i))
+			continue;
+		*base = thread_base(b, p->samples[i].thread);
+		if (*base == PROFILE_NONE) {
+			free(bases);
+			return NULL;
+		}
+	}
+	return bases;
+}
+
+/* Sorts the samples that count by the node they are shown below. *order is the caller's to free. */
+static bool group_samples(const struct build *b, const uint32_t *bases, uint32_t **order,
 			  size_t *n)
 {
 	const struct profile *p = b->profile;
-	size_t n_groups = b->view->texts.n;
+	size_t n_groups = b->view->n_nodes;
 	size_t *start = calloc(n_groups + 1, sizeof(*start));
 
 	*order = calloc(p->n_samples + 1, sizeof(**order));
 	*n = 0;
 	if (start && *order) {
 		for (size_t i = 0; i < p->n_samples; i++) {
-			if (sample_value(b, i)) {
-				start[thread_text[p->samples[i].thread + 1u] + 1]++;
+			if (counts(b, i)) {
+				start[bases[p->samples[i].thread + 1u] + 1]++;
 				(*n)++;
 			}
 		}
 		for (size_t i = 0; i < n_groups; i++)
 			start[i + 1] += start[i];
 		for (size_t i = 0; i < p->n_samples; i++) {
-			if (sample_value(b, i))
-				(*order)[start[thread_text[p->samples[i].thread + 1u]]++] =
-					(uint32_t)i;
+			if (counts(b, i))
+				(*order)[start[bases[p->samples[i].thread + 1u]]++] = (uint32_t)i;
 		}
 	}
 	free(start);
 	return start && *order;
 }
 
-/* Text of each thread's frame, at thread + 1; TEXT_ROOT: none. At 0 that of PROFILE_NONE. */
-static uint32_t *thread_texts(struct build *b)
-{
-	const struct profile *p = b->profile;
-	uint32_t *text = calloc(p->n_threads + 1, sizeof(*text));
-
-	for (size_t i = 0; text && b->opts.by_thread && i < p->n_threads; i++) {
-		text[i + 1] = view_texts_thread(&b->view->texts, p, (uint32_t)i);
-		if (text[i + 1] == PROFILE_NONE) {
-			free(text);
-			return NULL;
-		}
-	}
-	return text;
-}
-
 static bool add_samples(struct build *b)
 {
-	uint32_t *thread_text = thread_texts(b);
+	uint32_t *bases = thread_bases(b);
 	uint32_t *order = NULL;
 	size_t n = 0;
-	bool ok = thread_text && group_samples(b, thread_text, &order, &n);
-	uint32_t base = PROFILE_ROOT, last = PROFILE_NONE;
+	bool ok = bases && group_samples(b, bases, &order, &n);
+	uint32_t last = PROFILE_NONE;
 
 	for (size_t i = 0; ok && i < n; i++) {
-		uint32_t thread = b->profile->samples[order[i]].thread;
-		uint32_t text = thread_text[thread + 1u];
+		uint32_t base = bases[b->profile->samples[order[i]].thread + 1u];
 
-		if (text != last) {
-			b->group++;
-			base = text == TEXT_ROOT ? PROFILE_ROOT : child(b, PROFILE_ROOT, text);
-			last = text;
-		}
-		ok = base != PROFILE_NONE && add_sample(b, order[i], base);
+		b->group += base != last;
+		last = base;
+		ok = add_sample(b, order[i], base);
 	}
 	free(order);
-	free(thread_text);
+	free(bases);
 	return ok;
 }
 

@@ -6,7 +6,8 @@
  * The texts of a frame:
  *   by line:      "qualname (file:line)"
  *   by function:  "qualname (file)"
- *   a thread:     "thread TID (NAME)", below the root
+ *   a process:    "process PID (COMMAND)", below the root
+ *   a thread:     "thread TID (NAME)", below its process, or the root
  *   truncated:    "[truncated]", a leaf frame below what was proven
  * What is not known is left out: "qualname (file)" without a line, "qualname" without a file
  * and a line, "thread TID" without a name; "thread ?" without an id.
@@ -26,7 +27,9 @@
 #include "profile/profile.h"
 
 struct view_opts {
-	bool by_thread;	  /* a frame per thread at the root */
+	bool by_process;  /* a frame per process at the root */
+	bool by_thread;	  /* a frame per thread at the root, or below its process */
+	bool idle;	  /* also samples of threads that did not run (PROFILE_MARKS_IDLE) */
 	bool by_function; /* merge lines of one function */
 	bool full_path;	  /* whole file names */
 	size_t metric;	  /* index; default 0 */
@@ -59,13 +62,14 @@ const struct view_node *view_nodes(const struct view *view, size_t *n);
 enum view_kind {
 	VIEW_ROOT = 0,
 	VIEW_FUNCTION,
+	VIEW_PROCESS,
 	VIEW_THREAD,
 	VIEW_TRUNCATED,
 };
 
 /*
  * A text and its parts: its first name_len bytes are the name; where has_file, there follow
- * " (", file_len bytes of file name (for a thread: its name), ":line" where line is not 0,
+ * " (", file_len bytes of file name (for a thread its name, for a process its command), ":line" where line is not 0,
  * and ")".
  */
 struct view_text {

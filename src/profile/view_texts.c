@@ -16,10 +16,10 @@ void view_texts_deinit(struct view_texts *texts)
 	*texts = (struct view_texts){ 0 };
 }
 
-/* Functions and threads may join, so that the user never sees two boxes of one text. */
+/* Functions, threads and processes may join, so that the user never sees two boxes of one text. */
 static enum view_kind family(enum view_kind kind)
 {
-	return kind == VIEW_THREAD ? VIEW_FUNCTION : kind;
+	return kind == VIEW_THREAD || kind == VIEW_PROCESS ? VIEW_FUNCTION : kind;
 }
 
 struct text_key {
@@ -73,27 +73,44 @@ uint32_t view_texts_mark(struct view_texts *texts, enum view_kind kind, const ch
 	return intern(texts, &entry);
 }
 
+/* "WHAT ID (NAME)"; "WHAT ?" where the id is 0. */
+static uint32_t intern_numbered(struct view_texts *texts, enum view_kind kind, const char *what,
+				uint64_t id, const struct profile *profile, uint32_t name)
+{
+	struct view_texts_entry entry = { .kind = kind, .function = PROFILE_NONE };
+	struct str *s = &texts->scratch;
+
+	str_clear(s);
+	str_add_cstr(s, what);
+	if (id)
+		str_printf(s, " %" PRIu64, id);
+	else
+		str_add_cstr(s, " ?");
+	entry.name_len = s->len;
+	entry.file_len = profile->string_lengths[name];
+	entry.has_file = entry.file_len > 0;
+	if (entry.has_file) {
+		str_add_cstr(s, " (");
+		str_add(s, profile->strings[name], entry.file_len);
+		str_add_char(s, ')');
+	}
+	return intern(texts, &entry);
+}
+
+uint32_t view_texts_process(struct view_texts *texts, const struct profile *profile,
+			    uint32_t process)
+{
+	const struct profile_process *p = &profile->processes[process];
+
+	return intern_numbered(texts, VIEW_PROCESS, "process", p->pid, profile, p->command);
+}
+
 uint32_t view_texts_thread(struct view_texts *texts, const struct profile *profile,
 			   uint32_t thread)
 {
 	const struct profile_thread *t = &profile->threads[thread];
-	struct view_texts_entry entry = { .kind = VIEW_THREAD, .function = PROFILE_NONE };
-	struct str *s = &texts->scratch;
 
-	str_clear(s);
-	if (t->tid)
-		str_printf(s, "thread %" PRIu64, t->tid);
-	else
-		str_add_cstr(s, "thread ?");
-	entry.name_len = s->len;
-	entry.file_len = profile->string_lengths[t->name];
-	entry.has_file = entry.file_len > 0;
-	if (entry.has_file) {
-		str_add_cstr(s, " (");
-		str_add(s, profile->strings[t->name], entry.file_len);
-		str_add_char(s, ')');
-	}
-	return intern(texts, &entry);
+	return intern_numbered(texts, VIEW_THREAD, "thread", t->tid, profile, t->name);
 }
 
 static void add_path(struct str *s, const struct profile *profile, uint32_t file,

@@ -31,6 +31,8 @@ void view_texts_deinit(struct view_texts *texts);
 
 /* Each gives the text's id, PROFILE_NONE where memory ran out. */
 uint32_t view_texts_mark(struct view_texts *texts, enum view_kind kind, const char *text);
+uint32_t view_texts_process(struct view_texts *texts, const struct profile *profile,
+			    uint32_t process);
 uint32_t view_texts_thread(struct view_texts *texts, const struct profile *profile,
 			   uint32_t thread);
 uint32_t view_texts_location(struct view_texts *texts, const struct profile *profile,

@@ -50,6 +50,7 @@ unsigned paint_text(const struct paint *paint, uint32_t text)
 	switch (parts.kind) {
 	case VIEW_ROOT:
 		return PALETTE_ROOT;
+	case VIEW_PROCESS:
 	case VIEW_THREAD:
 		return PALETTE_THREAD;
 	case VIEW_TRUNCATED:
