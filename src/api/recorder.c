@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "sample/metrics.h"
 #include "target/spawn.h"
 
 #define RATE_MIN 0.01
@@ -44,7 +45,6 @@ static enum pyprof_status create(struct pyprof_recorder **out,
 				 const struct pyprof_record_opts *opts,
 				 struct pyprof_error *err)
 {
-	static const struct profile_metric metrics[] = { { "samples", "count" } };
 	struct pyprof_recorder *recorder = calloc(1, sizeof(*recorder));
 	enum pyprof_status status;
 
@@ -53,7 +53,7 @@ static enum pyprof_status create(struct pyprof_recorder **out,
 	recorder->wake_fd = -1;
 	status = take_opts(&recorder->opts, opts, err);
 	if (!status)
-		status = profile_create(&recorder->profile, metrics, 1, err);
+		status = profile_create(&recorder->profile, sample_metrics, SAMPLE_N_METRICS, err);
 	if (!status) {
 		recorder->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (recorder->wake_fd < 0)
@@ -100,7 +100,8 @@ enum pyprof_status recorder_find(struct pyprof_recorder *recorder, uint64_t wait
 				     .gil_only = recorder->opts.gil_only,
 				     .pause = recorder->opts.pause,
 				     .max_pause = recorder->opts.max_pause,
-				     .launched = recorder->launched };
+				     .launched = recorder->launched,
+				     .period_ns = (uint64_t)(1e9 / recorder->opts.rate_hz) };
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	enum pyprof_status status;
 

@@ -170,6 +170,7 @@ static void finish(struct run *run, enum pyprof_end end)
 	recorder->end_ns = clock_monotonic_ns();
 	/* What the last look took too long for is late as well. */
 	recorder->late_ticks += sample_clock_passed(&recorder->clock, recorder->end_ns);
+	sampler_finish(recorder->sampler, recorder->end_ns);
 	recorder->end_cpu_ns = clock_cpu_ns();
 	prctl(PR_SET_TIMERSLACK, (unsigned long)run->timer_slack);
 	if (end == PYPROF_END_DURATION || end == PYPROF_END_STOPPED)

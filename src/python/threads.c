@@ -62,6 +62,18 @@ void py_threads_deinit(struct py_threads *threads)
 	*threads = (struct py_threads){ 0 };
 }
 
+void py_thread_watch_close(struct py_threads *threads, struct py_thread *thread)
+{
+	threads->n_watches -= thread->watch.fd >= 0;
+	thread_watch_close(&thread->watch);
+}
+
+void py_thread_watch_again(struct py_threads *threads, struct py_thread *thread)
+{
+	drop_watch(threads, thread);
+	keep_watch(threads, thread);
+}
+
 /* ---- the lists ---------------------------------------------------------------- */
 
 /* The fields of a thread state that the list needs, read in one call. */

@@ -58,6 +58,10 @@ void py_threads_deinit(struct py_threads *threads);
  */
 enum pyprof_status py_threads_refresh(struct py_threads *threads, struct pyprof_error *err);
 
+/* Lets go of the thread's descriptor, or takes one again, where there are enough. */
+void py_thread_watch_close(struct py_threads *threads, struct py_thread *thread);
+void py_thread_watch_again(struct py_threads *threads, struct py_thread *thread);
+
 /* Has a thread or an interpreter come since the last refresh? One system call. */
 enum pyprof_status py_threads_changed(struct py_threads *threads, bool *changed);
 

@@ -17,13 +17,14 @@ struct sampler_opts {
 	enum pyprof_pause pause;
 	double max_pause; /* share of a thread's time that pauses may take */
 	pid_t launched;	  /* the target is a child of ours, and this its id; else 0 */
+	uint64_t period_ns; /* of the clock: what a thread's first look stands for */
 };
 
 struct sampler;
 
 /*
- * `rt` has been found in an open target; both, and the profile (whose first metric counts
- * samples), stay the caller's and outlive the sampler. Errors: NOMEM, and those of
+ * `rt` has been found in an open target; both, and the profile (whose first metrics are those of
+ * sample/metrics.h), stay the caller's and outlive the sampler. Errors: NOMEM, and those of
  * py_threads_refresh().
  */
 enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
@@ -38,6 +39,9 @@ void sampler_destroy(struct sampler *sampler); /* NULL is fine */
  */
 enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64_t ticks,
 				uint64_t *answered);
+
+/* The last tick was answered: what is still owed to samples is given to them. */
+void sampler_finish(struct sampler *sampler, uint64_t now_ns);
 
 /*
  * Asks the target for the names of its threads, where some are not known or the last answer

@@ -4,8 +4,9 @@
 #define PYPROF_SAMPLE_SAMPLER_STATE_H
 
 #include "python/gil.h"
-#include "sample/sampler.h"
+#include "sample/cpu_account.h"
 #include "sample/pause_budget.h"
+#include "sample/sampler.h"
 #include "sample/stacks.h"
 #include "target/pause.h"
 
@@ -15,6 +16,10 @@ struct thread_state {
 	struct pause_budget budget;
 	uint64_t refused_ns; /* when it could not be paused; 0: it could */
 	bool held_gil;	     /* at its last look: most probably it does so again */
+	struct cpu_account cpu;
+	uint64_t visited_ns; /* the tick of its last visit; 0: none yet */
+	uint64_t visits;
+	bool sleeps; /* has not moved for long: is not asked (sleepers.c) */
 };
 
 struct sampler {
@@ -30,7 +35,11 @@ struct sampler {
 	uint32_t process; /* in the profile */
 	bool stale;	  /* a thread has gone or come */
 	bool unnamed;	  /* a sampled thread has only its comm for a name */
-	uint64_t refreshed_ns, asked_ns, named_ns;
+	uint64_t refreshed_ns, asked_ns, named_ns, tended_ns, searched_ns;
+	size_t n_sleepers;
+	uint64_t explained_ns;	/* CPU time that its threads were seen to use */
+	int64_t unexplained_ns; /* what the process had more of, when last found out by whom */
+	bool suspicious;	/* it has more still, once */
 };
 
 /* GIL holders at one moment: one an interpreter with a GIL of its own. */
@@ -58,11 +67,32 @@ struct walk {
 	enum py_walk_result walked;
 	struct stack_result result;
 	bool holds_gil; /* at the walk's moment, as far as that can be told */
+	bool paused;	/* for this walk */
 	bool news;	/* code was met that had not been known, or not so */
 };
 
 /* Walks a thread that has been introduced, again where code was met for the first time. */
 void sampler_walk(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
 		  struct walk *walk);
+
+/*
+ * The next moment of the look that sampler_walk() took last, where there is one. Code that was not
+ * known ends it: that needs another look.
+ */
+bool sampler_next_moment(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
+			 struct walk *walk);
+
+/* Walks a thread: without a pause, with one, or first the one and then the other. */
+void sampler_look_at(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
+		     bool may_pause, struct walk *walk);
+
+/* Visits one thread at a tick. Returns the moments at which its stack was taken. */
+size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct holders *holders,
+		     uint64_t now_ns, enum pyprof_status *status);
+
+/* Now and then: who has used how much CPU time, who sleeps, who does not any more. */
+void sampler_tend(struct sampler *sampler, uint64_t now_ns);
+/* The thread has ended. */
+void sampler_forget_sleeper(struct sampler *sampler, struct thread_state *state);
 
 #endif

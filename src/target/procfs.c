@@ -108,6 +108,34 @@ size_t proc_status_numbers(const char *text, const char *name, int base, uint64_
 	return n;
 }
 
+/* ---- numbers -------------------------------------------------------------------- */
+
+/* One number, and what has to be behind it. */
+static bool take_number(const char **p, const char *end, uint64_t *out)
+{
+	const char *begin = *p;
+
+	*out = 0;
+	for (; *p < end && **p >= '0' && **p <= '9'; (*p)++)
+		if (__builtin_mul_overflow(*out, 10, out) ||
+		    __builtin_add_overflow(*out, (uint64_t)(**p - '0'), out))
+			return false;
+	if (*p == begin || *p == end || (**p != ' ' && **p != '\n'))
+		return false;
+	(*p)++;
+	return true;
+}
+
+bool proc_numbers(const char *text, size_t len, uint64_t *out, size_t n)
+{
+	const char *end = text + len;
+
+	for (size_t i = 0; i < n; i++)
+		if (!take_number(&text, end, &out[i]))
+			return false;
+	return true;
+}
+
 /* ---- files and links ----------------------------------------------------------- */
 
 bool proc_read(struct str *out, int dir_fd, const char *path, size_t limit)

@@ -50,6 +50,12 @@ const char *proc_status_field(const char *text, const char *name, size_t *len);
 size_t proc_status_numbers(const char *text, const char *name, int base, uint64_t *out,
 			   size_t max);
 
+/*
+ * The first `n` numbers of a file that is nothing but decimal numbers, with a blank or a newline
+ * behind each (statm, schedstat). False: there are fewer, or one does not fit.
+ */
+bool proc_numbers(const char *text, size_t len, uint64_t *out, size_t n);
+
 /* A status file's Groups line can list 65,536 groups. */
 #define PROC_STATUS_MAX (1u << 20)
 

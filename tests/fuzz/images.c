@@ -10,6 +10,7 @@
 
 #include "fuzz/patches.h"
 #include "profile/profile.h"
+#include "sample/metrics.h"
 #include "sample/sampler.h"
 
 /* Of the two dozen threads that an image has, so many in a row are left in its list. */
@@ -98,13 +99,13 @@ static void check_stack(const struct pyprof_thread_stack *stack, void *arg)
 
 static void sample(struct py_runtime *rt, struct memory *later)
 {
-	static const struct profile_metric metrics[] = { { "samples", "count" } };
+	
 	const struct sampler_opts opts = { .include_idle = true };
 	struct sampler *sampler = NULL;
 	struct profile *profile = NULL;
 	uint64_t now = 1000000000, answered;
 
-	FUZZ_CHECK(!profile_create(&profile, metrics, 1, NULL));
+	FUZZ_CHECK(!profile_create(&profile, sample_metrics, SAMPLE_N_METRICS, NULL));
 	if (!sampler_create(&sampler, rt, profile, &opts, NULL)) {
 		sampler_look(sampler, check_stack, NULL, NULL);
 		FUZZ_CHECK(!sampler_tick(sampler, now, 1, &answered));

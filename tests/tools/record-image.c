@@ -12,6 +12,7 @@
 #include "memory/image.h"
 #include "profile/profile.h"
 #include "python/runtime.h"
+#include "sample/metrics.h"
 #include "sample/sampler.h"
 #include "target/target.h"
 
@@ -80,7 +81,7 @@ static void count_truncated(const struct pyprof_thread_stack *stack, void *arg)
 /* Reads everything that a look at all threads reads. */
 static enum pyprof_status look_once(struct target *target, struct pyprof_error *err)
 {
-	static const struct profile_metric metrics[] = { { "samples", "count" } };
+	
 	struct sampler_opts opts = { .include_idle = true };
 	struct sampler *sampler = NULL;
 	struct profile *profile = NULL;
@@ -90,7 +91,7 @@ static enum pyprof_status look_once(struct target *target, struct pyprof_error *
 	enum pyprof_status status = py_runtime_find(&rt, target, err);
 
 	if (!status)
-		status = profile_create(&profile, metrics, 1, err);
+		status = profile_create(&profile, sample_metrics, SAMPLE_N_METRICS, err);
 	if (!status)
 		status = sampler_create(&sampler, &rt, profile, &opts, err);
 	if (!status)

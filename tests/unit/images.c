@@ -19,6 +19,7 @@
 #include "memory/image.h"
 #include "profile/profile.h"
 #include "python/runtime.h"
+#include "sample/metrics.h"
 #include "sample/sampler.h"
 #include "support/stack_json.h"
 #include "target/target.h"
@@ -119,7 +120,7 @@ static void version_is_in_name(const struct py_runtime *rt, const char *path)
 
 static void replay(const char *path)
 {
-	static const struct profile_metric metrics[] = { { "samples", "count" } };
+	
 	const struct sampler_opts opts = { .include_idle = true };
 	struct pyprof_error err = { 0 };
 	struct profile *profile;
@@ -132,7 +133,7 @@ static void replay(const char *path)
 	if (py_runtime_find(&rt, target, &err))
 		fail_msg("%s: %s", path, err.message);
 	version_is_in_name(&rt, path);
-	assert_int_equal(profile_create(&profile, metrics, 1, &err), PYPROF_OK);
+	assert_int_equal(profile_create(&profile, sample_metrics, SAMPLE_N_METRICS, &err), PYPROF_OK);
 	if (sampler_create(&sampler, &rt, profile, &opts, &err))
 		fail_msg("%s: %s", path, err.message);
 	if (sampler_look(sampler, add_line, &seen, &err))

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Whom to look at at a tick, and what becomes of the look. */
+#include "sample/metrics.h"
+#include "sample/sampler_state.h"
+
+/* What a thread does at a tick, as far as it matters here. */
+enum doing {
+	DOING_NOTHING, /* that is of interest */
+	DOING_RUNS,
+	DOING_WAITS_GIL,
+	DOING_IDLE,
+};
+
+/* Does the thread hold a GIL? Asked once a tick at most, and only where somebody wants to know. */
+static bool holds_gil(struct sampler *sampler, struct holders *holders, uint64_t tstate)
+{
+	if (!holders->asked)
+		sampler_holders(sampler, holders);
+	holders->asked = true;
+	return sampler_holds(holders, tstate);
+}
+
+static enum doing idle(struct sampler *sampler)
+{
+	if (sampler->opts.include_idle)
+		return DOING_IDLE;
+	sampler->stats.idle++;
+	return DOING_NOTHING;
+}
+
+/*
+ * Who holds the GIL runs, whatever the kernel says: what it waits for all others wait for too. Of
+ * others the kernel tells, as without a GIL where all count as holding it.
+ */
+static enum doing what_does(struct sampler *sampler, struct py_thread *thread,
+			    const struct holders *holders, bool holds)
+{
+	uint64_t futex;
+
+	if (holds && !holders->all)
+		return DOING_RUNS;
+	if (sampler->opts.gil_only && !holds)
+		return DOING_NOTHING;
+	/* Where its native id is not known its state is not either. */
+	if (!thread->tid)
+		return holds ? DOING_RUNS : idle(sampler);
+	switch (thread_watch_ask(&thread->watch, &futex)) {
+	case THREAD_RUNS:
+		return DOING_RUNS;
+	case THREAD_GONE:
+		sampler->stale = true;
+		return DOING_NOTHING;
+	default:
+		if (!py_gil_awaited(&sampler->threads, thread, futex))
+			return idle(sampler);
+		sampler->stats.idle += !sampler->opts.include_idle;
+		return DOING_WAITS_GIL;
+	}
+}
+
+/* ---- samples --------------------------------------------------------------------- */
+
+/* One look's worth, in nanoseconds of the time that it stands for. */
+static bool record(struct sampler *sampler, struct py_thread *thread, const struct walk *walk,
+		   enum doing doing, uint64_t ns)
+{
+	struct thread_state *state = thread->user_data;
+	const struct stack_result *result = &walk->result;
+	bool shown = doing != DOING_WAITS_GIL || sampler->opts.include_idle;
+	const uint64_t values[PROFILE_MAX_METRICS] = {
+		[SAMPLE_COUNT] = shown,
+		[SAMPLE_WALL] = shown ? ns : 0,
+		[SAMPLE_GIL] = walk->holds_gil ? ns : 0,
+		[SAMPLE_GIL_WAIT] = doing == DOING_WAITS_GIL ? ns : 0,
+	};
+	uint32_t marks = (result->truncated ? PROFILE_MARK_TRUNCATED : 0) |
+			 (walk->paused ? PROFILE_MARK_PAUSED : 0) |
+			 (doing == DOING_IDLE ? PROFILE_MARK_IDLE : 0) |
+			 (doing == DOING_WAITS_GIL ? PROFILE_MARK_GIL_WAIT : 0);
+
+	if (result->node == PROFILE_NONE ||
+	    !profile_add(sampler->profile, result->node, thread->user, marks, values))
+		return false;
+	cpu_account_sample(&state->cpu, result->node, marks, doing == DOING_RUNS);
+	if (!shown)
+		return true;
+	sampler->stats.samples++;
+	if (result->truncated) {
+		sampler->stats.truncated[result->cause]++;
+		sampler->stats.lost_frames += result->lost;
+	}
+	return true;
+}
+
+/* What a walk gave becomes a sample, or is counted. */
+static enum pyprof_status take(struct sampler *sampler, struct py_thread *thread,
+			       const struct walk *walk, enum doing doing, uint64_t ns)
+{
+	/*
+	 * What was read is this program's only if it is there still. Another one does not have the
+	 * same code objects at the same places.
+	 */
+	if ((walk->news || walk->walked != PY_WALK_STACK) &&
+	    !target_same_memory(sampler->rt->target))
+		return PYPROF_OK;
+	switch (walk->walked) {
+	case PY_WALK_STACK:
+		return record(sampler, thread, walk, doing, ns) ? PYPROF_OK : PYPROF_ERR_NOMEM;
+	case PY_WALK_EMPTY:
+		sampler->stats.empty++;
+		return PYPROF_OK;
+	case PY_WALK_FAILED:
+		sampler->stats.failed[walk->result.cause]++;
+		sampler->stale = true;
+		return PYPROF_OK;
+	}
+	return PYPROF_OK;
+}
+
+/* A thread that sleeps has the stack that it had. */
+static enum pyprof_status repeat(struct sampler *sampler, struct py_thread *thread, uint64_t ns)
+{
+	struct thread_state *state = thread->user_data;
+	const struct cpu_share *last = &state->cpu.last;
+	uint64_t values[PROFILE_MAX_METRICS] = { [SAMPLE_COUNT] = 1, [SAMPLE_WALL] = ns };
+
+	if (idle(sampler) != DOING_IDLE || !state->cpu.sampled)
+		return PYPROF_OK;
+	if (!profile_add(sampler->profile, last->node, thread->user,
+			 (last->marks & PROFILE_MARK_TRUNCATED) | PROFILE_MARK_IDLE, values))
+		return PYPROF_ERR_NOMEM;
+	sampler->stats.samples++;
+	return PYPROF_OK;
+}
+
+/* ---- a visit ----------------------------------------------------------------------- */
+
+/* The time that a look now stands for: since the thread was visited last. */
+static uint64_t interval(struct sampler *sampler, struct thread_state *state, uint64_t now_ns)
+{
+	uint64_t since = state->visited_ns ? now_ns - state->visited_ns : sampler->opts.period_ns;
+
+	state->visited_ns = now_ns;
+	return since;
+}
+
+size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct holders *holders,
+		     uint64_t now_ns, enum pyprof_status *status)
+{
+	struct thread_state *state;
+	size_t moments = 0, left;
+	enum doing doing = DOING_NOTHING;
+	struct walk walk;
+	uint64_t ns;
+	bool held;
+
+	if (!sampler_introduce(sampler, thread)) {
+		*status = PYPROF_ERR_NOMEM;
+		return 0;
+	}
+	state = thread->user_data;
+	ns = interval(sampler, state, now_ns);
+	state->visits++;
+	if (state->sleeps) {
+		*status = repeat(sampler, thread, ns);
+		return 0;
+	}
+	held = state->held_gil;
+	if (!held) {
+		doing = what_does(sampler, thread, holders,
+				  holds_gil(sampler, holders, thread->tstate));
+		if (doing == DOING_NOTHING)
+			return 0;
+	}
+	sampler_look_at(sampler, thread, now_ns, doing != DOING_WAITS_GIL, &walk);
+	state->held_gil = walk.holds_gil;
+	if (held)
+		doing = what_does(sampler, thread, holders, walk.holds_gil);
+	if (doing == DOING_NOTHING)
+		return 0;
+	left = sampler->walker.n_moments > 1 ? sampler->walker.n_moments : 1;
+	do {
+		uint64_t part = ns / left;
+
+		ns -= part;
+		left -= left > 1;
+		*status = take(sampler, thread, &walk, doing, part);
+		moments++;
+	} while (!*status && sampler_next_moment(sampler, thread, now_ns, &walk));
+	return moments;
+}
