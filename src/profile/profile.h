@@ -59,8 +59,6 @@ enum profile_marks {
 	PROFILE_MARK_GIL_WAIT = 1 << 3,	 /* it waited for the GIL */
 };
 
-/* Of a thread that did not run. */
-#define PROFILE_MARKS_IDLE (PROFILE_MARK_IDLE | PROFILE_MARK_GIL_WAIT)
 
 struct profile_sample {
 	uint32_t node;

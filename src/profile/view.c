@@ -154,8 +154,7 @@ static bool add_sample(struct build *b, size_t sample, uint32_t base)
 /* Is the sample shown at all? */
 static bool counts(const struct build *b, size_t sample)
 {
-	return sample_value(b, sample) &&
-	       (b->opts.idle || !(b->profile->samples[sample].marks & PROFILE_MARKS_IDLE));
+	return sample_value(b, sample) != 0;
 }
 
 /* The node that the thread's stacks are shown below. */

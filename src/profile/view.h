@@ -29,7 +29,6 @@
 struct view_opts {
 	bool by_process;  /* a frame per process at the root */
 	bool by_thread;	  /* a frame per thread at the root, or below its process */
-	bool idle;	  /* also samples of threads that did not run (PROFILE_MARKS_IDLE) */
 	bool by_function; /* merge lines of one function */
 	bool full_path;	  /* whole file names */
 	size_t metric;	  /* index; default 0 */
