@@ -13,8 +13,36 @@
 
 /* ---- stat ---------------------------------------------------------------------- */
 
-/* The last field that we want is the 22nd; 1 KiB holds that many with any name before. */
-#define STAT_BYTES 1024
+/* The last field that we want is the 38th; 1 KiB holds that many with any name before. */
+#define STAT_BYTES  1024
+#define NEEDED_FIELD 22
+#define LAST_FIELD   38
+
+static void take_field(struct proc_stat *out, int field, unsigned long long value)
+{
+	switch (field) {
+	case 4:
+		out->ppid = (pid_t)value;
+		break;
+	case 6:
+		out->session = (pid_t)value;
+		break;
+	case 9:
+		out->flags = (uint32_t)value;
+		break;
+	case 20:
+		out->n_threads = (int)value;
+		break;
+	case 22:
+		out->start_time = value;
+		break;
+	case 38:
+		out->exit_signal = (int)value;
+		break;
+	default:
+		break;
+	}
+}
 
 bool proc_stat_parse(struct proc_stat *out, const char *text, size_t len)
 {
@@ -31,19 +59,14 @@ bool proc_stat_parse(struct proc_stat *out, const char *text, size_t len)
 	memcpy(buf, close_paren + 1, rest);
 	buf[rest] = '\0';
 
-	out->state = buf[1];
+	*out = (struct proc_stat){ .state = buf[1] };
 	p = buf + 2;
-	for (int field = 4; field <= 22; field++) {
+	for (int field = 4; field <= LAST_FIELD; field++) {
 		errno = 0;
 		unsigned long long value = strtoull(p, &end, 10);
 		if (end == p || errno)
-			return false;
-		if (field == 4)
-			out->ppid = (pid_t)value;
-		else if (field == 9)
-			out->flags = (uint32_t)value;
-		else if (field == 22)
-			out->start_time = value;
+			return field > NEEDED_FIELD;
+		take_field(out, field, value);
 		p = end;
 	}
 	return true;
@@ -156,10 +179,10 @@ bool proc_read_link(struct str *out, int dir_fd, const char *path)
 	return true;
 }
 
-/* ---- task/ ---------------------------------------------------------------------- */
+/* ---- ids: task/, and /proc itself ------------------------------------------------ */
 
 /* Returns 0 for names that are no ids ("." and ".."). */
-static pid_t tid_of_name(const char *name)
+static pid_t id_of_name(const char *name)
 {
 	char *end;
 	long value = strtol(name, &end, 10);
@@ -167,25 +190,42 @@ static pid_t tid_of_name(const char *name)
 	return *end || end == name || value <= 0 || value > INT_MAX ? 0 : (pid_t)value;
 }
 
-bool proc_each_task(int dir_fd, proc_task_fn *fn, void *arg)
+ssize_t proc_next_ids(int fd, pid_t ids[static PROC_IDS_MAX])
 {
 	/* getdents64(2) by hand: opendir(3) allocates, and this runs between samples. */
 	_Alignas(struct dirent64) char buf[16384];
-	_cleanup_fd_ int fd = openat(dir_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ssize_t got;
+	ssize_t got, n = 0;
 
-	if (fd < 0)
-		return false;
-	while ((got = getdents64(fd, buf, sizeof(buf))) > 0) {
+	/* /proc begins with a buffer's worth of other names. */
+	while (!n && (got = getdents64(fd, buf, sizeof(buf))) != 0) {
+		if (got < 0)
+			return -1;
 		for (ssize_t at = 0; at < got;) {
 			const struct dirent64 *entry = (const void *)(buf + at);
-			pid_t tid = tid_of_name(entry->d_name);
-			if (tid && !fn(tid, arg)) {
-				errno = 0;
-				return false;
-			}
+			pid_t id = id_of_name(entry->d_name);
+			if (id && n < PROC_IDS_MAX)
+				ids[n++] = id;
 			at += entry->d_reclen;
 		}
 	}
-	return got == 0;
+	return n;
+}
+
+bool proc_each_task(int dir_fd, proc_task_fn *fn, void *arg)
+{
+	_cleanup_fd_ int fd = openat(dir_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t tids[PROC_IDS_MAX];
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	while ((n = proc_next_ids(fd, tids)) > 0) {
+		for (ssize_t i = 0; i < n; i++) {
+			if (!fn(tids[i], arg)) {
+				errno = 0;
+				return false;
+			}
+		}
+	}
+	return n == 0;
 }

@@ -20,8 +20,16 @@
 struct proc_stat {
 	char state;	     /* field 3: 'R', 'S', 'Z'… */
 	pid_t ppid;	     /* field 4 */
+	pid_t session;	     /* field 6; 0: led by a process that we cannot see */
 	uint32_t flags;	     /* field 9: PF_* of the kernel */
+	int n_threads;	     /* field 20; of a zombie that all threads have left, 1 */
 	uint64_t start_time; /* field 22, clock ticks after boot */
+	/*
+	 * Field 38: what is sent to the parent at the end. -1: a thread, and no process: by its
+	 * number, though it is not listed there, /proc shows a thread too. 0 where the text ends
+	 * before it.
+	 */
+	int exit_signal;
 };
 
 /* PF_EXITING and PF_KTHREAD of the kernel's sched.h; the bits have not moved since 2.6.27. */
@@ -64,6 +72,15 @@ bool proc_read(struct str *out, int dir_fd, const char *path, size_t limit);
 
 /* Appends the target of a link; false: errno. */
 bool proc_read_link(struct str *out, int dir_fd, const char *path);
+
+/* As many ids as getdents64(2) fits into 16 KiB, at 24 bytes the shortest name. */
+#define PROC_IDS_MAX 682
+
+/*
+ * The next ids in an open folder (task/, or /proc itself), from its file position on, in the
+ * order of the kernel: ascending. Returns how many; 0 at the end; -1: errno. Allocates nothing.
+ */
+ssize_t proc_next_ids(int fd, pid_t ids[static PROC_IDS_MAX]);
 
 /* Calls `fn` with each id under task/; false: errno, or `fn` said false (errno 0). */
 typedef bool proc_task_fn(pid_t tid, void *arg);

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -155,7 +157,8 @@ static void test_cmdline_is_cut(void **state)
 
 /* ---- stat -------------------------------------------------------------------------- */
 
-#define FIELDS_5_TO_22 " 2 3 4 5 2097152 0 0 0 0 0 0 0 0 20 0 1 0 175952"
+#define FIELDS_5_TO_22	" 2 3 4 5 2097152 0 0 0 0 0 0 0 0 20 0 1 0 175952"
+#define FIELDS_23_TO_37 " 8 9 18446744073709551615 1 2 3 4 5 6 7 8 9 10 11 12"
 
 static bool parse(struct proc_stat *stat, const char *text)
 {
@@ -170,8 +173,11 @@ static void test_stat(void **state)
 	assert_true(parse(&stat, "8860 (python) S 8858" FIELDS_5_TO_22 " 0 0\n"));
 	assert_int_equal(stat.state, 'S');
 	assert_int_equal(stat.ppid, 8858);
+	assert_int_equal(stat.session, 3);
 	assert_int_equal(stat.flags, PROC_FLAG_KERNEL_THREAD);
+	assert_int_equal(stat.n_threads, 1);
 	assert_int_equal(stat.start_time, 175952);
+	assert_int_equal(stat.exit_signal, 0); /* the text ends before it */
 	/* Names that look like the fields behind them. */
 	assert_true(parse(&stat, "1 (a) R 5 (b) Z 7" FIELDS_5_TO_22));
 	assert_int_equal(stat.state, 'Z');
@@ -179,6 +185,13 @@ static void test_stat(void **state)
 	assert_true(parse(&stat, "1 ()\n1 (x)) R 5" FIELDS_5_TO_22));
 	assert_int_equal(stat.state, 'R');
 	assert_int_equal(stat.start_time, 175952);
+
+	assert_true(parse(&stat, "1 (17 17) S 5" FIELDS_5_TO_22 FIELDS_23_TO_37 " -1 7\n"));
+	assert_int_equal(stat.exit_signal, -1);
+	assert_true(parse(&stat, "1 (a) S 5" FIELDS_5_TO_22 FIELDS_23_TO_37 " 17 7\n"));
+	assert_int_equal(stat.exit_signal, 17);
+	assert_true(parse(&stat, "1 (a) S 5" FIELDS_5_TO_22 FIELDS_23_TO_37));
+	assert_int_equal(stat.exit_signal, 0);
 
 	assert_false(parse(&stat, ""));
 	assert_false(parse(&stat, "1 (a"));
@@ -188,6 +201,34 @@ static void test_stat(void **state)
 	assert_false(parse(&stat, "1 (a) S 5 6 7"));
 	assert_false(parse(&stat, "1 (a) S 99999999999999999999999" FIELDS_5_TO_22));
 	assert_false(parse(&stat, "1 (a) S x" FIELDS_5_TO_22));
+}
+
+/* By its number a thread is shown, too, though no process has it. */
+static void *look_at_thread(void *arg)
+{
+	struct proc_stat *stat = arg;
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)gettid());
+	return proc_stat_read(stat, AT_FDCWD, path) ? stat : NULL;
+}
+
+static void test_thread_by_number(void **state)
+{
+	struct proc_stat stat;
+	pthread_t thread;
+	void *read;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, look_at_thread, &stat), 0);
+	pthread_join(thread, &read);
+	assert_ptr_equal(read, &stat);
+	assert_int_equal(stat.exit_signal, -1);
+	assert_int_equal(stat.ppid, getppid());
+	assert_int_equal(stat.session, getsid(0));
+	assert_true(stat.n_threads >= 2);
+	assert_true(proc_stat_read(&stat, AT_FDCWD, "/proc/self/stat"));
+	assert_int_not_equal(stat.exit_signal, -1);
 }
 
 /* A live process with a name made to mislead. */
@@ -285,6 +326,35 @@ static void test_files(void **state)
 	str_deinit(&text);
 }
 
+/* In parts: all that is there, in ascending order, and again from the beginning. */
+static void test_ids(void **state)
+{
+	pid_t ids[PROC_IDS_MAX], last;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+	int self = open("/proc/self", O_RDONLY | O_DIRECTORY);
+	ssize_t n;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		bool found = false;
+		last = 0;
+		while ((n = proc_next_ids(proc, ids)) > 0) {
+			for (ssize_t i = 0; i < n; last = ids[i++]) {
+				assert_true(ids[i] > last);
+				found |= ids[i] == getpid();
+			}
+		}
+		assert_int_equal(n, 0);
+		assert_true(found);
+		assert_int_equal(lseek(proc, 0, SEEK_SET), 0);
+	}
+	/* No name there is a number. */
+	assert_int_equal(proc_next_ids(self, ids), 0);
+	close(self);
+	close(proc);
+	assert_int_equal(proc_next_ids(proc, ids), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,9 +364,11 @@ int main(void)
 		cmocka_unit_test(test_cmdline),
 		cmocka_unit_test(test_cmdline_is_cut),
 		cmocka_unit_test(test_stat),
+		cmocka_unit_test(test_thread_by_number),
 		cmocka_unit_test(test_hostile_name),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
