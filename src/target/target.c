@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "target/cmdline.h"
 #include "target/permission.h"
+#include "target/proc_mount.h"
 #include "target/procfs.h"
 #include "target/thread_table.h"
 
@@ -91,29 +92,6 @@ enum pyprof_status target_check_error(const struct target *target, struct pyprof
 
 /* ---- who is it? -------------------------------------------------------------------- */
 
-/*
- * Numbers mean the same to /proc as to us only where it shows our PID namespace; else /proc/7
- * is another process than the 7 that process_vm_readv(2) reads.
- */
-static enum pyprof_status check_proc(pid_t pid, struct pyprof_error *err)
-{
-	char self[32];
-	ssize_t len = readlink("/proc/self", self, sizeof(self) - 1);
-	enum pyprof_status status;
-
-	self[len > 0 ? len : 0] = '\0';
-	if (len > 0 && atol(self) == getpid())
-		return PYPROF_OK;
-	status = len > 0 ? error_set(err, PYPROF_ERR_IO,
-				     "cannot look at PID %d: /proc shows another PID namespace "
-				     "than the one that pyprof runs in",
-				     pid)
-			 : error_set(err, PYPROF_ERR_IO, "cannot look at PID %d: no /proc here",
-				     pid);
-	error_hint(err, "mount it: mount -t proc proc /proc");
-	return status;
-}
-
 /* There is no /proc/PID: is there no process, or do we not see it? */
 static enum pyprof_status no_proc_entry(pid_t pid, struct pyprof_error *err)
 {
@@ -162,9 +140,11 @@ static enum pyprof_status open_proc(struct target *target, struct pyprof_error *
 	if (target->pid <= 0)
 		return error_set(err, PYPROF_ERR_NO_PROCESS, "no process with PID %d",
 				 target->pid);
-	status = check_proc(target->pid, err);
-	if (status != PYPROF_OK)
+	status = proc_mount_check("/proc", err);
+	if (status != PYPROF_OK) {
+		error_prefix(err, "cannot look at PID %d", target->pid);
 		return status;
+	}
 	snprintf(path, sizeof(path), "/proc/%d", target->pid);
 	target->proc_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (target->proc_fd >= 0)
