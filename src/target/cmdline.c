@@ -124,16 +124,22 @@ static void cut(struct str *out, size_t max)
 	out->data[max] = '\0';
 }
 
+/*
+ * A title written over the arguments (setproctitle) is padded with NULs; that is far more usual
+ * than a command whose last argument is empty.
+ */
+static size_t without_padding(const char *bytes, size_t len)
+{
+	while (len > 1 && bytes[len - 1] == '\0' && bytes[len - 2] == '\0')
+		len--;
+	return len;
+}
+
 void cmdline_format(struct str *out, const char *bytes, size_t len)
 {
 	size_t start = out->len;
 
-	/*
-	 * A title written over the arguments (setproctitle) is padded with NULs; that is far
-	 * more usual than a command whose last argument is empty.
-	 */
-	while (len > 1 && bytes[len - 1] == '\0' && bytes[len - 2] == '\0')
-		len--;
+	len = without_padding(bytes, len);
 	for (size_t at = 0; at < len;) {
 		size_t n = strnlen(bytes + at, len - at);
 		if (at)
@@ -148,4 +154,16 @@ void cmdline_format(struct str *out, const char *bytes, size_t len)
 			return;
 		}
 	}
+}
+
+size_t cmdline_join(char *bytes, size_t len)
+{
+	len = without_padding(bytes, len);
+	if (len && bytes[len - 1] == '\0')
+		len--;
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '\0')
+			bytes[i] = ' ';
+	}
+	return len;
 }

@@ -18,4 +18,10 @@ void cmdline_add_argument(struct str *out, const char *bytes, size_t len);
 /* Appends /proc/PID/cmdline (arguments that each end with a NUL), quoted, and cut. */
 void cmdline_format(struct str *out, const char *bytes, size_t len);
 
+/*
+ * Makes one text of the same bytes, in place: arguments with a blank between them, as ps(1)
+ * shows them, nothing quoted and nothing cut. Any bytes may be in it but NUL. Returns its length.
+ */
+size_t cmdline_join(char *bytes, size_t len);
+
 #endif

@@ -129,6 +129,30 @@ static void test_cmdline(void **state)
 	assert_cmdline("\0", 1, "''");
 }
 
+static void assert_joined(const char *bytes, size_t len, const char *text)
+{
+	char buf[64];
+	size_t joined;
+
+	memcpy(buf, bytes, len);
+	joined = cmdline_join(buf, len);
+	assert_int_equal(joined, strlen(text));
+	assert_memory_equal(buf, text, joined);
+}
+
+static void test_cmdline_joined(void **state)
+{
+	(void)state;
+	assert_joined("", 0, "");
+	assert_joined("\0", 1, "");
+	assert_joined("\0\0", 2, "");
+	assert_joined("a\0b c\0", 6, "a b c");
+	assert_joined("a\0\0b'\n\xff\0", 8, "a  b'\n\xff");
+	assert_joined("no end", 6, "no end");
+	assert_joined("a\0no end", 8, "a no end");
+	assert_joined("title: here\0\0\0\0\0", 16, "title: here");
+}
+
 static void test_cmdline_is_cut(void **state)
 {
 	struct str out = STR_INIT;
@@ -362,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_argument_bytes),
 		cmocka_unit_test(test_argument_in_a_shell),
 		cmocka_unit_test(test_cmdline),
+		cmocka_unit_test(test_cmdline_joined),
 		cmocka_unit_test(test_cmdline_is_cut),
 		cmocka_unit_test(test_stat),
 		cmocka_unit_test(test_thread_by_number),
