@@ -100,11 +100,14 @@ struct pyprof_record_opts {
 	enum pyprof_pause pause;
 	double max_pause; /* share of a thread's time that pauses may take, 0 to 1; not with ALWAYS */
 	enum pyprof_jitter jitter;
+	bool subprocesses;   /* children and grandchildren too, whenever they come */
+	const char *metrics; /* counters to record too, "instructions,rss"; NULL: none */
+	double max_cpu; /* share of a CPU that this process may use, 0 to 1; 1: whatever it takes */
 };
 #define PYPROF_RECORD_OPTS_INIT                                                          \
 	{                                                                                \
 		.size = sizeof(struct pyprof_record_opts), .rate_hz = 100,               \
-		.wait_ns = 3000000000ULL, .max_pause = 0.01                              \
+		.wait_ns = 3000000000ULL, .max_pause = 0.01, .max_cpu = 1                \
 	}
 
 /* Why a recording ended. */
@@ -150,6 +153,9 @@ struct pyprof_stats {
 	uint64_t paused;    /* looks for which the thread was paused */
 	uint64_t paused_ns; /* how long all of these took together, at most */
 	uint64_t unpaused_budget;  /* looks that would have, but for max_pause */
+	uint32_t processes;	   /* that were recorded */
+	uint32_t processes_missed; /* others: no Python, or over before one was seen in them */
+	double lowest_rate_hz;	   /* what max_cpu lowered the rate to, at least once; 0: it did not */
 	uint64_t unpaused_refused; /* or because the system or a debugger did not let us */
 };
 
@@ -165,6 +171,24 @@ pyprof_recorder_attach(struct pyprof_recorder **out, pid_t pid,
 		       const struct pyprof_record_opts *opts, struct pyprof_error *err);
 
 /*
+ * The same for several processes at once, all in one profile, each with its own label. With
+ * opts->subprocesses those given need not be Python, as long as one that comes from them is.
+ */
+PYPROF_API enum pyprof_status
+pyprof_recorder_attach_all(struct pyprof_recorder **out, const pid_t *pids, size_t n,
+			   const struct pyprof_record_opts *opts, struct pyprof_error *err);
+
+/*
+ * The same for all processes whose command line matches the POSIX extended regular expression,
+ * those that come later too. Errors: USAGE (it is none), NO_PROCESS (nothing matches),
+ * NOT_PYTHON and others (what matches cannot be recorded: those of the last one).
+ */
+PYPROF_API enum pyprof_status
+pyprof_recorder_attach_matching(struct pyprof_recorder **out, const char *pattern,
+				const struct pyprof_record_opts *opts,
+				struct pyprof_error *err);
+
+/*
  * Launches argv[0] (looked up in PATH) and returns at once: run() waits until it runs an
  * interpreter. Where SIGCHLD is ignored it is set to its default, so that the program can be waited
  * for. Errors: USAGE, NO_PROCESS (no such command), PERMISSION (it cannot be executed, os_errno
@@ -177,7 +201,8 @@ pyprof_recorder_launch(struct pyprof_recorder **out, char *const argv[],
 /*
  * Samples until the recording ends; once a recorder (USAGE the second time). `tick`, where not NULL, is called at most
  * every 250 ms between two looks (for a status line); it must be quick.
- * Whatever the end, what was recorded so far is kept. A launched target is first waited
+ * Where several processes are recorded it ends when the last of them has; where children are,
+ * also all that come from them. Whatever the end, what was recorded so far is kept. A launched target is first waited
  * for: until it runs an interpreter, ends, or stop() is called; one that ends without ever
  * running one, or a stop() before it did, gives NOT_PYTHON, one that runs one too old or new
  * UNSUPPORTED.
@@ -194,7 +219,7 @@ PYPROF_API void pyprof_recorder_stop(struct pyprof_recorder *recorder);
 PYPROF_API void pyprof_recorder_stats(const struct pyprof_recorder *recorder,
 				      struct pyprof_stats *stats);
 
-/* The recorded process's id, in our PID namespace. */
+/* The recorded process's id, in our PID namespace; of several the first one's. */
 PYPROF_API pid_t pyprof_recorder_pid(const struct pyprof_recorder *recorder);
 
 /*
@@ -216,13 +241,15 @@ struct pyprof_write_opts {
 	bool by_thread;	   /* a frame per thread at the root */
 	bool by_function;  /* merge lines of one function */
 	bool full_path;	   /* whole file names */
+	const char *metric; /* "samples" (NULL), "wall", "cpu", "gil", "gil-wait", … */
+	bool by_process;    /* a frame per process at the root */
 };
 #define PYPROF_WRITE_OPTS_INIT { .size = sizeof(struct pyprof_write_opts) }
 
 /*
  * Writes the profile to `path` ("-" is standard output), whole or not at all: into
  * a temporary file beside it that is renamed when complete. Errors: IO, USAGE
- * (unknown format), NOMEM.
+ * (unknown format, a metric that was not recorded), NOMEM.
  */
 PYPROF_API enum pyprof_status
 pyprof_recorder_write(const struct pyprof_recorder *recorder, const char *path,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "python/runtime_wait.h"
 #include "sample/metrics.h"
 #include "target/spawn.h"
 
@@ -38,10 +39,27 @@ static enum pyprof_status take_opts(struct pyprof_record_opts *out,
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "pauses may take %g of a thread's time; it can be 0 to 1",
 				 out->max_pause);
+	if (!(out->max_cpu > 0 && out->max_cpu <= 1))
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "the share of a CPU to be used is %g; it can be above 0 to 1",
+				 out->max_cpu);
 	return PYPROF_OK;
 }
 
-static enum pyprof_status create(struct pyprof_recorder **out,
+static void init_members(struct pyprof_recorder *recorder)
+{
+	struct sampler_opts opts = {
+		.include_idle = recorder->opts.include_idle,
+		.gil_only = recorder->opts.gil_only,
+		.pause = recorder->opts.pause,
+		.max_pause = recorder->opts.max_pause,
+		.period_ns = (uint64_t)(1e9 / recorder->opts.rate_hz),
+	};
+
+	members_init(&recorder->members, recorder->profile, &opts);
+}
+
+enum pyprof_status recorder_create(struct pyprof_recorder **out,
 				 const struct pyprof_record_opts *opts,
 				 struct pyprof_error *err)
 {
@@ -64,6 +82,7 @@ static enum pyprof_status create(struct pyprof_recorder **out,
 		pyprof_recorder_destroy(recorder);
 		return status;
 	}
+	init_members(recorder);
 	*out = recorder;
 	return PYPROF_OK;
 }
@@ -75,91 +94,83 @@ static bool take_text(char **to, const char *text)
 	return *to != NULL;
 }
 
-/* What the profile says of the target as a whole. */
-static enum pyprof_status describe_target(struct pyprof_recorder *recorder,
-					  struct pyprof_error *err)
+static const struct member *first_sampled(const struct members *members)
+{
+	for (size_t i = 0; i < members->n; i++)
+		if (members->members[i]->sampler)
+			return members->members[i];
+	return NULL;
+}
+
+enum pyprof_status recorder_describe(struct pyprof_recorder *recorder, struct pyprof_error *err)
 {
 	struct profile_info *info = &recorder->profile->info;
+	const struct member *first = recorder->members.members[0];
+	const struct member *python = first_sampled(&recorder->members);
+	const struct target *target = first->target ? first->target : python->target;
 	char version[32];
 
-	py_version_text(recorder->rt.version, version, sizeof(version));
-	info->pid = (uint64_t)recorder->target->pid;
-	if (!take_text(&info->command, recorder->target->cmdline) ||
-	    !take_text(&info->cwd, recorder->target->cwd) ||
+	py_version_text(python->rt.version, version, sizeof(version));
+	info->pid = (uint64_t)pyprof_recorder_pid(recorder);
+	if (!take_text(&info->command, target->cmdline) || !take_text(&info->cwd, target->cwd) ||
 	    !take_text(&info->python_version, version))
 		return error_nomem(err);
-	log_info("CPython %s in %s, layout %s: %s", version, recorder->target->exe,
-		 recorder->rt.layout.name, recorder->rt.proof);
+	log_info("CPython %s in %s, layout %s: %s", version, python->target->exe,
+		 python->rt.layout.name, python->rt.proof);
 	return PYPROF_OK;
 }
 
-enum pyprof_status recorder_find(struct pyprof_recorder *recorder, uint64_t wait_ns,
-				 bool starting, struct pyprof_error *err)
+enum pyprof_status recorder_find(struct pyprof_recorder *recorder, struct member *member,
+				 uint64_t wait_ns, bool starting, struct pyprof_error *err)
 {
-	struct sampler_opts opts = { .include_idle = recorder->opts.include_idle,
-				     .gil_only = recorder->opts.gil_only,
-				     .pause = recorder->opts.pause,
-				     .max_pause = recorder->opts.max_pause,
-				     .launched = recorder->launched,
-				     .period_ns = (uint64_t)(1e9 / recorder->opts.rate_hz) };
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	enum pyprof_status status;
 
 	for (;;) {
-		status = py_runtime_wait(&recorder->rt, &recorder->target, wait_ns, starting,
+		status = py_runtime_wait(&member->rt, &member->target, wait_ns, starting,
 					 &recorder->stop, err);
 		if (!status)
-			status = describe_target(recorder, err);
-		if (!status)
-			status = sampler_create(&recorder->sampler, &recorder->rt,
-						recorder->profile, &opts, err);
+			status = sampler_create(&member->sampler, &member->rt, recorder->profile,
+						&recorder->members.opts, err);
 		/* A program that starts may exec, or unmap what was just found. */
 		if (!status || !starting || recorder->stop ||
 		    (status != PYPROF_ERR_FAULT && status != PYPROF_ERR_CORRUPT &&
 		     status != PYPROF_ERR_NOT_READY) ||
-		    target_check(recorder->target) == PYPROF_ERR_GONE)
+		    target_check(member->target) == PYPROF_ERR_GONE)
 			break;
 		nanosleep(&pause, NULL);
 	}
-	return status;
-}
-
-enum pyprof_status pyprof_recorder_attach(struct pyprof_recorder **out, pid_t pid,
-					  const struct pyprof_record_opts *opts,
-					  struct pyprof_error *err)
-{
-	struct pyprof_recorder *recorder;
-	enum pyprof_status status = create(&recorder, opts, err);
-
 	if (status)
 		return status;
-	status = target_open(&recorder->target, pid, err);
-	if (!status)
-		status = recorder_find(recorder, recorder->opts.wait_ns, false, err);
-	if (status) {
-		pyprof_recorder_destroy(recorder);
-		return status;
-	}
-	*out = recorder;
-	return PYPROF_OK;
+	member->state = MEMBER_SAMPLED;
+	member->recorded = true;
+	return recorder_describe(recorder, err);
 }
 
-enum pyprof_status pyprof_recorder_launch(struct pyprof_recorder **out, char *const argv[],
-					  const struct pyprof_record_opts *opts,
-					  struct pyprof_error *err)
+enum pyprof_status recorder_wait_for_any(struct pyprof_recorder *recorder, uint64_t wait_ns,
+					 struct pyprof_error *err)
 {
-	struct pyprof_recorder *recorder;
-	enum pyprof_status status = create(&recorder, opts, err);
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	uint64_t begin = clock_monotonic_ns(), now;
+	struct members *members = &recorder->members;
 
-	if (status)
-		return status;
-	status = spawn_start(&recorder->launched, argv, err);
-	if (status) {
-		pyprof_recorder_destroy(recorder);
-		return status;
-	}
-	*out = recorder;
-	return PYPROF_OK;
+	do {
+		now = clock_monotonic_ns();
+		if (members_tend(members, now))
+			return error_nomem(err);
+		if (members_sampled(members))
+			return recorder_describe(recorder, err);
+		nanosleep(&pause, NULL);
+	} while (!recorder->stop && members_alive(members) && now - begin < wait_ns);
+	return error_set(err, PYPROF_ERR_NOT_PYTHON,
+			 "CPython was not seen to run in any of %zu processes", members->n);
+}
+
+pid_t pyprof_recorder_pid(const struct pyprof_recorder *recorder)
+{
+	if (recorder->launched)
+		return recorder->launched;
+	return recorder->members.n ? recorder->members.members[0]->pid : 0;
 }
 
 void pyprof_recorder_stop(struct pyprof_recorder *recorder)
@@ -179,8 +190,8 @@ void pyprof_recorder_stats(const struct pyprof_recorder *recorder, struct pyprof
 	uint64_t now = recorder->end_ns, cpu = recorder->end_cpu_ns;
 
 	*stats = (struct pyprof_stats){ 0 };
-	if (recorder->sampler)
-		*stats = *sampler_stats(recorder->sampler);
+	members_stats(&recorder->members, stats);
+	stats->lowest_rate_hz = recorder->lowest_rate_hz;
 	stats->ticks = recorder->ticks;
 	stats->late_ticks = recorder->late_ticks;
 	stats->rate_asked_hz = recorder->opts.rate_hz;
@@ -194,11 +205,6 @@ void pyprof_recorder_stats(const struct pyprof_recorder *recorder, struct pyprof
 	stats->cpu_ns = cpu - recorder->start_cpu_ns;
 	if (stats->elapsed_ns)
 		stats->rate_hz = (double)stats->ticks * 1e9 / (double)stats->elapsed_ns;
-}
-
-pid_t pyprof_recorder_pid(const struct pyprof_recorder *recorder)
-{
-	return recorder->launched ? recorder->launched : recorder->target->pid;
 }
 
 enum pyprof_status pyprof_recorder_wait(struct pyprof_recorder *recorder, int *exit_status,
@@ -222,20 +228,21 @@ enum pyprof_status pyprof_recorder_wait(struct pyprof_recorder *recorder, int *e
 enum pyprof_status pyprof_recorder_look(struct pyprof_recorder *recorder, pyprof_stack_fn *fn,
 					void *arg, struct pyprof_error *err)
 {
-	if (!recorder->sampler)
+	const struct member *member = first_sampled(&recorder->members);
+
+	if (!member)
 		return error_set(err, PYPROF_ERR_NOT_READY,
 				 "PID %d has not been seen to run an interpreter yet",
 				 (int)pyprof_recorder_pid(recorder));
-	return sampler_look(recorder->sampler, fn, arg, err);
+	return sampler_look(member->sampler, fn, arg, err);
 }
 
 void pyprof_recorder_destroy(struct pyprof_recorder *recorder)
 {
 	if (!recorder)
 		return;
-	sampler_destroy(recorder->sampler);
+	members_deinit(&recorder->members);
 	profile_destroy(recorder->profile);
-	target_close(recorder->target);
 	if (recorder->wake_fd >= 0)
 		close(recorder->wake_fd);
 	free(recorder);

@@ -3,22 +3,20 @@
 #ifndef PYPROF_API_RECORDER_H
 #define PYPROF_API_RECORDER_H
 
+#include "api/members.h"
 #include "base/clock.h"
 #include "profile/profile.h"
-#include "python/runtime.h"
 #include "sample/clock.h"
-#include "sample/sampler.h"
-#include "target/target.h"
 
 struct pyprof_recorder {
 	struct pyprof_record_opts opts;
-	struct target *target;
-	struct py_runtime rt;
 	struct profile *profile;
-	struct sampler *sampler; /* NULL until the interpreter has been found */
+	struct members members; /* the first one is what the profile is named after */
+	bool group; /* more than that one process, or others may come */
 	struct sample_clock clock;
 	uint64_t start_ns, start_cpu_ns, end_ns, end_cpu_ns; /* of the sampling; 0: not yet */
 	uint64_t ticks, late_ticks;
+	double rate_hz, lowest_rate_hz; /* now; the lowest that max_cpu made it, 0: none */
 	pid_t launched; /* 0: attached */
 	bool ran; /* run() has been called */
 	bool reaped;
@@ -27,8 +25,26 @@ struct pyprof_recorder {
 	volatile int stop;
 };
 
-/* Finds the interpreter and makes the sampler. `starting`: a target launched just now. */
-enum pyprof_status recorder_find(struct pyprof_recorder *recorder, uint64_t wait_ns,
-				 bool starting, struct pyprof_error *err);
+/* A recorder that has no process yet. Errors: USAGE, IO, NOMEM. */
+enum pyprof_status recorder_create(struct pyprof_recorder **out,
+				   const struct pyprof_record_opts *opts,
+				   struct pyprof_error *err);
+
+/*
+ * Finds a process's interpreter, waiting for it, and makes its sampler. `starting`: a target
+ * launched just now.
+ */
+enum pyprof_status recorder_find(struct pyprof_recorder *recorder, struct member *member,
+				 uint64_t wait_ns, bool starting, struct pyprof_error *err);
+
+/*
+ * Waits for an interpreter in any of the processes, as long as one lives and stop() is not called,
+ * and `wait_ns` at most. Errors: NOT_PYTHON where none came; NOMEM.
+ */
+enum pyprof_status recorder_wait_for_any(struct pyprof_recorder *recorder, uint64_t wait_ns,
+					 struct pyprof_error *err);
+
+/* Says in the profile what was recorded, once something is. Errors: NOMEM. */
+enum pyprof_status recorder_describe(struct pyprof_recorder *recorder, struct pyprof_error *err);
 
 #endif

@@ -9,6 +9,8 @@
 #include "api/recorder.h"
 
 #define TICK_CALL_NS 250000000u /* between two calls of the caller's tick function */
+/* A rate that is lowered is not lowered further. */
+#define RATE_LOWEST  1.0
 #define CHECK_NS     50000000u	/* between two checks that the target is still itself */
 
 /* A thread that stopped too late is let go within so long. */
@@ -18,9 +20,12 @@
 static void wait_until(const struct pyprof_recorder *recorder, uint64_t due, uint64_t now,
 		       bool *exited)
 {
+	/* Of several the end of one is no end; it is noticed between ticks. */
+	const struct target *only =
+		recorder->group ? NULL : recorder->members.members[0]->target;
 	struct pollfd fds[2] = {
 		{ .fd = recorder->wake_fd, .events = POLLIN },
-		{ .fd = recorder->target->pidfd, .events = POLLIN },
+		{ .fd = only ? only->pidfd : -1, .events = POLLIN },
 	};
 	uint64_t left = due > now ? due - now : 0;
 	struct timespec timeout = { .tv_sec = (time_t)(left / 1000000000u),
@@ -35,25 +40,35 @@ struct run {
 	pyprof_tick_fn *tick;
 	void *arg;
 	uint64_t tick_due, check_due, stop_at; /* stop_at 0: never */
+	uint64_t budget_ns, budget_cpu_ns; /* when the budget was looked at last */
 	bool exited;
 	int timer_slack; /* what the caller's thread had, in ns */
 };
 
-/* The thread by whose id memory is read may end before its process does. */
-static void keep_reading(struct pyprof_recorder *recorder)
+/* Of the only process: the end by exec is told apart. */
+static enum pyprof_end ended_alone(struct run *run, uint64_t now)
 {
-	const struct module *module = &recorder->target->maps.modules[recorder->rt.module];
-	char byte;
+	struct members *members = &run->recorder->members;
+	struct member *member = members->members[0];
 
-	if (memory_read(recorder->target->memory, module->base, &byte, 1, NULL) ==
-	    PYPROF_ERR_GONE)
-		target_rebind(recorder->target);
+	member_check(member, now, &members->retired);
+	switch (member->state) {
+	case MEMBER_SAMPLED:
+		return PYPROF_END_RUNNING;
+	case MEMBER_SOUGHT:
+		return PYPROF_END_EXEC;
+	case MEMBER_OVER:
+		break;
+	}
+	return PYPROF_END_EXIT;
 }
 
 /* Has the recording come to its end? */
-static enum pyprof_end ended(struct run *run, uint64_t now)
+static enum pyprof_end ended(struct run *run, uint64_t now, enum pyprof_status *status)
 {
-	if (run->recorder->stop)
+	struct pyprof_recorder *recorder = run->recorder;
+
+	if (recorder->stop)
 		return PYPROF_END_STOPPED;
 	if (run->exited)
 		return PYPROF_END_EXIT;
@@ -61,16 +76,13 @@ static enum pyprof_end ended(struct run *run, uint64_t now)
 		return PYPROF_END_DURATION;
 	if (now < run->check_due)
 		return PYPROF_END_RUNNING;
-	run->check_due = now + CHECK_NS;
-	switch (target_check(run->recorder->target)) {
-	case PYPROF_ERR_EXEC:
-		return PYPROF_END_EXEC;
-	case PYPROF_OK:
-		keep_reading(run->recorder);
-		return PYPROF_END_RUNNING;
-	default:
-		return PYPROF_END_EXIT;
+	if (!recorder->group) {
+		run->check_due = now + CHECK_NS;
+		return ended_alone(run, now);
 	}
+	run->check_due = now + MEMBERS_TEND_NS;
+	*status = members_tend(&recorder->members, now);
+	return members_alive(&recorder->members) ? PYPROF_END_RUNNING : PYPROF_END_EXIT;
 }
 
 /*
@@ -85,15 +97,69 @@ static bool may_burst(const struct pyprof_recorder *recorder)
 	return recorder->clock.period_ns < BURST_PERIOD_NS;
 }
 
+/* Above that rate hardly anything of the target's has a period as short as ours. */
+#define JITTER_BELOW_HZ 1000
+
+static uint64_t jitter_seed(const struct pyprof_recorder *recorder, uint64_t now)
+{
+	const struct pyprof_record_opts *opts = &recorder->opts;
+	bool on = opts->jitter == PYPROF_JITTER_AUTO ? opts->rate_hz < JITTER_BELOW_HZ :
+						       opts->jitter == PYPROF_JITTER_ON;
+
+	return on ? now | 1 : 0;
+}
+
+/* How often the rate is fitted to what may be used of a CPU, and how much below that it aims. */
+#define BUDGET_NS 250000000u
+#define BUDGET_AIM 0.95
+/* Faster again by at most so much at a time. */
+#define FASTER 1.25
+
+/* Lowers the rate where looking takes more of a CPU than it may, and raises it again. */
+static void keep_to_budget(struct run *run, uint64_t now)
+{
+	struct pyprof_recorder *recorder = run->recorder;
+	double asked = recorder->opts.rate_hz, share, hz;
+	uint64_t cpu;
+
+	if (recorder->opts.max_cpu >= 1 || now - run->budget_ns < BUDGET_NS)
+		return;
+	cpu = clock_cpu_ns();
+	share = (double)(cpu - run->budget_cpu_ns) / (double)(now - run->budget_ns);
+	run->budget_ns = now;
+	run->budget_cpu_ns = cpu;
+	hz = recorder->rate_hz * BUDGET_AIM * recorder->opts.max_cpu / (share > 1e-6 ? share : 1e-6);
+	if (hz > recorder->rate_hz * FASTER)
+		hz = recorder->rate_hz * FASTER;
+	if (hz > asked)
+		hz = asked;
+	if (hz < RATE_LOWEST)
+		hz = RATE_LOWEST;
+	/* A little more or less is not worth a new clock. */
+	if (hz > recorder->rate_hz * 0.9 && hz < recorder->rate_hz * 1.1 && hz < asked)
+		return;
+	if (hz == recorder->rate_hz)
+		return;
+	if (hz < asked && (!recorder->lowest_rate_hz || hz < recorder->lowest_rate_hz))
+		recorder->lowest_rate_hz = hz;
+	recorder->rate_hz = hz;
+	sample_clock_init(&recorder->clock, now, hz, jitter_seed(recorder, now));
+}
+
 static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end,
 					   struct pyprof_error *err)
 {
 	struct pyprof_recorder *recorder = run->recorder;
+	enum pyprof_status status = PYPROF_OK;
 
 	for (;;) {
-		uint64_t now = clock_monotonic_ns(), due = sample_clock_due(&recorder->clock);
+		uint64_t now = clock_monotonic_ns(), due;
 
-		*end = ended(run, now);
+		keep_to_budget(run, now);
+		due = sample_clock_due(&recorder->clock);
+		*end = ended(run, now, &status);
+		if (status)
+			return error_nomem(err);
 		if (*end)
 			return PYPROF_OK;
 		if (now < due) {
@@ -105,7 +171,7 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 				wake = run->tick_due;
 			if (run->check_due < wake)
 				wake = run->check_due;
-			if (sampler_settle(recorder->sampler) && now + SETTLE_NS < wake)
+			if (members_settle(&recorder->members) && now + SETTLE_NS < wake)
 				wake = now + SETTLE_NS;
 			wait_until(recorder, wake, now, &run->exited);
 			now = clock_monotonic_ns();
@@ -116,8 +182,8 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 			uint64_t ticks = 1 + sample_clock_answer(&recorder->clock, now);
 			uint64_t answered;
 
-			if (sampler_tick(recorder->sampler, now, may_burst(recorder) ? ticks : 1,
-					 &answered))
+			if (members_tick(&recorder->members, now,
+					 may_burst(recorder) ? ticks : 1, &answered))
 				return error_nomem(err);
 			recorder->ticks += answered;
 			recorder->late_ticks += ticks - answered;
@@ -127,18 +193,6 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 			run->tick(recorder, run->arg);
 		}
 	}
-}
-
-/* Above that rate hardly anything of the target's has a period as short as ours. */
-#define JITTER_BELOW_HZ 1000
-
-static uint64_t jitter_seed(const struct pyprof_recorder *recorder, uint64_t now)
-{
-	const struct pyprof_record_opts *opts = &recorder->opts;
-	bool on = opts->jitter == PYPROF_JITTER_AUTO ? opts->rate_hz < JITTER_BELOW_HZ :
-						       opts->jitter == PYPROF_JITTER_ON;
-
-	return on ? now | 1 : 0;
 }
 
 static void begin(struct run *run)
@@ -156,7 +210,10 @@ static void begin(struct run *run)
 	now = clock_monotonic_ns();
 	recorder->start_ns = now;
 	recorder->start_cpu_ns = clock_cpu_ns();
-	sample_clock_init(&recorder->clock, now, recorder->opts.rate_hz, jitter_seed(recorder, now));
+	recorder->rate_hz = recorder->opts.rate_hz;
+	run->budget_ns = now;
+	run->budget_cpu_ns = recorder->start_cpu_ns;
+	sample_clock_init(&recorder->clock, now, recorder->rate_hz, jitter_seed(recorder, now));
 	run->tick_due = now;
 	run->check_due = now + CHECK_NS;
 	if (recorder->opts.duration_ns && recorder->opts.duration_ns < UINT64_MAX - now)
@@ -170,11 +227,10 @@ static void finish(struct run *run, enum pyprof_end end)
 	recorder->end_ns = clock_monotonic_ns();
 	/* What the last look took too long for is late as well. */
 	recorder->late_ticks += sample_clock_passed(&recorder->clock, recorder->end_ns);
-	sampler_finish(recorder->sampler, recorder->end_ns);
+	members_finish(&recorder->members, recorder->end_ns,
+		       end == PYPROF_END_DURATION || end == PYPROF_END_STOPPED);
 	recorder->end_cpu_ns = clock_cpu_ns();
 	prctl(PR_SET_TIMERSLACK, (unsigned long)run->timer_slack);
-	if (end == PYPROF_END_DURATION || end == PYPROF_END_STOPPED)
-		sampler_name_threads(recorder->sampler, recorder->end_ns, 0);
 	pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
 }
 
@@ -182,10 +238,13 @@ static void finish(struct run *run, enum pyprof_end end)
 static enum pyprof_status wait_for_python(struct pyprof_recorder *recorder,
 					  struct pyprof_error *err)
 {
-	enum pyprof_status status = target_open(&recorder->target, recorder->launched, err);
+	struct member *member = recorder->members.members[0];
+	enum pyprof_status status = target_open(&member->target, recorder->launched, err);
 
-	if (!status)
-		status = recorder_find(recorder, UINT64_MAX, true, err);
+	if (!status && recorder->group)
+		status = recorder_wait_for_any(recorder, UINT64_MAX, err);
+	else if (!status)
+		status = recorder_find(recorder, member, UINT64_MAX, true, err);
 	if (recorder->stop)
 		return error_set(err, PYPROF_ERR_NOT_PYTHON,
 				 "stopped before PID %d ran an interpreter",
@@ -210,7 +269,7 @@ enum pyprof_status pyprof_recorder_run(struct pyprof_recorder *recorder, pyprof_
 				 "PID %d: a recorder records once; make another one",
 				 (int)pyprof_recorder_pid(recorder));
 	recorder->ran = true;
-	if (!recorder->sampler)
+	if (!members_sampled(&recorder->members))
 		status = wait_for_python(recorder, err);
 	if (status)
 		return status;

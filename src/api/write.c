@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "api/recorder.h"
+#include "base/cleanup.h"
+#include "base/str.h"
 #include "format/format.h"
 #include "format/output.h"
 
@@ -27,6 +29,25 @@ static enum pyprof_status write_view(const struct profile *profile,
 	return status;
 }
 
+/* Which of the recorded metrics is called so? NULL: the first. */
+static bool find_metric(const struct profile *profile, const char *name, size_t *metric,
+			struct pyprof_error *err)
+{
+	_cleanup_(str_deinit) struct str names = STR_INIT;
+
+	*metric = 0;
+	for (size_t i = 0; i < profile->n_metrics; i++) {
+		if (!name || !strcmp(profile->metrics[i].name, name)) {
+			*metric = i;
+			return true;
+		}
+		str_printf(&names, "%s%s", i ? ", " : "", profile->metrics[i].name);
+	}
+	error_set(err, PYPROF_ERR_USAGE, "'%.60s' was not recorded", name);
+	error_hint(err, "recorded were: %s", str_cstr(&names));
+	return false;
+}
+
 enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
 					 const char *path,
 					 const struct pyprof_write_opts *opts,
@@ -34,14 +55,17 @@ enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
 {
 	struct pyprof_write_opts o = PYPROF_WRITE_OPTS_INIT;
 	const struct format *format;
+	size_t metric = 0;
 
 	if (opts)
 		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
 	format = format_choose(path, o.format, err);
-	if (!format)
+	if (!format || !find_metric(recorder->profile, o.metric, &metric, err))
 		return PYPROF_ERR_USAGE;
 	return write_view(recorder->profile, format,
-			  &(struct view_opts){ .by_thread = o.by_thread,
+			  &(struct view_opts){ .metric = metric,
+					       .by_process = o.by_process,
+					       .by_thread = o.by_thread,
 					       .by_function = o.by_function,
 					       .full_path = o.full_path },
 			  path, err);

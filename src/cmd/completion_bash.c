@@ -51,6 +51,7 @@ static void write_argument(FILE *out, const struct option_row *row)
 		fputs("_pyprof_files\n", out);
 		break;
 	case OPTION_PID:
+	case OPTION_PIDS:
 		fputs("_pyprof_words \"$(_pyprof_pids)\"\n", out);
 		break;
 	case OPTION_CHOICE:

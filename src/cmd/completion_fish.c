@@ -36,6 +36,7 @@ static void write_argument(FILE *out, const struct option_row *row)
 		fputs(" -r -F", out);
 		break;
 	case OPTION_PID:
+	case OPTION_PIDS:
 		fputs(" -x -a '(__fish_complete_pids)'", out);
 		break;
 	case OPTION_CHOICE:

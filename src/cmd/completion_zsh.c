@@ -33,6 +33,7 @@ static void write_action(FILE *out, const struct option_row *row)
 		fputs("_files", out);
 		break;
 	case OPTION_PID:
+	case OPTION_PIDS:
 		fputs("_pids", out);
 		break;
 	case OPTION_CHOICE:

@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -115,6 +116,35 @@ static enum pyprof_status set_choice(const struct option_row *row, const char *t
 	return PYPROF_ERR_USAGE;
 }
 
+/* "12" or "12,13,14"; none twice. */
+static enum pyprof_status add_pids(const char *text, struct pid_list *list,
+				   struct pyprof_error *err)
+{
+	char word[NUMBER_TEXT_MAX];
+
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		enum pyprof_status status;
+		bool known = false;
+		pid_t pid;
+
+		snprintf(word, sizeof(word), "%.*s", (int)(len < 31 ? len : 31), text);
+		status = number_pid(word, &pid, err);
+		if (status)
+			return status;
+		for (size_t i = 0; i < list->n; i++)
+			known |= list->pids[i] == pid;
+		if (!known && list->n == PID_LIST_MAX)
+			return error_set(err, PYPROF_ERR_USAGE, "more than %d processes",
+					 PID_LIST_MAX);
+		if (!known)
+			list->pids[list->n++] = pid;
+		if (text[len] == '\0')
+			return PYPROF_OK;
+		text += len + 1;
+	}
+}
+
 static enum pyprof_status set_value(const struct option_row *row, const char *text,
 				    void *values, struct pyprof_error *err)
 {
@@ -138,6 +168,14 @@ static enum pyprof_status set_value(const struct option_row *row, const char *te
 		break;
 	case OPTION_PID:
 		status = number_pid(text, value, err);
+		break;
+	case OPTION_PIDS:
+		status = add_pids(text, value, err);
+		break;
+	case OPTION_TEXT:
+		if (text[0] == '\0')
+			status = error_set(err, PYPROF_ERR_USAGE, "the argument is empty");
+		*(const char **)value = text;
 		break;
 	case OPTION_RATE:
 		status = number_rate(text, value, err);

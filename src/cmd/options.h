@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -21,9 +22,18 @@ enum option_type {
 	OPTION_FILE,	 /* a file name, "-" for a standard stream (const char *) */
 	OPTION_CHOICE,	 /* one of a list (const char *: the choice's name) */
 	OPTION_PID,	 /* a process id (pid_t) */
+	OPTION_PIDS,	 /* one or more, "1,2,3", also by giving it again (struct pid_list) */
+	OPTION_TEXT,	 /* anything but nothing (const char *) */
 	OPTION_RATE,	 /* number_rate() (double, Hz) */
 	OPTION_SHARE,	 /* number_share() (double, 0 to 1) */
 	OPTION_DURATION, /* number_duration() (uint64_t, ns) */
+};
+
+#define PID_LIST_MAX 1024
+
+struct pid_list {
+	pid_t pids[PID_LIST_MAX];
+	size_t n;
 };
 
 struct option_choice {

@@ -14,28 +14,10 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/message.h"
+#include "cmd/record_options.h"
 #include "cmd/signals.h"
 #include "cmd/status.h"
 #include "cmd/summary.h"
-
-struct record_values {
-	struct common_values common;
-	pid_t pid;
-	double rate_hz;
-	uint64_t duration_ns;
-	const char *output;
-	const char *format;
-	bool threads;
-	bool functions;
-	bool full_path;
-	bool idle;
-	bool gil;
-	bool blocking;
-	bool nonblocking;
-	double max_pause;
-	bool jitter, no_jitter;
-	bool quiet;
-};
 
 /* One recording on its way from the command line to the file. */
 struct recording {
@@ -61,13 +43,19 @@ static void default_path(char *buf, size_t size, pid_t pid, const char *format)
 	snprintf(buf, size, "pyprof-%d-%s.%s", (int)pid, stamp, format ? format : "svg");
 }
 
+/* The one that a profile is named after; 0: none is known yet. */
+static pid_t first_pid(const struct record_values *values)
+{
+	return values->pids.n ? values->pids.pids[0] : 0;
+}
+
 /* Known before anything is recorded: can the profile be written in the end? */
 static enum pyprof_status check_output(struct recording *recording, struct pyprof_error *err)
 {
 	const struct record_values *values = recording->values;
 
 	if (!values->output) {
-		default_path(recording->path, sizeof(recording->path), values->pid,
+		default_path(recording->path, sizeof(recording->path), first_pid(values),
 			     values->format);
 	} else if (strlen(values->output) < sizeof(recording->path)) {
 		strcpy(recording->path, values->output);
@@ -97,6 +85,8 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 	opts.by_thread = values->threads;
 	opts.by_function = values->functions;
 	opts.full_path = values->full_path;
+	opts.metric = values->metric;
+	opts.by_process = values->subprocesses || values->pattern || values->pids.n > 1;
 	if (recording->program && !values->output)
 		default_path(recording->path, sizeof(recording->path),
 			     pyprof_recorder_pid(recording->recorder), values->format);
@@ -122,6 +112,9 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 		     values->nonblocking ? PYPROF_PAUSE_NEVER :
 					   PYPROF_PAUSE_MOVED;
 	opts.max_pause = values->max_pause;
+	opts.max_cpu = values->max_cpu;
+	opts.subprocesses = values->subprocesses;
+	opts.metrics = values->metric;
 	opts.jitter = values->jitter	? PYPROF_JITTER_ON :
 		      values->no_jitter ? PYPROF_JITTER_OFF :
 					  PYPROF_JITTER_AUTO;
@@ -135,10 +128,15 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 		}
 		return status;
 	}
-	status = pyprof_recorder_attach(&recording->recorder, values->pid, &opts, err);
+	if (values->pattern)
+		status = pyprof_recorder_attach_matching(&recording->recorder, values->pattern,
+							 &opts, err);
+	else
+		status = pyprof_recorder_attach_all(&recording->recorder, values->pids.pids,
+						    values->pids.n, &opts, err);
 	if (!status) {
 		signals_stop(recording->recorder);
-		log_info("attached to PID %d", values->pid);
+		log_info("attached to PID %d", (int)pyprof_recorder_pid(recording->recorder));
 	}
 	return status;
 }
@@ -251,31 +249,6 @@ static int launch_failed(const char *name, struct pyprof_error *err)
 
 /* ---- the verb ---------------------------------------------------------------- */
 
-static enum pyprof_status check_usage(const struct record_values *values, int argc,
-				      char **argv, struct pyprof_error *err)
-{
-	if (values->pid && argc > 0) {
-		error_set(err, PYPROF_ERR_USAGE,
-			  "either a process (-p %d) or a program ('%.60s'), not both",
-			  (int)values->pid, argv[0]);
-		return PYPROF_ERR_USAGE;
-	}
-	if (!values->pid && argc == 0) {
-		error_set(err, PYPROF_ERR_USAGE, "record what? Give -p PID, or a program to run");
-		error_hint(err, "see 'pyprof record --help'");
-		return PYPROF_ERR_USAGE;
-	}
-	if (values->blocking && values->nonblocking)
-		return error_set(err, PYPROF_ERR_USAGE,
-				 "--blocking and --nonblocking contradict each other");
-	if (values->jitter && values->no_jitter)
-		return error_set(err, PYPROF_ERR_USAGE,
-				 "--jitter and --no-jitter contradict each other");
-	if (argc > 0 && argv[0][0] == '\0')
-		return error_set(err, PYPROF_ERR_USAGE, "the program's name is empty");
-	return PYPROF_OK;
-}
-
 static int run(const void *values, int argc, char **argv)
 {
 	struct recording recording = { .values = values, .program = argc > 0 ? argv : NULL };
@@ -283,7 +256,7 @@ static int run(const void *values, int argc, char **argv)
 	int result;
 
 	signals_spare_writes();
-	if (check_usage(values, argc, argv, &err) || check_output(&recording, &err))
+	if (record_check_usage(values, argc, argv, &err) || check_output(&recording, &err))
 		return message_error(&err);
 	if (open_recorder(&recording, &err))
 		return recording.program ? launch_failed(argv[0], &err) : message_error(&err);
@@ -297,122 +270,19 @@ static int run(const void *values, int argc, char **argv)
 	return result;
 }
 
-/* py-spy's names for the same are understood too. */
-static const struct option_choice formats[] = {
-	{ "svg", "flamegraph", "a flame graph to open in a browser" },
-	{ "folded", "raw", "a line of text a stack, for other tools" },
-	{ NULL, NULL, NULL },
-};
-
-#define AT(member) offsetof(struct record_values, member)
-
-static const struct option_row options[] = {
-	{ .short_name = 'p',
-	  .name = "pid",
-	  .type = OPTION_PID,
-	  .argument = "PID",
-	  .help = "record this process",
-	  .offset = AT(pid) },
-	{ .short_name = 'r',
-	  .name = "rate",
-	  .type = OPTION_RATE,
-	  .argument = "HZ",
-	  .default_text = "100",
-	  .help = "look this often a second: 100, 2.5, 10k",
-	  .offset = AT(rate_hz) },
-	{ .short_name = 'd',
-	  .name = "duration",
-	  .type = OPTION_DURATION,
-	  .argument = "TIME",
-	  .default_text = "unlimited",
-	  .help = "stop after this long: 30 (seconds), 1.5, 500ms, 5m, 1h30m",
-	  .offset = AT(duration_ns) },
-	{ .short_name = 'o',
-	  .name = "output",
-	  .type = OPTION_FILE,
-	  .argument = "FILE",
-	  .default_text = "pyprof-PID-TIME.svg",
-	  .help = "write the profile there; - is standard output",
-	  .offset = AT(output) },
-	{ .short_name = 'f',
-	  .name = "format",
-	  .type = OPTION_CHOICE,
-	  .argument = "FORMAT",
-	  .choices = formats,
-	  .default_text = "by FILE's ending; folded for -",
-	  .help = "write in this format",
-	  .offset = AT(format) },
-	{ .short_name = 't',
-	  .name = "threads",
-	  .type = OPTION_FLAG,
-	  .help = "show each thread apart: a frame for it at the root",
-	  .offset = AT(threads) },
-	{ .short_name = 'F',
-	  .name = "function",
-	  .type = OPTION_FLAG,
-	  .help = "add up the lines of a function: no line numbers",
-	  .offset = AT(functions) },
-	{ .name = "full-path",
-	  .also = "full-filenames",
-	  .type = OPTION_FLAG,
-	  .help = "show whole file names, not only what is below the library or working folder",
-	  .offset = AT(full_path) },
-	{ .short_name = 'i',
-	  .name = "idle",
-	  .type = OPTION_FLAG,
-	  .help = "include threads that are not on a CPU",
-	  .offset = AT(idle) },
-	{ .short_name = 'g',
-	  .name = "gil",
-	  .type = OPTION_FLAG,
-	  .help = "only the thread that holds the GIL",
-	  .offset = AT(gil) },
-	{ .short_name = 'n',
-	  .name = "nonblocking",
-	  .type = OPTION_FLAG,
-	  .help = "never pause a thread: what moves is cut off and marked",
-	  .offset = AT(nonblocking) },
-	{ .name = "blocking",
-	  .type = OPTION_FLAG,
-	  .help = "pause a running thread for each look, whatever it costs the target",
-	  .offset = AT(blocking) },
-	{ .name = "max-pause",
-	  .type = OPTION_SHARE,
-	  .argument = "SHARE",
-	  .default_text = "1%",
-	  .help = "pause a thread for no more than this share of its time",
-	  .offset = AT(max_pause) },
-	{ .name = "jitter",
-	  .type = OPTION_FLAG,
-	  .help = "look at some moment of each period, by chance; the default below 1 kHz",
-	  .offset = AT(jitter) },
-	{ .name = "no-jitter",
-	  .type = OPTION_FLAG,
-	  .help = "look at equal intervals",
-	  .offset = AT(no_jitter) },
-	{ .short_name = 'q',
-	  .name = "quiet",
-	  .type = OPTION_FLAG,
-	  .help = "say nothing but errors",
-	  .offset = AT(quiet) },
-	OPTIONS_END,
-};
-
-static const struct record_values defaults = { .rate_hz = 100, .max_pause = 0.01 };
-
 const struct command record_command = {
 	.name = "record",
 	.summary = "record a process or a program into a profile",
-	.synopsis = "[OPTION…] -p PID\n[OPTION…] [--] COMMAND [ARG…]",
+	.synopsis = "[OPTION…] -p PID\n[OPTION…] --pattern REGEX\n[OPTION…] [--] COMMAND [ARG…]",
 	.description =
 		"Looks at the stacks of a running CPython at a fixed rate, adds up what "
 		"it saw, and writes a flame graph or folded stacks. Ends with Ctrl-C, "
 		"with the target or when the duration is over; the profile is written "
 		"in any case. With COMMAND, the program is started and its exit status "
 		"is pyprof's own.",
-	.options = options,
+	.options = record_options,
 	.operands = OPERANDS_PROGRAM,
-	.defaults = &defaults,
-	.values_size = sizeof(defaults),
+	.defaults = &record_defaults,
+	.values_size = sizeof(record_defaults),
 	.run = run,
 };

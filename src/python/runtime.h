@@ -48,15 +48,6 @@ struct py_runtime {
 enum pyprof_status py_runtime_find(struct py_runtime *rt, struct target *target,
 				   struct pyprof_error *err);
 
-/*
- * As py_runtime_find(), trying again while the answer is NOT_READY (or, with `starting`,
- * NOT_PYTHON or EXEC: a program that has just been launched) for up to `wait_ns`. An EXEC makes
- * the target be opened anew: *target is replaced then.
- */
-enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target,
-				   uint64_t wait_ns, bool starting, const volatile int *stop,
-				   struct pyprof_error *err);
-
 /* Words for doctor: "dynamic symbol", "section .PyRuntime"… */
 const char *py_found_by_name(enum py_found_by by);
 

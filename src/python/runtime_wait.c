@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting for an interpreter that is starting. */
+#include "python/runtime_wait.h"
+
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "python/runtime.h"
 
 #define PAUSE_MIN_NS 1000000ull
 #define PAUSE_MAX_NS 50000000ull
@@ -12,12 +12,8 @@
 /* An interpreter that starts may not look like itself for so long. */
 #define SETTLE_NS 2000000000ull
 
-/*
- * A program that is just being launched may be half way through its exec; an interpreter that
- * starts may have half of its structures. `age_ns`: since the first look.
- */
-static bool worth_waiting(const struct py_runtime *rt, enum pyprof_status status, bool starting,
-			  uint64_t age_ns)
+bool py_runtime_worth_waiting(const struct py_runtime *rt, enum pyprof_status status,
+			      bool starting, uint64_t age_ns)
 {
 	switch (status) {
 	case PYPROF_ERR_NOT_READY:
@@ -43,9 +39,8 @@ static enum pyprof_status tell_gone(const struct target *target, enum pyprof_sta
 						   : "exited");
 }
 
-/* Looks at the process anew: what it has mapped by now, or the program that it is by now. */
-static enum pyprof_status look_again(struct target **target, bool starting,
-				     struct pyprof_error *err)
+enum pyprof_status py_runtime_look_again(struct target **target, bool starting,
+					 struct pyprof_error *err)
 {
 	enum pyprof_status status = target_check(*target);
 	struct target *anew;
@@ -78,7 +73,7 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 
 		status = py_runtime_find(rt, *target, err);
 		now = clock_monotonic_ns();
-		if (!worth_waiting(rt, status, starting, now - begin) || now >= deadline ||
+		if (!py_runtime_worth_waiting(rt, status, starting, now - begin) || now >= deadline ||
 		    (stop && *stop))
 			return status;
 		if (pause > deadline - now)
@@ -87,12 +82,12 @@ enum pyprof_status py_runtime_wait(struct py_runtime *rt, struct target **target
 		/* Late by a fifth of the time that it took, at most. */
 		pause = pause * 6 / 5 < PAUSE_MAX_NS ? pause * 6 / 5 : PAUSE_MAX_NS;
 		before = *target;
-		status = look_again(target, starting, err);
+		status = py_runtime_look_again(target, starting, err);
 		if (*target != before) { /* another program starts */
 			pause = PAUSE_MIN_NS;
 			begin = now;
 		}
-		if (status && !worth_waiting(rt, status, starting, 0))
+		if (status && !py_runtime_worth_waiting(rt, status, starting, 0))
 			return status;
 	}
 }

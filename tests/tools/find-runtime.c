@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "python/runtime.h"
+#include "python/runtime_wait.h"
 
 static uint64_t now_us(void)
 {

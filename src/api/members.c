@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/members.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/log.h"
+
+/* Whether a sampled process is still itself is asked this often. */
+#define CHECK_NS 50000000u
+
+void members_init(struct members *members, struct profile *profile,
+		  const struct sampler_opts *opts)
+{
+	*members = (struct members){ .profile = profile, .opts = *opts };
+}
+
+void members_deinit(struct members *members)
+{
+	for (size_t i = 0; i < members->n; i++)
+		member_destroy(members->members[i]);
+	free(members->members);
+	processes_destroy(members->table);
+	*members = (struct members){ 0 };
+}
+
+enum pyprof_status members_add(struct members *members, pid_t pid, uint64_t start_time,
+			       uint64_t now_ns, struct member **out, struct pyprof_error *err)
+{
+	struct member *member;
+
+	if (!array_grow(members->members, members->n, members->cap))
+		return error_nomem(err);
+	member = member_create(pid, start_time, now_ns);
+	if (!member)
+		return error_nomem(err);
+	members->members[members->n++] = member;
+	if (out)
+		*out = member;
+	return PYPROF_OK;
+}
+
+static enum pyprof_status need_table(struct members *members, struct pyprof_error *err)
+{
+	return members->table ? PYPROF_OK : processes_create(&members->table, "/proc", err);
+}
+
+enum pyprof_status members_follow(struct members *members, pid_t pid, struct pyprof_error *err)
+{
+	enum pyprof_status status = need_table(members, err);
+
+	return status ? status : processes_follow(members->table, pid, err);
+}
+
+enum pyprof_status members_match(struct members *members, const char *pattern, bool descendants,
+				 struct pyprof_error *err)
+{
+	enum pyprof_status status = need_table(members, err);
+
+	return status ? status : processes_match(members->table, pattern, descendants, err);
+}
+
+/* Who has come? */
+static enum pyprof_status meet(struct members *members, uint64_t now_ns)
+{
+	struct process process;
+
+	if (!members->table)
+		return PYPROF_OK;
+	/* What could not be seen now will be at the next refresh. */
+	if (processes_refresh(members->table, now_ns, NULL) == PYPROF_ERR_NOMEM)
+		return PYPROF_ERR_NOMEM;
+	while (processes_next(members->table, &process)) {
+		log_info("PID %d, started by PID %d", (int)process.pid, (int)process.ppid);
+		if (members_add(members, process.pid, process.start_time, now_ns, NULL, NULL))
+			return PYPROF_ERR_NOMEM;
+	}
+	return PYPROF_OK;
+}
+
+enum pyprof_status members_tend(struct members *members, uint64_t now_ns)
+{
+	enum pyprof_status status = meet(members, now_ns);
+	bool check = now_ns - members->checked_ns >= CHECK_NS;
+
+	if (check)
+		members->checked_ns = now_ns;
+	for (size_t i = 0; i < members->n && !status; i++) {
+		struct member *member = members->members[i];
+
+		if (check)
+			member_check(member, now_ns, &members->retired);
+		status = member_seek(member, members->profile, &members->opts, now_ns);
+	}
+	return status;
+}
+
+bool members_alive(const struct members *members)
+{
+	bool unread = false;
+
+	for (size_t i = 0; i < members->n; i++) {
+		const struct member *member = members->members[i];
+
+		if (member->state != MEMBER_OVER)
+			return true;
+		unread |= member->why != PYPROF_ERR_GONE && member->why != PYPROF_ERR_NO_PROCESS;
+	}
+	/* What we may not read, or cannot, may have children that we can. The table is slower. */
+	return unread && members->table && processes_alive(members->table) > 0;
+}
+
+size_t members_sampled(const struct members *members)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < members->n; i++)
+		n += members->members[i]->state == MEMBER_SAMPLED;
+	return n;
+}
+
+enum pyprof_status members_tick(struct members *members, uint64_t now_ns, uint64_t ticks,
+				uint64_t *answered)
+{
+	enum pyprof_status status = PYPROF_OK;
+
+	*answered = 1;
+	for (size_t i = 0; i < members->n && !status; i++) {
+		uint64_t n;
+
+		if (members->members[i]->state != MEMBER_SAMPLED)
+			continue;
+		status = sampler_tick(members->members[i]->sampler, now_ns, ticks, &n);
+		if (n > *answered)
+			*answered = n;
+	}
+	return status;
+}
+
+bool members_settle(struct members *members)
+{
+	bool soon = false;
+
+	for (size_t i = 0; i < members->n; i++)
+		if (members->members[i]->state == MEMBER_SAMPLED)
+			soon |= sampler_settle(members->members[i]->sampler);
+	return soon;
+}
+
+void members_finish(struct members *members, uint64_t now_ns, bool named)
+{
+	for (size_t i = 0; i < members->n; i++) {
+		struct member *member = members->members[i];
+
+		if (member->state != MEMBER_SAMPLED)
+			continue;
+		sampler_finish(member->sampler, now_ns);
+		if (named)
+			sampler_name_threads(member->sampler, now_ns, 0);
+	}
+}
+
+void members_stats(const struct members *members, struct pyprof_stats *stats)
+{
+	member_add_stats(stats, &members->retired);
+	for (size_t i = 0; i < members->n; i++) {
+		const struct member *member = members->members[i];
+
+		stats->processes += member->recorded;
+		stats->processes_missed += !member->recorded && member->state == MEMBER_OVER;
+		if (member->sampler)
+			member_add_stats(stats, sampler_stats(member->sampler));
+	}
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/record_options.h"
+
+#include <stdint.h>
+
+/* py-spy's names for the same are understood too. */
+static const struct option_choice formats[] = {
+	{ "svg", "flamegraph", "a flame graph to open in a browser" },
+	{ "folded", "raw", "a line of text a stack, for other tools" },
+	{ NULL, NULL, NULL },
+};
+
+#define AT(member) offsetof(struct record_values, member)
+
+const struct option_row record_options[] = {
+	{ .short_name = 'p',
+	  .name = "pid",
+	  .type = OPTION_PIDS,
+	  .argument = "PID",
+	  .help = "record this process; given again, or as a list (1,2,3), several at once",
+	  .offset = AT(pids) },
+	{ .name = "pattern",
+	  .type = OPTION_TEXT,
+	  .argument = "REGEX",
+	  .help = "record all processes whose command line matches, those that come later too",
+	  .offset = AT(pattern) },
+	{ .short_name = 's',
+	  .name = "subprocesses",
+	  .type = OPTION_FLAG,
+	  .help = "record the children and grandchildren too, each apart",
+	  .offset = AT(subprocesses) },
+	{ .short_name = 'r',
+	  .name = "rate",
+	  .type = OPTION_RATE,
+	  .argument = "HZ",
+	  .default_text = "100",
+	  .help = "look this often a second: 100, 2.5, 10k",
+	  .offset = AT(rate_hz) },
+	{ .short_name = 'd',
+	  .name = "duration",
+	  .type = OPTION_DURATION,
+	  .argument = "TIME",
+	  .default_text = "unlimited",
+	  .help = "stop after this long: 30 (seconds), 1.5, 500ms, 5m, 1h30m",
+	  .offset = AT(duration_ns) },
+	{ .short_name = 'o',
+	  .name = "output",
+	  .type = OPTION_FILE,
+	  .argument = "FILE",
+	  .default_text = "pyprof-PID-TIME.svg",
+	  .help = "write the profile there; - is standard output",
+	  .offset = AT(output) },
+	{ .short_name = 'f',
+	  .name = "format",
+	  .type = OPTION_CHOICE,
+	  .argument = "FORMAT",
+	  .choices = formats,
+	  .default_text = "by FILE's ending; folded for -",
+	  .help = "write in this format",
+	  .offset = AT(format) },
+	{ .name = "metric",
+	  .type = OPTION_TEXT,
+	  .argument = "NAME",
+	  .default_text = "samples",
+	  .help = "what widths show: samples, wall, cpu, gil, gil-wait",
+	  .offset = AT(metric) },
+	{ .short_name = 't',
+	  .name = "threads",
+	  .type = OPTION_FLAG,
+	  .help = "show each thread apart: a frame for it at the root",
+	  .offset = AT(threads) },
+	{ .short_name = 'F',
+	  .name = "function",
+	  .type = OPTION_FLAG,
+	  .help = "add up the lines of a function: no line numbers",
+	  .offset = AT(functions) },
+	{ .name = "full-path",
+	  .also = "full-filenames",
+	  .type = OPTION_FLAG,
+	  .help = "show whole file names, not only what is below the library or working folder",
+	  .offset = AT(full_path) },
+	{ .short_name = 'i',
+	  .name = "idle",
+	  .type = OPTION_FLAG,
+	  .help = "include threads that are not on a CPU",
+	  .offset = AT(idle) },
+	{ .short_name = 'g',
+	  .name = "gil",
+	  .type = OPTION_FLAG,
+	  .help = "only the thread that holds the GIL",
+	  .offset = AT(gil) },
+	{ .short_name = 'n',
+	  .name = "nonblocking",
+	  .type = OPTION_FLAG,
+	  .help = "never pause a thread: what moves is cut off and marked",
+	  .offset = AT(nonblocking) },
+	{ .name = "blocking",
+	  .type = OPTION_FLAG,
+	  .help = "pause a running thread for each look, whatever it costs the target",
+	  .offset = AT(blocking) },
+	{ .name = "max-pause",
+	  .type = OPTION_SHARE,
+	  .argument = "SHARE",
+	  .default_text = "1%",
+	  .help = "pause a thread for no more than this share of its time",
+	  .offset = AT(max_pause) },
+	{ .name = "jitter",
+	  .type = OPTION_FLAG,
+	  .help = "look at some moment of each period, by chance; the default below 1 kHz",
+	  .offset = AT(jitter) },
+	{ .name = "no-jitter",
+	  .type = OPTION_FLAG,
+	  .help = "look at equal intervals",
+	  .offset = AT(no_jitter) },
+	{ .name = "max-cpu",
+	  .type = OPTION_SHARE,
+	  .argument = "SHARE",
+	  .default_text = "100%",
+	  .help = "use no more than this share of a CPU: the rate is lowered where it takes more",
+	  .offset = AT(max_cpu) },
+	{ .short_name = 'q',
+	  .name = "quiet",
+	  .type = OPTION_FLAG,
+	  .help = "say nothing but errors",
+	  .offset = AT(quiet) },
+	OPTIONS_END,
+};
+
+const struct record_values record_defaults = { .rate_hz = 100, .max_pause = 0.01, .max_cpu = 1 };
+
+enum pyprof_status record_check_usage(const struct record_values *values, int argc, char **program,
+				      struct pyprof_error *err)
+{
+	if ((values->pids.n || values->pattern) && argc > 0)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "either running processes (-p, --pattern) or a program ('%.60s'), "
+				 "not both",
+				 program[0]);
+	if (values->pids.n && values->pattern)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "-p names processes, --pattern finds them: one of the two");
+	if (!values->pids.n && !values->pattern && argc == 0) {
+		error_set(err, PYPROF_ERR_USAGE, "record what? Give -p PID, or a program to run");
+		error_hint(err, "see 'pyprof record --help'");
+		return PYPROF_ERR_USAGE;
+	}
+	if (values->blocking && values->nonblocking)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "--blocking and --nonblocking contradict each other");
+	if (values->jitter && values->no_jitter)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "--jitter and --no-jitter contradict each other");
+	if (argc > 0 && program[0][0] == '\0')
+		return error_set(err, PYPROF_ERR_USAGE, "the program's name is empty");
+	return PYPROF_OK;
+}
