@@ -60,6 +60,20 @@ static void add_pauses(struct str *out, const struct pyprof_stats *stats)
 		str_add_cstr(out, "refused)");
 }
 
+/* " of 9 processes", " of 9 processes (7 others without Python)"; nothing of one alone. */
+static void add_processes(struct str *out, const struct pyprof_stats *stats)
+{
+	if (stats->processes > 1 || stats->processes_missed) {
+		str_add_cstr(out, " of ");
+		add_count(out, stats->processes, "process", "processes");
+	}
+	if (stats->processes_missed) {
+		str_add_cstr(out, " (");
+		add_count(out, stats->processes_missed, "other", "others");
+		str_add_cstr(out, " without Python)");
+	}
+}
+
 static const char *end_text(enum pyprof_end end)
 {
 	switch (end) {
@@ -81,9 +95,14 @@ void summary_text(struct str *out, const struct pyprof_stats *stats, enum pyprof
 	char text[NUMBER_TEXT_MAX];
 
 	add_count(out, stats->samples, "sample", "samples");
+	add_processes(out, stats);
 	str_printf(out, " in %s", number_time_text(stats->elapsed_ns, text));
 	str_printf(out, " at %s Hz", number_rate_text(stats->rate_hz, text));
-	str_printf(out, " (asked %s), ", number_rate_text(stats->rate_asked_hz, text));
+	str_printf(out, " (asked %s", number_rate_text(stats->rate_asked_hz, text));
+	if (stats->lowest_rate_hz > 0)
+		str_printf(out, "; slowed to %s by --max-cpu",
+			   number_rate_text(stats->lowest_rate_hz, text));
+	str_add_cstr(out, "), ");
 	add_count(out, stats->late_ticks, "late tick", "late ticks");
 	str_add_cstr(out, ", ");
 	add_causes(out, stats->truncated, "truncated");

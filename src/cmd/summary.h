@@ -8,7 +8,8 @@
 
 /*
  * Appends "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 1 late tick, 12 truncated (moved),
- * 0 failed; target exited". Every cause that was counted is named.
+ * 0 failed; target exited". Of several processes their number is said: "of 9 processes (7 others
+ * without Python)", which are also those that ended before one was seen in them. Every cause that was counted is named.
  */
 void summary_text(struct str *out, const struct pyprof_stats *stats, enum pyprof_end end);
 

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "python/debug_offsets.h"
+#include "python/runtime_wait.h"
 
 #include "support/debug_offsets_blocks.h"
 #include "support/fake_process.h"

@@ -75,6 +75,27 @@ static void lost_frames(void **state)
 		      "12 truncated (moved), 1,516 frames lost, 0 failed");
 }
 
+static void processes(void **state)
+{
+	struct pyprof_stats stats = some_stats();
+
+	(void)state;
+	stats.processes = 1;
+	check_summary(&stats, PYPROF_END_DURATION,
+		      "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 0 late ticks, "
+		      "0 truncated, 0 failed");
+	stats.processes_missed = 1;
+	check_summary(&stats, PYPROF_END_DURATION,
+		      "2,998 samples of 1 process (1 other without Python) in 30.0 s at 99.9 Hz "
+		      "(asked 100), 0 late ticks, 0 truncated, 0 failed");
+	stats.processes = 32;
+	stats.processes_missed = 0;
+	stats.lowest_rate_hz = 42;
+	check_summary(&stats, PYPROF_END_EXIT,
+		      "2,998 samples of 32 processes in 30.0 s at 99.9 Hz (asked 100; slowed to 42 by "
+		      "--max-cpu), 0 late ticks, 0 truncated, 0 failed; target exited");
+}
+
 static void pauses(void **state)
 {
 	struct pyprof_stats stats = some_stats();
@@ -186,6 +207,7 @@ int main(void)
 		cmocka_unit_test(summaries),
 		cmocka_unit_test(lost_frames),
 		cmocka_unit_test(pauses),
+		cmocka_unit_test(processes),
 		cmocka_unit_test(reasons_for_nothing),
 		cmocka_unit_test(never_wider_than_asked),
 		cmocka_unit_test(colours_only_what_matters),
