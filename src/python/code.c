@@ -260,6 +260,7 @@ bool py_code_same_table(const struct py_code *code, const void *table, size_t le
 bool py_code_renew(struct py_codes *codes, uint32_t index, uint64_t now_ns)
 {
 	codes->codes[index].generation++;
+	codes->renewals++;
 	return read_code(codes, &codes->codes[index], now_ns);
 }
 

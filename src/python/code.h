@@ -61,6 +61,7 @@ struct py_codes {
 	uint32_t epoch;
 	uint64_t units;	 /* of all entries */
 	uint64_t checks; /* number of the round of checks that goes on */
+	uint64_t renewals; /* how often any entry was read anew */
 	int32_t identity_from, identity_to;
 	struct str scratch;
 };

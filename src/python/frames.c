@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "python/known.h"
 #include "python/look.h"
 
 /* Looks for one stack, at most: the first, and others after learning where frames lie. */
@@ -89,7 +90,6 @@ void py_walker_deinit(struct py_walker *walker)
 	free(walker->pieces);
 	free(walker->chain);
 	free(walker->searched);
-	free(walker->frames);
 	*walker = (struct py_walker){ 0 };
 }
 
@@ -97,7 +97,11 @@ void py_thread_memory_deinit(struct py_thread_memory *memory)
 {
 	footprint_deinit(&memory->footprint);
 	footprint_deinit(&memory->cframes);
-	free(memory->last);
+	free(memory->chain);
+	free(memory->frames);
+	free(memory->fresh);
+	free(memory->old);
+	free(memory->old_ranges);
 	*memory = (struct py_thread_memory){ 0 };
 }
 
@@ -151,8 +155,8 @@ static bool same_links(const struct py_frame *a, const struct py_frame *b)
  * bytes were read? A frame may be left and another one come to stand there in between, again and
  * again; what is read in such turns is not to be taken for one that stood.
  */
-static bool in_use(const struct py_walker *walker, const struct py_thread_memory *memory,
-		   uint64_t addr)
+bool look_in_use(const struct py_walker *walker, const struct py_thread_memory *memory,
+		 uint64_t addr)
 {
 	if (!look_in_newest_chunk(memory, addr))
 		return true; /* nothing tells */
@@ -179,7 +183,7 @@ static size_t agreeing(struct py_walker *walker, const struct py_thread_memory *
 
 		if (!look_frame(walker, memory, other, frame->addr, &hint, &again, &alive) ||
 		    !alive || !same_links(frame, &again) ||
-		    !in_use(walker, memory, frame->addr))
+		    !look_in_use(walker, memory, frame->addr))
 			return proven;
 		if (again.lasti != frame->lasti && proven + 1 < n)
 			return proven + 1;
@@ -199,28 +203,29 @@ static bool may_stand(const struct py_walker *walker, const struct py_thread_mem
 {
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
 		return frame->running;
-	return !frame->generator && in_use(walker, memory, frame->addr);
+	return !frame->generator && look_in_use(walker, memory, frame->addr);
 }
 
 /*
  * A busy thread may never be seen with a leaf that holds still, or in a place that is known. Of
- * the `n` frames `seen` (leaf first; a stack of this thread a moment ago), those from the root up
+ * the `n` frames from `root` on, with a `step` from each to its callee (a stack of this thread a
+ * moment ago), those from the root up
  * that both passes found, linked in this order, stood together at the moment. Gives
  * their number, and the frames themselves in walker->chain.
  */
 static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
-		       const struct py_seen *seen, size_t n)
+		       const struct py_frame *root, int step, size_t n)
 {
 	size_t hint = 0;
 
-	if (!n || seen[n - 1].addr != memory->root ||
+	if (!n || root->addr != memory->root ||
 	    !array_reserve((void **)&walker->chain, &walker->chain_cap, n + 1,
 			   sizeof(walker->chain[0])))
 		return 0;
 	for (size_t proven = 0; proven < n; proven++) {
 		struct py_frame *frame = &walker->chain[n - 1 - proven], again;
-		const struct py_seen *at = &seen[n - 1 - proven];
-		uint64_t caller = proven ? seen[n - proven].addr : 0;
+		const struct py_frame *at = root + (ptrdiff_t)proven * step;
+		uint64_t caller = proven ? at[-step].addr : 0;
 		bool alive, alive_again;
 
 		if (!look_frame(walker, memory, 0, at->addr, &hint, frame, &alive) ||
@@ -237,18 +242,26 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 	return n;
 }
 
-/* Remembers which frames of a chain were proven, for standing(). */
-static void keep_last(const struct py_walker *walker, struct py_thread_memory *memory, size_t n,
-		      size_t proven)
+/*
+ * Remembers the proven frames that come after the first `same` of the last chain, which still
+ * are. False: no memory.
+ */
+static bool keep_chain(const struct py_walker *walker, struct py_thread_memory *memory,
+		       size_t same, size_t n, size_t proven)
 {
-	memory->n_last = 0;
-	if (!array_reserve((void **)&memory->last, &memory->last_cap, proven,
-			   sizeof(memory->last[0])))
-		return;
-	for (size_t i = 0; i < proven; i++)
-		memory->last[i] = (struct py_seen){ walker->chain[n - proven + i].addr,
-						    walker->chain[n - proven + i].code };
-	memory->n_last = proven;
+	if (!array_reserve((void **)&memory->chain, &memory->chain_cap, same + proven,
+			   sizeof(memory->chain[0])))
+		return false;
+	for (size_t i = same; i < same + proven; i++) {
+		struct py_frame *frame = &memory->chain[i];
+
+		*frame = walker->chain[n - 1 - (i - same)];
+		frame->shown = (i ? frame[-1].shown : 0) + !frame->c_frame;
+	}
+	memory->n_chain = same + proven;
+	memory->judged = walker->moment + 1 == walker->n_moments;
+	memory->judged_moment = walker->moment + 1;
+	return true;
 }
 
 /* Remembers where the frames of a chain lie, so that renewing keeps these places. */
@@ -275,22 +288,25 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 	fp->looks++;
 }
 
-/* The proven frames, root first and without C's, become the stack. */
-static bool deliver(struct py_walker *walker, size_t n, size_t proven,
-		    struct py_stack *stack)
+/*
+ * The frames that were proven become the stack, root first and without C's, behind those `kept`
+ * of the one before.
+ */
+static bool deliver_behind(struct py_walker *walker, struct py_thread_memory *memory,
+			   size_t kept, size_t n, size_t proven, struct py_stack *stack)
 {
-	size_t kept = 0;
-
-	if (!array_reserve((void **)&walker->frames, &walker->frames_cap, proven + 1,
-			   sizeof(walker->frames[0])))
+	stack->same = kept;
+	if (!array_reserve((void **)&memory->frames, &memory->frames_cap, kept + proven + 1,
+			   sizeof(memory->frames[0])))
 		return false;
 	for (size_t i = 0; i < proven; i++) {
 		const struct py_frame *frame = &walker->chain[n - 1 - i];
 
 		if (!frame->c_frame)
-			walker->frames[kept++] = *frame;
+			memory->frames[kept++] = *frame;
 	}
-	stack->frames = walker->frames;
+	memory->n_frames = kept;
+	stack->frames = memory->frames;
 	stack->n = kept;
 	for (size_t i = 0; i < n - proven; i++)
 		stack->lost += !walker->chain[i].c_frame;
@@ -298,6 +314,12 @@ static bool deliver(struct py_walker *walker, size_t n, size_t proven,
 	if (stack->truncated)
 		stack->cause = PYPROF_CAUSE_MOVED;
 	return true;
+}
+
+static bool deliver(struct py_walker *walker, struct py_thread_memory *memory, size_t n,
+		    size_t proven, struct py_stack *stack)
+{
+	return deliver_behind(walker, memory, 0, n, proven, stack);
 }
 
 static enum py_walk_result failed(struct py_stack *stack, enum pyprof_cause cause)
@@ -318,17 +340,19 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP) {
 		n = walker->n_searched;
-		proven = standing(walker, memory, walker->searched, n);
+		if (n)
+			proven = standing(walker, memory, &walker->searched[n - 1], -1, n);
 	} else if (newest->chunk != memory->chunk_start) {
 		/* What is in use of the one known until now is not known; the next look's will be. */
 		search_newest_chunk(walker, memory, newest->chunk);
 		return false;
 	}
 	if (!proven) {
-		n = memory->n_last;
-		proven = standing(walker, memory, memory->last, n);
+		n = memory->n_chain;
+		proven = standing(walker, memory, memory->chain, 1, n);
 	}
-	if (!proven || !deliver(walker, n, proven, stack))
+	memory->frames_match = false;
+	if (!proven || !deliver(walker, memory, n, proven, stack))
 		return false;
 	stack->truncated = true;
 	stack->cause = PYPROF_CAUSE_MOVED;
@@ -437,10 +461,29 @@ static enum py_walk_result judge(struct py_walker *walker, uint64_t tstate,
 	}
 	memory->root = root;
 	know_sentinel(walker, tstate, memory, n);
-	keep_last(walker, memory, n, proven);
-	if (!deliver(walker, n, proven, stack))
+	memory->frames_match = keep_chain(walker, memory, 0, n, proven);
+	if (!deliver(walker, memory, n, proven, stack))
 		return failed(stack, PYPROF_CAUSE_FAULT);
 	return stack->n || stack->truncated ? PY_WALK_STACK : PY_WALK_EMPTY;
+}
+
+/*
+ * Most of a deep stack is as it was at the last look, to the byte. So only what is above that is
+ * followed and judged. False where the long way has to be gone.
+ */
+static bool judge_known(struct py_walker *walker, struct py_thread_memory *memory,
+			uint64_t current, struct py_stack *stack)
+{
+	size_t n, same = known_join(walker, memory, current, &n), proven, kept;
+
+	if (!same)
+		return false;
+	proven = agreeing(walker, memory, 0, n);
+	keep_places(walker, memory, n);
+	kept = memory->chain[same - 1].shown;
+	memory->frames_match = keep_chain(walker, memory, same, n, proven);
+	return deliver_behind(walker, memory, kept, n, proven, stack) &&
+	       (stack->n || stack->truncated);
 }
 
 enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
@@ -476,6 +519,8 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 			memory->root = memory->maybe_root = 0;
 			return PY_WALK_EMPTY;
 		}
+		if (judge_known(walker, memory, current, stack))
+			return PY_WALK_STACK;
 		end = follow_passes(walker, memory, current, &pass, &n, &missing);
 		if (end == CHAIN_ROOT)
 			return judge(walker, tstate, memory, pass, n, stack);
@@ -504,6 +549,10 @@ bool py_walk_next(struct py_walker *walker, uint64_t tstate, struct py_thread_me
 	if (!current) {
 		memory->root = memory->maybe_root = 0;
 		*result = PY_WALK_EMPTY;
+		return true;
+	}
+	if (judge_known(walker, memory, current, stack)) {
+		*result = PY_WALK_STACK;
 		return true;
 	}
 	end = follow_passes(walker, memory, current, &pass, &n, &missing);

@@ -52,11 +52,13 @@ struct py_frame {
 	bool c_frame;	  /* stands for C code that entered the interpreter: not shown */
 	bool generator;	  /* from 3.11: belongs to a generator, and lies in it */
 	bool running;	  /* to 3.10: says of itself that it runs, or waits for a call */
+	uint32_t shown;	  /* in a chain: frames from the root up to it, without C's */
 };
 
 struct py_stack {
-	const struct py_frame *frames; /* root first, C frames left out; the walker's */
+	const struct py_frame *frames; /* root first, C frames left out; the thread's memory's */
 	size_t n;
+	size_t same; /* so many are as they were in the thread's stack before this one */
 	bool truncated;
 	enum pyprof_cause cause; /* why truncated, or why failed */
 	size_t lost;		 /* frames that were seen above, but not proven; others may be */
@@ -77,11 +79,6 @@ enum look_when { LOOK_BEFORE, LOOK_MOMENT, LOOK_AFTER, LOOK_TIMES };
 /* The newest chunk of a thread's datastack, and where its part in use ends. */
 struct py_datastack {
 	uint64_t chunk, top;
-};
-
-/* A frame that was seen: what it runs tells how far it reaches, and so where its callee is. */
-struct py_seen {
-	uint64_t addr, code;
 };
 
 /*
@@ -107,7 +104,8 @@ struct py_aside_pieces {
 struct py_walker {
 	const struct py_runtime *rt; /* not owned */
 	int32_t span_from, span_to;  /* the bytes of a frame that are read */
-	uint8_t *passes; /* one more than moments */
+	uint8_t *passes; /* as many as moments */
+	uint8_t *last_pass; /* the one behind them; the thread's memory's */
 	size_t pass_bytes, passes_cap;
 	uint8_t *cframes;
 	size_t cframes_cap;
@@ -115,17 +113,16 @@ struct py_walker {
 	size_t n_pieces, pieces_cap;
 	struct py_frame *chain; /* leaf first */
 	size_t chain_cap;
-	struct py_frame *frames;
-	size_t frames_cap;
 	uint32_t thread_from, thread_to; /* the bytes of a thread state that are read */
 	bool has_datastack;		 /* 3.11 and later */
 	uint8_t thread_words[PY_BURST_MAX + 2][PY_THREAD_SPAN_MAX];
 	struct py_datastack datastack[LOOK_TIMES];
-	struct py_seen *searched; /* what the last search followed, leaf first */
+	struct py_frame *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
 	struct py_aside_pieces asides[PY_N_ASIDES];
 	size_t burst;	 /* moments that the next looks are to have; 0 and 1: one */
 	size_t n_moments, moment; /* of the last look; which of them is being judged */
+	bool comparable; /* the look before was laid out as this one is */
 	bool stands;	 /* the thread is paused: nothing moves, however long a look takes */
 	struct py_c_codes c_codes;
 	uint64_t (*clock)(void); /* nanoseconds; tests have their own */
@@ -143,8 +140,17 @@ struct py_thread_memory {
 	uint64_t chunk_start, chunk_end; /* the newest datastack chunk */
 	struct look_time time;
 	size_t leaf_range;   /* index of the range that held the leaf */
-	struct py_seen *last; /* the proven frames of its last chain, leaf first */
-	size_t n_last, last_cap;
+	struct py_frame *chain; /* the proven frames of its last chain, root first, C's too */
+	size_t n_chain, chain_cap;
+	bool judged; /* the last moment of the last look gave the chain */
+	size_t judged_moment; /* one more than the moment of the look that gave it */
+	struct py_frame *frames; /* its last stack */
+	size_t n_frames, frames_cap;
+	bool frames_match; /* that stack is what is shown of the chain */
+	uint8_t *fresh, *old; /* the last passes of this look and of the one before */
+	size_t fresh_cap, old_cap;
+	struct footprint_range *old_ranges; /* what `old` was laid out by; none: it tells nothing */
+	size_t n_old_ranges, old_ranges_cap;
 };
 
 /* False where the layout spreads fields too far to be true. */

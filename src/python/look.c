@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "python/known.h"
 
 /*
  * Objects in use count their references; what a free list or the allocator took back holds 0
@@ -105,10 +106,12 @@ bool look_decode(struct py_walker *walker, const uint8_t *span, uint64_t addr,
 	return frame->prev || is_root(l, at, owner);
 }
 
-/* The bytes of a pass, counted from the moment that is being judged. */
-static uint8_t *pass_buffer(const struct py_walker *walker, size_t pass)
+uint8_t *look_pass(const struct py_walker *walker, size_t pass)
 {
-	return walker->passes + (walker->moment + pass) * walker->pass_bytes;
+	size_t index = walker->moment + pass;
+
+	return index == walker->n_moments ? walker->last_pass :
+					    walker->passes + index * walker->pass_bytes;
 }
 
 bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
@@ -127,7 +130,7 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 				addr + walker->span_to, hint);
 	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
-	*alive = look_decode(walker, pass_buffer(walker, (size_t)pass) + offset, addr, frame);
+	*alive = look_decode(walker, look_pass(walker, (size_t)pass) + offset, addr, frame);
 	return true;
 }
 
@@ -172,7 +175,8 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 			     sizeof(walker->pieces[0])) &&
 	       array_reserve((void **)&walker->cframes, &walker->cframes_cap, cframes, 1) &&
 	       array_reserve((void **)&walker->passes, &walker->passes_cap,
-			     passes * walker->pass_bytes, 1);
+			     walker->n_moments * walker->pass_bytes, 1) &&
+	       known_begin(walker, memory);
 }
 
 /*
@@ -206,7 +210,7 @@ static size_t add_ranges(struct py_walker *walker, const struct py_thread_memory
 	for (size_t i = 0; i < set->n; i++)
 		if (nearness(memory, i) == wanted)
 			walker->pieces[n++] =
-				range_piece(&set->ranges[i], pass_buffer(walker, pass));
+				range_piece(&set->ranges[i], look_pass(walker, pass));
 	return n;
 }
 

@@ -34,6 +34,17 @@ uint64_t look_current(struct py_walker *walker);
 bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);
 
+/*
+ * Was the place in use, as far as the datastack's top tells, all the while that its bytes were
+ * read? A frame may be left and another one come to stand there in between, again and again; what
+ * is read in such turns is not to be taken for one that stood.
+ */
+bool look_in_use(const struct py_walker *walker, const struct py_thread_memory *memory,
+		 uint64_t addr);
+
+/* The bytes of a pass, counted from the moment that is being judged. */
+uint8_t *look_pass(const struct py_walker *walker, size_t pass);
+
 /* Does `addr` lie in the thread's newest datastack chunk, as far as that is known? */
 static inline bool look_in_newest_chunk(const struct py_thread_memory *memory, uint64_t addr)
 {

@@ -139,7 +139,7 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 		if (!array_grow(walker->searched, walker->n_searched, walker->searched_cap) ||
 		    !peek(walker, memory, addr, &hint, &frame))
 			break;
-		walker->searched[walker->n_searched++] = (struct py_seen){ addr, frame.code };
+		walker->searched[walker->n_searched++] = frame;
 		addr = frame.prev;
 	}
 	return learnt > 0;

@@ -113,7 +113,8 @@ static bool same_frame(const struct py_frame *a, const struct py_frame *b)
 static size_t unchanged(const struct stacks *stacks, const struct stack_memory *memory,
 			const struct py_stack *stack)
 {
-	size_t n = memory->n < stack->n ? memory->n : stack->n, i = 0;
+	size_t n = memory->n < stack->n ? memory->n : stack->n;
+	size_t i = stack->same < n ? stack->same : n;
 
 	if (memory->epoch != stacks->codes.epoch)
 		return 0;
@@ -284,52 +285,93 @@ static size_t compare(struct stacks *stacks, uint64_t now_ns)
 	return unsure;
 }
 
+/* One code object of a stack: watched, followed up, or compared now. Adds to *unsure. */
+static void check_code(struct stacks *stacks, struct stack_memory *memory, uint32_t index,
+		       bool kept, uint64_t now_ns, uint64_t next_ns, size_t *unsure)
+{
+	struct py_code *code = &stacks->codes.codes[index];
+	bool counted = stacks->counted;
+	enum due what;
+
+	if (!counted && watch(stacks, memory, index, unsure))
+		return;
+	if (!counted)
+		follow_up(stacks, memory, index, kept, next_ns);
+	what = due(stacks, code, counted, kept, now_ns);
+	if (what == DUE_NOT)
+		return;
+	memory->trusted = false;
+	/* One that could not be watched: at least right before the walk as well. */
+	if (!counted && is_volatile(&stacks->codes, code) &&
+	    code->checked_in + 1 != stacks->codes.checks)
+		++*unsure;
+	code->checked_in = stacks->codes.checks; /* recursion asks once */
+	if (what == DUE_CONTENTS)
+		code->texts_in = stacks->codes.checks;
+	if (!py_code_watch_add(&stacks->check, &stacks->codes, index,
+			       what == DUE_CONTENTS && !py_code_is_unique(&stacks->codes, code)))
+		*unsure += py_codes_check(&stacks->codes, index, now_ns);
+}
+
+/*
+ * Of the last stack's first `same` frames, which are this one's too: what of their code objects is
+ * to be asked, without visiting each frame. Returns how many frames that is true of; the others are
+ * visited.
+ */
+static size_t check_same(struct stacks *stacks, struct stack_memory *memory, size_t same,
+			 bool first, uint64_t now_ns, uint64_t next_ns, size_t *unsure)
+{
+	const struct py_code_watch *before = &memory->before;
+
+	if (!same || !memory->clean || memory->renewals != stacks->codes.renewals)
+		return 0;
+	if (stacks->counted) {
+		bool trusted = memory->trusted && memory->trusted_since == stacks->trusted_since;
+
+		return trusted ? same : 0;
+	}
+	/* A later moment of the look that asked for these. */
+	if (!first)
+		return same;
+	if (memory->had_volatile || before->epoch != stacks->codes.epoch)
+		return 0;
+	/* All that were asked for, some of an older stack too: until each frame is visited again. */
+	for (size_t i = 0; i < before->n; i++)
+		check_code(stacks, memory, before->codes[i].index, true, now_ns, next_ns, unsure);
+	return same;
+}
+
 /*
  * Compares the code objects that are due; returns how many turned out to be others, or were not
- * compared with the walk although others come and go at their address.
+ * compared with the walk although others come and go at their address. The frames before `kept`
+ * are as they were; of those before `same` all is known.
  */
-static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t kept,
-			  uint64_t now_ns)
+static size_t check_codes(struct stacks *stacks, struct stack_memory *memory, size_t same,
+			  size_t kept, uint64_t now_ns)
 {
 	uint64_t next_ns = now_ns + (now_ns - memory->looked_ns);
-	bool counted = stacks->counted, first = memory->round != stacks->codes.checks;
-	size_t unsure = 0;
+	bool first = memory->round != stacks->codes.checks;
+	size_t unsure = 0, i;
 
 	if (first) {
 		memory->round = stacks->codes.checks;
 		memory->looked_ns = now_ns;
+		memory->had_volatile = memory->watch.n > 0;
 		py_code_watch_clear(&memory->watch, &stacks->codes);
 		begin_following(stacks, memory);
 	}
 	py_code_watch_clear(&stacks->check, &stacks->codes);
-	for (size_t i = 0; i < memory->n; i++) {
-		uint32_t index = memory->entries[i].code;
-		struct py_code *code = &stacks->codes.codes[index];
-		enum due what;
-
-		if (!counted && watch(stacks, memory, index, &unsure))
-			continue;
-		if (!counted)
-			follow_up(stacks, memory, index, i < kept, next_ns);
-		what = due(stacks, code, counted, i < kept, now_ns);
-		if (what == DUE_NOT)
-			continue;
-		/* One that could not be watched: at least right before the walk as well. */
-		if (!counted && is_volatile(&stacks->codes, code) &&
-		    code->checked_in + 1 != stacks->codes.checks)
-			unsure++;
-		code->checked_in = stacks->codes.checks; /* recursion asks once */
-		if (what == DUE_CONTENTS)
-			code->texts_in = stacks->codes.checks;
-		if (!py_code_watch_add(&stacks->check, &stacks->codes, index,
-				       what == DUE_CONTENTS &&
-					       !py_code_is_unique(&stacks->codes, code)))
-			unsure += py_codes_check(&stacks->codes, index, now_ns);
-	}
+	i = check_same(stacks, memory, same, first, now_ns, next_ns, &unsure);
+	if (!i || !stacks->counted)
+		memory->trusted = stacks->counted;
+	for (; i < memory->n; i++)
+		check_code(stacks, memory, memory->entries[i].code, i < kept, now_ns, next_ns,
+			   &unsure);
 	py_code_watch_ready(&memory->watch);
 	if (first)
 		end_following(stacks, memory, next_ns);
 	py_code_watch_ready(&memory->after);
+	memory->trusted_since = stacks->trusted_since;
 	return unsure + compare(stacks, now_ns);
 }
 
@@ -363,13 +405,16 @@ static size_t find_codes(struct stacks *stacks, struct stack_memory *memory,
 }
 
 /*
- * Turns entries from `first` on into nodes; returns how many held. With `sure_only`, what was
+ * Turns entries from `first` on into nodes, those before `from` being known to hold; returns how
+ * many held. With `sure_only`, what was
  * read in this round, behind the walk, does not, nor what had to be seen with it and was not.
  */
-static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, size_t first,
-			 bool sure_only, uint32_t *node)
+static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, size_t from,
+			 size_t first, bool sure_only, uint32_t *node)
 {
-	for (size_t i = 0; i < memory->n; i++) {
+	if (from)
+		*node = memory->entries[from - 1].node;
+	for (size_t i = from; i < memory->n; i++) {
 		struct stack_entry *entry = &memory->entries[i];
 		const struct py_code *code;
 		uint32_t at;
@@ -443,6 +488,7 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 				       .lost = stack->lost,
 				       .cause = stack->cause };
 	size_t kept = unchanged(stacks, memory, stack), held;
+	size_t same = stack->same < kept ? stack->same : kept;
 	bool any_new = stacks->anew > 0;
 
 	if (same_again(stacks, memory, stack, kept)) {
@@ -451,14 +497,18 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 	}
 	memory->n = find_codes(stacks, memory, stack, kept, now_ns, &any_new);
 	memory->epoch = stacks->codes.epoch;
-	any_new |= check_codes(stacks, memory, kept, now_ns) > 0;
+	any_new |= check_codes(stacks, memory, same, kept, now_ns) > 0;
+	/* Where anything was read anew each frame is looked at. */
+	if (any_new || !memory->clean || memory->renewals != stacks->codes.renewals)
+		same = 0;
 	memory->clean = false;
 	if (any_new && !last) {
 		memory->n = kept;
 		result.again = true;
 		return result;
 	}
-	held = make_nodes(stacks, memory, kept, any_new, &result.node);
+	held = make_nodes(stacks, memory, same, kept, any_new, &result.node);
+	memory->renewals = stacks->codes.renewals;
 	memory->n = held;
 	memory->clean = held == stack->n && !any_new;
 	if (held < stack->n && result.node != PROFILE_NONE) {

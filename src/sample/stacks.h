@@ -40,6 +40,9 @@ struct stack_memory {
 	uint64_t deaths; /* of code objects in its interpreter, as the last look read it */
 	uint64_t round;	 /* of checks, that the last stack was of */
 	bool clean;	 /* and nothing was left to be compared of that one */
+	uint64_t renewals, trusted_since; /* what they were then */
+	bool had_volatile; /* that stack had code to be read at the moment */
+	bool trusted; /* the count of deaths spoke for each of its code objects */
 };
 
 /* What the profile calls one code object: its function, and a location a unit. */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/known.h"
+
+#include <string.h>
+
+#include "base/array.h"
+#include "python/look.h"
+
+/* A shallow stack is decoded in no time. */
+#define KNOWN_MIN 8
+/* Frames above what is known, at most; and how far below its end they may join it. */
+#define ABOVE_MAX 512
+#define JOIN_MAX  16
+/* Bytes compared at once. */
+#define STEP 512
+
+static bool keep_ranges(struct py_thread_memory *memory)
+{
+	const struct footprint_set *set = &memory->footprint.now;
+
+	if (!array_reserve((void **)&memory->old_ranges, &memory->old_ranges_cap, set->n,
+			   sizeof(set->ranges[0])))
+		return false;
+	if (set->n)
+		memcpy(memory->old_ranges, set->ranges, set->n * sizeof(set->ranges[0]));
+	memory->n_old_ranges = set->n;
+	return true;
+}
+
+/* Was the look before laid out in the same way, so that its bytes can be compared with? */
+static bool same_layout(const struct py_thread_memory *memory)
+{
+	const struct footprint_set *set = &memory->footprint.now;
+
+	return set->n && memory->n_old_ranges == set->n &&
+	       !memcmp(memory->old_ranges, set->ranges, set->n * sizeof(set->ranges[0]));
+}
+
+bool known_begin(struct py_walker *walker, struct py_thread_memory *memory)
+{
+	uint8_t *bytes = memory->old;
+	size_t cap = memory->old_cap;
+	bool same = same_layout(memory);
+
+	memory->old = memory->fresh;
+	memory->old_cap = memory->fresh_cap;
+	memory->fresh = bytes;
+	memory->fresh_cap = cap;
+	if (!array_reserve((void **)&memory->fresh, &memory->fresh_cap, walker->pass_bytes, 1))
+		return false;
+	walker->last_pass = memory->fresh;
+	walker->comparable = same && memory->judged;
+	memory->judged = false;
+	return same || keep_ranges(memory);
+}
+
+/* Up to which of `len` bytes do both agree? */
+static size_t agree_to(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	size_t at = 0;
+
+	while (at + STEP <= len && !memcmp(a + at, b + at, STEP))
+		at += STEP;
+	while (at < len && a[at] == b[at])
+		at++;
+	return at;
+}
+
+/* What of a range is as it was, and the frames in it that lie there. */
+struct same_range {
+	size_t index;
+	uint64_t start, end;
+};
+
+static struct same_range same_range(const struct py_walker *walker,
+				    const struct py_thread_memory *memory, size_t index)
+{
+	const struct footprint_range *range = &memory->footprint.now.ranges[index];
+	const uint8_t *before = look_pass(walker, 0) + range->offset;
+	const uint8_t *after = look_pass(walker, 1) + range->offset;
+	size_t len = range->end - range->start;
+
+	/* At a later moment of a burst the pass before it is what the last chain was seen in. */
+	if (walker->moment == 0)
+		len = agree_to(memory->old + range->offset, before, len);
+	len = agree_to(before, after, len);
+	return (struct same_range){ index, range->start, range->start + len };
+}
+
+/* How many frames of the last chain, from the root up, are as they were, to the byte? */
+static size_t count_same(const struct py_walker *walker, const struct py_thread_memory *memory)
+{
+	struct same_range range = { SIZE_MAX, 0, 0 };
+	size_t n = 0;
+
+	for (; n < memory->n_chain; n++) {
+		uint64_t from = memory->chain[n].addr + (uint64_t)(int64_t)walker->span_from;
+		uint64_t to = memory->chain[n].addr + (uint64_t)(int64_t)walker->span_to;
+		size_t hint = 0, offset;
+
+		if (memory->chain[n].addr == memory->sentinel.addr)
+			continue;
+		if (from >= range.start && to <= range.end)
+			continue;
+		offset = footprint_find(&memory->footprint.now, from, to, &hint);
+		if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD || hint == range.index)
+			break;
+		range = same_range(walker, memory, hint);
+		if (from < range.start || to > range.end)
+			break;
+	}
+	return n;
+}
+
+size_t known_join(struct py_walker *walker, struct py_thread_memory *memory, uint64_t current,
+		  size_t *n)
+{
+	size_t same, hint = memory->leaf_range;
+	bool usable = walker->moment ? memory->judged_moment == walker->moment :
+				       walker->comparable;
+	uint64_t addr = current;
+
+	/* After a renewal every place has to be used again, or it is forgotten. */
+	if (!usable || !memory->frames_match || memory->n_chain < KNOWN_MIN ||
+	    memory->chain[0].addr != memory->root || memory->footprint.looks == 0 ||
+	    walker->rt->layout.frame_model == PY_FRAMES_HEAP ||
+	    walker->datastack[LOOK_MOMENT].chunk != memory->chunk_start)
+		return 0;
+	same = count_same(walker, memory);
+	while (same && !look_in_use(walker, memory, memory->chain[same - 1].addr))
+		same--;
+	for (*n = 0; same >= KNOWN_MIN && addr && *n < ABOVE_MAX; (*n)++) {
+		bool alive;
+
+		for (size_t i = same; i > 0 && same - i < JOIN_MAX; i--)
+			if (memory->chain[i - 1].addr == addr)
+				return i;
+		if (!array_grow(walker->chain, *n, walker->chain_cap) ||
+		    !look_frame(walker, memory, 1, addr, &hint, &walker->chain[*n], &alive) ||
+		    !alive)
+			return 0;
+		if (*n == 0)
+			memory->leaf_range = hint;
+		addr = walker->chain[*n].prev;
+	}
+	return 0;
+}
