@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "python/known.h"
 #include "python/look.h"
+#include "python/window.h"
 
 /* Looks for one stack, at most: the first, and others after learning where frames lie. */
 #define MAX_LOOKS 6
@@ -285,7 +286,7 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 		}
 		footprint_add(&fp->next, addr + (uint64_t)(int64_t)walker->span_from, end);
 	}
-	fp->looks++;
+	fp->looks += walker->moment == 0;
 }
 
 /*
@@ -521,6 +522,10 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 		}
 		if (judge_known(walker, memory, current, stack))
 			return PY_WALK_STACK;
+		if (walker->windowed) {
+			window_drop(walker);
+			look_current(walker);
+		}
 		end = follow_passes(walker, memory, current, &pass, &n, &missing);
 		if (end == CHAIN_ROOT)
 			return judge(walker, tstate, memory, pass, n, stack);
@@ -555,6 +560,9 @@ bool py_walk_next(struct py_walker *walker, uint64_t tstate, struct py_thread_me
 		*result = PY_WALK_STACK;
 		return true;
 	}
+	/* Without that nothing is known of what lies below the window. */
+	if (walker->windowed)
+		return false;
 	end = follow_passes(walker, memory, current, &pass, &n, &missing);
 	if (end == CHAIN_ROOT)
 		*result = judge(walker, tstate, memory, pass, n, stack);

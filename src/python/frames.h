@@ -75,6 +75,8 @@ enum look_when { LOOK_BEFORE, LOOK_MOMENT, LOOK_AFTER, LOOK_TIMES };
 
 /* Moments of one system call, at most: what is read after one is also what is read before the next. */
 #define PY_BURST_MAX 16
+/* Places of their own for which a look has one moment only: they are read from far to near. */
+#define PY_BURST_RANGES 32
 
 /* The newest chunk of a thread's datastack, and where its part in use ends. */
 struct py_datastack {
@@ -121,6 +123,10 @@ struct py_walker {
 	size_t n_searched, searched_cap;
 	struct py_aside_pieces asides[PY_N_ASIDES];
 	size_t burst;	 /* moments that the next looks are to have; 0 and 1: one */
+	bool windowed; /* the passes in its middle have the upper end of the stack only (window.h) */
+	size_t window_bytes;
+	size_t window_first; /* its first frame, of the thread's last chain */
+	uint64_t window_from[PY_BURST_RANGES], window_to[PY_BURST_RANGES]; /* in each range */
 	size_t n_moments, moment; /* of the last look; which of them is being judged */
 	bool comparable; /* the look before was laid out as this one is */
 	bool stands;	 /* the thread is paused: nothing moves, however long a look takes */

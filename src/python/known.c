@@ -66,47 +66,75 @@ static size_t agree_to(const uint8_t *a, const uint8_t *b, size_t len)
 	return at;
 }
 
-/* What of a range is as it was, and the frames in it that lie there. */
-struct same_range {
-	size_t index;
-	uint64_t start, end;
-};
-
-static struct same_range same_range(const struct py_walker *walker,
-				    const struct py_thread_memory *memory, size_t index)
+/*
+ * Up to which address, from `start` on, are the bytes of a range as they were? At a later moment
+ * of a burst the pass before it is what the last chain was seen in; of what lies outside of a
+ * window it has been seen already that the passes agree.
+ */
+static uint64_t same_to(const struct py_walker *walker, const struct py_thread_memory *memory,
+			size_t index, uint64_t start, uint64_t end)
 {
 	const struct footprint_range *range = &memory->footprint.now.ranges[index];
 	const uint8_t *before = look_pass(walker, 0) + range->offset;
 	const uint8_t *after = look_pass(walker, 1) + range->offset;
-	size_t len = range->end - range->start;
+	uint64_t from = start, to;
 
-	/* At a later moment of a burst the pass before it is what the last chain was seen in. */
 	if (walker->moment == 0)
-		len = agree_to(memory->old + range->offset, before, len);
-	len = agree_to(before, after, len);
-	return (struct same_range){ index, range->start, range->start + len };
+		end = start + agree_to(memory->old + range->offset + (start - range->start),
+				       before + (start - range->start), end - start);
+	to = end;
+	if (walker->windowed) {
+		from = walker->window_from[index] > from ? walker->window_from[index] : from;
+		to = walker->window_to[index] < to ? walker->window_to[index] : to;
+	}
+	if (from >= to)
+		return end;
+	from += agree_to(before + (from - range->start), after + (from - range->start), to - from);
+	return from < to ? from : end;
+}
+
+/* What of a range is known to be as it was. */
+struct same_part {
+	size_t index;
+	uint64_t start, end;
+};
+
+/* Finds out about the range that holds [from, to), from there upwards. */
+static bool widen(const struct py_walker *walker, const struct py_thread_memory *memory,
+		  uint64_t from, uint64_t to, struct same_part *part)
+{
+	const struct footprint_set *set = &memory->footprint.now;
+	size_t hint = part->index < set->n ? part->index : 0;
+	size_t offset = footprint_find(set, from, to, &hint);
+	uint64_t end;
+
+	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
+		return false;
+	/* Chunks that lie side by side are mostly in reverse order: the next one lies below. */
+	if (hint == part->index && from < part->start) {
+		end = same_to(walker, memory, hint, from, part->start);
+		*part = (struct same_part){ hint, from, end == part->start ? part->end : end };
+	} else {
+		end = same_to(walker, memory, hint, from, set->ranges[hint].end);
+		*part = (struct same_part){ hint, from, end };
+	}
+	return to <= part->end;
 }
 
 /* How many frames of the last chain, from the root up, are as they were, to the byte? */
 static size_t count_same(const struct py_walker *walker, const struct py_thread_memory *memory)
 {
-	struct same_range range = { SIZE_MAX, 0, 0 };
+	struct same_part part = { SIZE_MAX, 0, 0 };
 	size_t n = 0;
 
 	for (; n < memory->n_chain; n++) {
 		uint64_t from = memory->chain[n].addr + (uint64_t)(int64_t)walker->span_from;
 		uint64_t to = memory->chain[n].addr + (uint64_t)(int64_t)walker->span_to;
-		size_t hint = 0, offset;
 
-		if (memory->chain[n].addr == memory->sentinel.addr)
+		if (memory->chain[n].addr == memory->sentinel.addr ||
+		    (from >= part.start && to <= part.end))
 			continue;
-		if (from >= range.start && to <= range.end)
-			continue;
-		offset = footprint_find(&memory->footprint.now, from, to, &hint);
-		if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD || hint == range.index)
-			break;
-		range = same_range(walker, memory, hint);
-		if (from < range.start || to > range.end)
+		if (!widen(walker, memory, from, to, &part))
 			break;
 	}
 	return n;
@@ -127,6 +155,9 @@ size_t known_join(struct py_walker *walker, struct py_thread_memory *memory, uin
 	    walker->datastack[LOOK_MOMENT].chunk != memory->chunk_start)
 		return 0;
 	same = count_same(walker, memory);
+	/* Does the window still hold on to what lies below it? */
+	if (walker->windowed && same <= walker->window_first)
+		return 0;
 	while (same && !look_in_use(walker, memory, memory->chain[same - 1].addr))
 		same--;
 	for (*n = 0; same >= KNOWN_MIN && addr && *n < ABOVE_MAX; (*n)++) {

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "python/known.h"
+#include "python/window.h"
 
 /*
  * Objects in use count their references; what a free list or the allocator took back holds 0
@@ -117,6 +118,7 @@ uint8_t *look_pass(const struct py_walker *walker, size_t pass)
 bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive)
 {
+	const uint8_t *bytes;
 	size_t offset;
 
 	if (addr == memory->sentinel.addr && addr) {
@@ -130,15 +132,20 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 				addr + walker->span_to, hint);
 	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
-	*alive = look_decode(walker, look_pass(walker, (size_t)pass) + offset, addr, frame);
+	/* What lies below the window only the first pass has, for all. */
+	bytes = window_is_above(walker, *hint, addr + (uint64_t)(int64_t)walker->span_from,
+				addr + (uint64_t)(int64_t)walker->span_to) ?
+			walker->passes :
+			look_pass(walker, (size_t)pass);
+	*alive = look_decode(walker, bytes + offset, addr, frame);
 	return true;
 }
 
 /* C code that enters the interpreter has a cframe of its own: no more of them are read at once. */
 #define CFRAMES_MAX_BYTES 16384
 
-/* Places of their own for which a look has one moment only: they are read from far to near. */
-#define BURST_RANGES 2
+/* The same for a stack that is not deep. */
+#define SHALLOW_RANGES 2
 
 /*
  * How many moments the look will have: as many as wanted where it is the thread state and a few
@@ -147,7 +154,7 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 static size_t count_moments(const struct py_walker *walker, const struct py_thread_memory *memory)
 {
 	if (walker->burst <= 1 || walker->stands || !memory->root ||
-	    memory->footprint.now.n > BURST_RANGES || walker->asides[PY_ASIDE_CODES].n ||
+	    memory->footprint.now.n > PY_BURST_RANGES || walker->asides[PY_ASIDE_CODES].n ||
 	    walker->rt->layout.frame_model == PY_FRAMES_CFRAME)
 		return 1;
 	return walker->burst < PY_BURST_MAX ? walker->burst : PY_BURST_MAX;
@@ -166,8 +173,11 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 		cframes = memory->cframes.now.n = memory->cframes.next.n = 0;
 	walker->moment = 0;
 	walker->n_moments = count_moments(walker, memory);
-	passes = walker->n_moments + 1;
 	walker->pass_bytes = footprint_layout(&memory->footprint.now);
+	walker->window_bytes = window_plan(walker, memory);
+	if (!walker->windowed && memory->footprint.now.n > SHALLOW_RANGES)
+		walker->n_moments = 1;
+	passes = walker->n_moments + 1;
 	pieces = passes * (memory->footprint.now.n + 1) + memory->cframes.now.n + LOOK_TIMES;
 	for (int i = 0; i < PY_N_ASIDES; i++)
 		pieces += walker->asides[i].n;
@@ -211,6 +221,25 @@ static size_t add_ranges(struct py_walker *walker, const struct py_thread_memory
 		if (nearness(memory, i) == wanted)
 			walker->pieces[n++] =
 				range_piece(&set->ranges[i], look_pass(walker, pass));
+	return n;
+}
+
+/* Asks for what of the ranges lies in the window. */
+static size_t add_window(struct py_walker *walker, const struct py_thread_memory *memory,
+			 size_t pass, size_t n)
+{
+	const struct footprint_set *set = &memory->footprint.now;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct footprint_range *range = &set->ranges[i];
+		uint64_t from = walker->window_from[i], to = walker->window_to[i];
+
+		if (from < to)
+			walker->pieces[n++] = (struct memory_piece){
+				from, look_pass(walker, pass) + range->offset + (from - range->start),
+				to - from
+			};
+	}
 	return n;
 }
 
@@ -356,8 +385,11 @@ static size_t add_burst(struct py_walker *walker, uint64_t tstate,
 	size_t n = add_thread(walker, tstate, 0, 0);
 
 	for (size_t pass = 0; pass <= walker->n_moments; pass++) {
-		for (enum nearness near = FAR; near <= DATASTACK_LEAF; near++)
-			n = add_ranges(walker, memory, pass, near, n);
+		if (walker->windowed && pass && pass < walker->n_moments)
+			n = add_window(walker, memory, pass, n);
+		else
+				for (enum nearness near = FAR; near <= DATASTACK_LEAF; near++)
+				n = add_ranges(walker, memory, pass, near, n);
 		n = add_thread(walker, tstate, pass + 1, n);
 	}
 	return add_last_asides(walker, n);
@@ -397,6 +429,13 @@ uint64_t look_current(struct py_walker *walker)
 	return thread_word(walker, LOOK_MOMENT, walker->rt->layout.thread.frame);
 }
 
+static size_t bytes_read(const struct py_walker *walker)
+{
+	if (walker->windowed)
+		return 2 * walker->pass_bytes + (walker->n_moments - 1) * walker->window_bytes;
+	return (walker->n_moments + 1) * walker->pass_bytes;
+}
+
 static void set_asides_read(struct py_walker *walker, bool read)
 {
 	for (int i = 0; i < PY_N_ASIDES; i++)
@@ -421,9 +460,9 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	taken = walker->clock() - begin;
 	if (done < n)
 		return unread(walker, memory, done);
-	if (!walker->stands && !look_time_counts(&memory->time, taken, n,
-						(walker->n_moments + 1) * walker->pass_bytes))
+	if (!walker->stands && !look_time_counts(&memory->time, taken, n, bytes_read(walker)))
 		return LOOK_SLOW;
+	window_settle(walker, memory, taken);
 	set_asides_read(walker, true);
 	*current = look_current(walker);
 	if (walker->rt->layout.frame_model != PY_FRAMES_CFRAME || !*current)

@@ -11,14 +11,14 @@
  * The kernel pins the pages of each piece in turn, which is most of the work; entering it is
  * worth some four pieces (measured: 1.3 us + 0.36 us a piece).
  */
-static uint64_t units(size_t pieces, size_t bytes)
+uint64_t look_time_units(size_t pieces, size_t bytes)
 {
 	return 4 + pieces + bytes / 4096;
 }
 
 bool look_time_counts(struct look_time *time, uint64_t ns, size_t pieces, size_t bytes)
 {
-	uint64_t cost = ns * FINE / units(pieces, bytes) + 1;
+	uint64_t cost = ns * FINE / look_time_units(pieces, bytes) + 1;
 	bool counts;
 
 	if (time->looks < LOOK_TIME_LEARN) {

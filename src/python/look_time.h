@@ -30,4 +30,7 @@ struct look_time {
  */
 bool look_time_counts(struct look_time *time, uint64_t ns, size_t pieces, size_t bytes);
 
+/* The work of a look, in units of a piece: for the shares of its parts in the time that it took. */
+uint64_t look_time_units(size_t pieces, size_t bytes);
+
 #endif
