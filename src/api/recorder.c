@@ -11,7 +11,6 @@
 
 #include "base/log.h"
 #include "python/runtime_wait.h"
-#include "sample/metrics.h"
 #include "target/spawn.h"
 
 #define RATE_MIN 0.01
@@ -46,6 +45,37 @@ static enum pyprof_status take_opts(struct pyprof_record_opts *out,
 	return PYPROF_OK;
 }
 
+/* Can what is asked for be counted at all? Asked of ourselves, before anything is recorded. */
+static enum pyprof_status check_counters(struct counter_set *set, struct pyprof_error *err)
+{
+	struct target *ourselves;
+	enum pyprof_status status;
+
+	if (!set->n)
+		return PYPROF_OK;
+	status = target_open(&ourselves, getpid(), err);
+	if (status)
+		return status;
+	status = counters_check(set, ourselves, err);
+	target_close(ourselves);
+	return status;
+}
+
+static enum pyprof_status choose_metrics(struct pyprof_recorder *recorder,
+					 struct pyprof_error *err)
+{
+	struct profile_metric metrics[PROFILE_MAX_METRICS];
+	enum pyprof_status status =
+		extra_set_parse(&recorder->extra, recorder->opts.metrics, err);
+
+	if (!status)
+		status = check_counters(&recorder->extra.counters, err);
+	if (status)
+		return status;
+	return profile_create(&recorder->profile, metrics,
+			      extra_set_metrics(&recorder->extra, metrics), err);
+}
+
 static void init_members(struct pyprof_recorder *recorder)
 {
 	struct sampler_opts opts = {
@@ -53,6 +83,7 @@ static void init_members(struct pyprof_recorder *recorder)
 		.gil_only = recorder->opts.gil_only,
 		.pause = recorder->opts.pause,
 		.max_pause = recorder->opts.max_pause,
+		.extra = &recorder->extra,
 		.period_ns = (uint64_t)(1e9 / recorder->opts.rate_hz),
 	};
 
@@ -71,7 +102,7 @@ enum pyprof_status recorder_create(struct pyprof_recorder **out,
 	recorder->wake_fd = -1;
 	status = take_opts(&recorder->opts, opts, err);
 	if (!status)
-		status = profile_create(&recorder->profile, sample_metrics, SAMPLE_N_METRICS, err);
+		status = choose_metrics(recorder, err);
 	if (!status) {
 		recorder->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (recorder->wake_fd < 0)

@@ -11,6 +11,7 @@
 struct pyprof_recorder {
 	struct pyprof_record_opts opts;
 	struct profile *profile;
+	struct extra_set extra; /* the metrics that were asked for beside the usual ones */
 	struct members members; /* the first one is what the profile is named after */
 	bool group; /* more than that one process, or others may come */
 	struct sample_clock clock;

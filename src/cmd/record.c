@@ -27,6 +27,7 @@ struct recording {
 	struct status_line status;
 	enum pyprof_end end;
 	char path[PATH_MAX];
+	char metric[64]; /* the one that is drawn */
 };
 
 /* ---- where it goes ---------------------------------------------------------- */
@@ -76,6 +77,15 @@ static bool is_whole_file(const char *path)
 	return stat(path, &st) != 0 || S_ISREG(st.st_mode);
 }
 
+/* Of several metrics the first is drawn; all are recorded. */
+static const char *first_metric(const struct record_values *values, char *buf, size_t size)
+{
+	if (!values->metric)
+		return NULL;
+	snprintf(buf, size, "%.*s", (int)strcspn(values->metric, ","), values->metric);
+	return buf;
+}
+
 static enum pyprof_status write_profile(struct recording *recording, struct pyprof_error *err)
 {
 	const struct record_values *values = recording->values;
@@ -85,7 +95,7 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 	opts.by_thread = values->threads;
 	opts.by_function = values->functions;
 	opts.full_path = values->full_path;
-	opts.metric = values->metric;
+	opts.metric = first_metric(values, recording->metric, sizeof(recording->metric));
 	opts.by_process = values->subprocesses || values->pattern || values->pids.n > 1;
 	if (recording->program && !values->output)
 		default_path(recording->path, sizeof(recording->path),

@@ -20,7 +20,7 @@
 #include "base/error.h"
 #include "base/map.h"
 
-#define PROFILE_MAX_METRICS 16
+#define PROFILE_MAX_METRICS 20
 #define PROFILE_ROOT 0u /* the call tree's root node; it has no location */
 #define PROFILE_NONE UINT32_MAX
 

@@ -25,6 +25,7 @@ static void thread_gone(struct py_thread *thread, void *arg)
 	sampler_forget_sleeper(sampler, state);
 	cpu_account_finish(&state->cpu, sampler->profile, thread->user);
 	cpu_account_close(&state->cpu);
+	extra_thread_close(&state->counters);
 	stack_memory_deinit(&state->stacks);
 	free(state);
 	thread->user_data = NULL;
@@ -90,6 +91,9 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 	sampler->rt = rt;
 	sampler->profile = profile;
 	sampler->opts = *opts;
+	if (opts->extra)
+		sampler->extra = *opts->extra;
+	sampler->memory.watch.fd = -1;
 	py_threads_init(&sampler->threads, rt);
 	sampler->threads.gone = thread_gone;
 	sampler->threads.gone_arg = sampler;
@@ -114,6 +118,7 @@ void sampler_destroy(struct sampler *sampler)
 	if (!sampler)
 		return;
 	pauser_deinit(&sampler->pauser);
+	extra_memory_close(&sampler->memory);
 	py_threads_deinit(&sampler->threads);
 	py_walker_deinit(&sampler->walker);
 	stacks_deinit(&sampler->stacks);
@@ -209,6 +214,8 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64
 	*answered = 1;
 	refresh(sampler, now_ns);
 	sampler->walker.burst = ticks;
+	if (sampler->extra.rss)
+		extra_memory_ask(&sampler->memory, sampler->rt->target);
 	sampler->stats.threads = (uint32_t)sampler->threads.n;
 	for (size_t i = 0; i < sampler->threads.n && !status; i++) {
 		size_t moments = sampler_visit(sampler, sampler->threads.threads[i], &holders,

@@ -10,6 +10,7 @@
 
 #include "profile/profile.h"
 #include "python/runtime.h"
+#include "sample/extra.h"
 
 struct sampler_opts {
 	bool include_idle; /* also threads that are not on a CPU */
@@ -17,6 +18,7 @@ struct sampler_opts {
 	enum pyprof_pause pause;
 	double max_pause; /* share of a thread's time that pauses may take */
 	pid_t launched;	  /* the target is a child of ours, and this its id; else 0 */
+	const struct extra_set *extra; /* what else to record; checked; NULL: nothing */
 	uint64_t period_ns; /* of the clock: what a thread's first look stands for */
 };
 

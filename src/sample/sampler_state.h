@@ -5,6 +5,7 @@
 
 #include "python/gil.h"
 #include "sample/cpu_account.h"
+#include "sample/extra.h"
 #include "sample/pause_budget.h"
 #include "sample/sampler.h"
 #include "sample/stacks.h"
@@ -17,6 +18,7 @@ struct thread_state {
 	uint64_t refused_ns; /* when it could not be paused; 0: it could */
 	bool held_gil;	     /* at its last look: most probably it does so again */
 	struct cpu_account cpu;
+	struct extra_thread counters;
 	uint64_t visited_ns; /* the tick of its last visit; 0: none yet */
 	uint64_t visits;
 	bool sleeps; /* has not moved for long: is not asked (sleepers.c) */
@@ -31,6 +33,8 @@ struct sampler {
 	struct py_gil_words gil_words; /* what the walker reads beside */
 	struct stacks stacks;
 	struct pauser pauser;
+	struct extra_set extra;
+	struct extra_memory memory;
 	struct pyprof_stats stats;
 	uint32_t process; /* in the profile */
 	bool stale;	  /* a thread has gone or come */

@@ -60,6 +60,18 @@ static enum doing what_does(struct sampler *sampler, struct py_thread *thread,
 
 /* ---- samples --------------------------------------------------------------------- */
 
+static void add_extra(struct sampler *sampler, struct py_thread *thread, uint64_t *values)
+{
+	struct thread_state *state = thread->user_data;
+	size_t rss = SAMPLE_N_METRICS + sampler->extra.counters.n;
+
+	extra_thread_add(&state->counters, &sampler->extra, sampler->rt->target, thread->tid,
+			 values);
+	if (sampler->extra.rss && rss < PROFILE_MAX_METRICS)
+		values[rss] = sampler->memory.grown;
+	sampler->memory.grown = 0;
+}
+
 /* One look's worth, in nanoseconds of the time that it stands for. */
 static bool record(struct sampler *sampler, struct py_thread *thread, const struct walk *walk,
 		   enum doing doing, uint64_t ns)
@@ -67,7 +79,7 @@ static bool record(struct sampler *sampler, struct py_thread *thread, const stru
 	struct thread_state *state = thread->user_data;
 	const struct stack_result *result = &walk->result;
 	bool shown = doing != DOING_WAITS_GIL || sampler->opts.include_idle;
-	const uint64_t values[PROFILE_MAX_METRICS] = {
+	uint64_t values[PROFILE_MAX_METRICS] = {
 		[SAMPLE_COUNT] = shown,
 		[SAMPLE_WALL] = shown ? ns : 0,
 		[SAMPLE_GIL] = walk->holds_gil ? ns : 0,
@@ -78,6 +90,8 @@ static bool record(struct sampler *sampler, struct py_thread *thread, const stru
 			 (doing == DOING_IDLE ? PROFILE_MARK_IDLE : 0) |
 			 (doing == DOING_WAITS_GIL ? PROFILE_MARK_GIL_WAIT : 0);
 
+	if (doing == DOING_RUNS)
+		add_extra(sampler, thread, values);
 	if (result->node == PROFILE_NONE ||
 	    !profile_add(sampler->profile, result->node, thread->user, marks, values))
 		return false;

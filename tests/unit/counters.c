@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "target/counter_event.h"
 #include "target/counters.h"
+#include "target/thread_watch.h"
 #include "target_child.h"
 
 #define NOBODY	65534
@@ -185,13 +186,13 @@ static void open_group(struct counter_group *group, const struct counter_set *se
 		fail_msg("%s", err.message);
 }
 
-static char state_of(const struct target *target, pid_t tid)
+static enum thread_activity activity_of(const struct target *target, pid_t tid)
 {
 	struct thread_watch watch;
-	char state;
+	enum thread_activity state;
 
 	thread_watch_init(&watch, target, tid);
-	state = thread_watch_state(&watch);
+	state = thread_watch_ask(&watch, NULL);
 	thread_watch_deinit(&watch);
 	return state;
 }
@@ -287,7 +288,7 @@ static void fresh_pages_are_faults(void **state)
 	child = child_start(run_touching, NULL);
 	assert_int_equal(child_hear(&child), child.pid);
 	target = open_target(child.pid);
-	assert_true(await(state_of(target, child.pid) == 'S'));
+	assert_true(await(activity_of(target, child.pid) == THREAD_WAITS));
 	check(&set, target);
 	open_group(&group, &set, target, child.pid);
 	for (uint64_t round = 1; round <= 3; round++) {
@@ -316,7 +317,7 @@ static void the_task_clock_is_cpu_time(void **state)
 	child = child_start(run_spinning_for_a_while, NULL);
 	assert_int_equal(child_hear(&child), 1);
 	target = open_target(child.pid);
-	assert_true(await(state_of(target, child.pid) == 'S'));
+	assert_true(await(activity_of(target, child.pid) == THREAD_WAITS));
 	check(&set, target);
 	begin = clock_monotonic_ns();
 	open_group(&group, &set, target, child.pid);
@@ -348,17 +349,17 @@ static void each_wait_is_a_switch(void **state)
 	target = open_target(child.pid);
 	check(&set, target);
 	assert_false(set.user_only);
-	assert_true(await(state_of(target, child.pid) == 'S'));
+	assert_true(await(activity_of(target, child.pid) == THREAD_WAITS));
 	known = switches_of(child.pid);
 	open_group(&group, &set, target, child.pid);
 	for (int i = 0; i < 20; i++) {
 		uint64_t before = switches_of(child.pid);
 
-		assert_true(await(state_of(target, child.pid) == 'S'));
+		assert_true(await(activity_of(target, child.pid) == THREAD_WAITS));
 		child_tell(&child);
 		assert_true(await(switches_of(child.pid) > before));
 	}
-	assert_true(await(state_of(target, child.pid) == 'S'));
+	assert_true(await(activity_of(target, child.pid) == THREAD_WAITS));
 	assert_true(counters_read(&group, &value));
 	known = switches_of(child.pid) - known;
 	/* At both ends it may still have been on its way to sleep. */
@@ -417,7 +418,7 @@ static void threads_are_told_apart(void **state)
 	tid = child_hear(&child);
 	assert_true(tid > 0 && tid != child.pid);
 	target = open_target(child.pid);
-	assert_true(await(state_of(target, child.pid) == 'S'));
+	assert_true(await(activity_of(target, child.pid) == THREAD_WAITS));
 	check(&set, target);
 	open_group(&groups[0], &set, target, child.pid);
 	open_group(&groups[1], &set, target, tid);
@@ -459,7 +460,7 @@ static void an_ended_thread_is_told(void **state)
 	assert_true(value >= N_PAGES);
 	child_tell(&child);
 	assert_int_equal(child_hear(&child), 2); /* it was joined */
-	assert_true(await(state_of(target, tid) == '\0'));
+	assert_true(await(activity_of(target, tid) == THREAD_GONE));
 	/* What it did last is news, once. */
 	if (counters_read(&group, &value))
 		assert_false(counters_read(&group, &value));

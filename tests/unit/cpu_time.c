@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "target/cpu_time.h"
+#include "target/thread_watch.h"
 #include "target_child.h"
 
 #define SPIN_NS 50000000u
@@ -154,12 +155,12 @@ static uint64_t on_cpu_ns(const struct cpu_time_watch *watch)
 static bool sleeps(const struct target *target, pid_t tid)
 {
 	struct thread_watch watch;
-	char state;
+	enum thread_activity state;
 
 	thread_watch_init(&watch, target, tid);
-	state = thread_watch_state(&watch);
+	state = thread_watch_ask(&watch, NULL);
 	thread_watch_deinit(&watch);
-	return state == 'S';
+	return state == THREAD_WAITS;
 }
 
 /* ---- threads ------------------------------------------------------------------------------ */
