@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <pthread.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <cmocka.h>
@@ -158,6 +159,80 @@ static void test_states(void **state)
 	child.pid = -1;
 }
 
+/* ---- what a thread waits for ------------------------------------------------------- */
+
+static uint32_t futex_word;
+
+static void run_waits(int in, int out, void *arg)
+{
+	(void)arg;
+	child_say(out, 1);
+	child_await(in);
+	/* As glibc waits for a condition: until a time, by one call or the other. */
+	syscall(SYS_futex, &futex_word, FUTEX_WAIT_BITSET_PRIVATE, 0, NULL, NULL,
+		FUTEX_BITSET_MATCH_ANY);
+}
+
+static bool waits_for(const struct thread_watch *watch, const void *addr)
+{
+	uint64_t futex = 1;
+
+	return thread_watch_ask(watch, &futex) == THREAD_WAITS && futex == (uintptr_t)addr;
+}
+
+/* The child is a copy of us: what it has lies where ours does. */
+static void test_futex(void **state)
+{
+	struct child child = child_start(run_waits, NULL);
+	struct target *target;
+	struct thread_watch watch;
+	uint64_t futex = 1;
+
+	(void)state;
+	assert_int_equal(child_hear(&child), 1);
+	target = open_target(child.pid);
+	thread_watch_init(&watch, target, child.pid);
+	if (watch.by_stat)
+		skip_because("this kernel does not tell system calls");
+	/* In read(): the address of its buffer is no futex. */
+	assert_true(await(waits_for(&watch, NULL)));
+	child_tell(&child);
+	assert_true(await(waits_for(&watch, &futex_word)));
+	/* The same without a descriptor kept. */
+	thread_watch_close(&watch);
+	assert_int_equal(watch.fd, -1);
+	assert_true(waits_for(&watch, &futex_word));
+	kill(child.pid, SIGKILL);
+	waitpid(child.pid, NULL, 0);
+	assert_int_equal(thread_watch_ask(&watch, &futex), THREAD_GONE);
+	assert_int_equal(futex, 0);
+	thread_watch_deinit(&watch);
+	target_close(target);
+	child.pid = -1;
+}
+
+/* Where the kernel has no file for it the state is known, and the futex is not. */
+static void test_state_by_stat(void **state)
+{
+	struct child child = child_start(run_waits, NULL);
+	struct target *target;
+	struct thread_watch watch;
+
+	(void)state;
+	assert_int_equal(child_hear(&child), 1);
+	child_tell(&child);
+	target = open_target(child.pid);
+	thread_watch_init(&watch, target, child.pid);
+	if (!watch.by_stat)
+		assert_true(await(waits_for(&watch, &futex_word)));
+	thread_watch_close(&watch);
+	watch.by_stat = true;
+	assert_true(await(waits_for(&watch, NULL)));
+	thread_watch_deinit(&watch);
+	target_close(target);
+	child_reap(&child);
+}
+
 /* No descriptor left is not the same as no thread left. */
 static void test_out_of_descriptors(void **state)
 {
@@ -281,6 +356,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_futex),
+		cmocka_unit_test(test_state_by_stat),
 		cmocka_unit_test(test_out_of_descriptors),
 		cmocka_unit_test(test_nested_namespace),
 	};
