@@ -11,6 +11,8 @@
 #define REFRESH_NS 1000000000u
 /* Whether something has changed is asked this often: a thread that began is met so much later. */
 #define CHANGED_NS 5000000u
+/* A thread that is about to begin is looked for so soon; some never do. */
+#define BEGINS_NS 10000000u
 /* At most this often although something changes all the time. */
 #define REFRESH_MIN_NS 1000000u
 #define NAMES_NS       2000000000u
@@ -190,9 +192,9 @@ bool sampler_holds(const struct holders *holders, uint64_t tstate)
 static void refresh(struct sampler *sampler, uint64_t now_ns)
 {
 	uint64_t age = now_ns - sampler->refreshed_ns;
-	bool changed = true;
+	bool changed = true, begins = sampler->beginners && age >= BEGINS_NS;
 
-	if (!sampler->stale && age < REFRESH_NS) {
+	if (!sampler->stale && !begins && age < REFRESH_NS) {
 		if (now_ns - sampler->asked_ns < CHANGED_NS)
 			return;
 		sampler->asked_ns = now_ns;
@@ -200,6 +202,7 @@ static void refresh(struct sampler *sampler, uint64_t now_ns)
 	}
 	if (!changed || (sampler->refreshed_ns && age < REFRESH_MIN_NS))
 		return;
+	sampler->beginners = false;
 	/* A list that changes under the reading is read again at the next tick. */
 	sampler->stale = py_threads_refresh(&sampler->threads, NULL) != PYPROF_OK;
 	sampler->refreshed_ns = now_ns;

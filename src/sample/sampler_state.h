@@ -38,6 +38,7 @@ struct sampler {
 	struct pyprof_stats stats;
 	uint32_t process; /* in the profile */
 	bool stale;	  /* a thread has gone or come */
+	bool beginners;	  /* a thread is in the list and has no number yet */
 	bool unnamed;	  /* a sampled thread has only its comm for a name */
 	uint64_t refreshed_ns, asked_ns, named_ns, tended_ns, searched_ns;
 	size_t n_sleepers;

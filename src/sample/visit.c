@@ -158,6 +158,15 @@ static uint64_t interval(struct sampler *sampler, struct thread_state *state, ui
 	return since;
 }
 
+/*
+ * From 3.11 on a thread writes its number into its state when it begins; before that it runs
+ * nothing, and would be recorded as another thread, without a number.
+ */
+static bool has_begun(const struct sampler *sampler, const struct py_thread *thread)
+{
+	return thread->ns_tid || sampler->rt->layout.thread.native_thread_id == PY_ABSENT;
+}
+
 size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct holders *holders,
 		     uint64_t now_ns, enum pyprof_status *status)
 {
@@ -168,6 +177,10 @@ size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct h
 	uint64_t ns;
 	bool held;
 
+	if (!has_begun(sampler, thread)) {
+		sampler->beginners = true;
+		return 0;
+	}
 	if (!sampler_introduce(sampler, thread)) {
 		*status = PYPROF_ERR_NOMEM;
 		return 0;
