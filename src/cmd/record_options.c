@@ -150,6 +150,11 @@ enum pyprof_status record_check_usage(const struct record_values *values, int ar
 	if (values->jitter && values->no_jitter)
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "--jitter and --no-jitter contradict each other");
+	if (!(values->max_cpu > 0)) {
+		error_set(err, PYPROF_ERR_USAGE, "--max-cpu: with a share of 0 nothing could be looked at");
+		error_hint(err, "write a little more, such as 1%% or 0.5%%");
+		return PYPROF_ERR_USAGE;
+	}
 	if (argc > 0 && program[0][0] == '\0')
 		return error_set(err, PYPROF_ERR_USAGE, "the program's name is empty");
 	return PYPROF_OK;
