@@ -44,9 +44,13 @@ static enum pyprof_status add_all(struct pyprof_recorder *recorder, const pid_t 
 
 	if (n == 0)
 		return error_set(err, PYPROF_ERR_USAGE, "no process was named");
-	for (size_t i = 0; i < n && !status; i++)
+	for (size_t i = 0; i < n && !status; i++) {
+		/* Named twice, or found already as a child of one before it. */
+		if (members_find(&recorder->members, pids[i]))
+			continue;
 		status = recorder->opts.subprocesses ? add_root(recorder, pids[i], err) :
 						       add_python(recorder, pids[i], err);
+	}
 	if (status || !recorder->opts.subprocesses)
 		return status;
 	return recorder_wait_for_any(recorder, recorder->opts.wait_ns, err);

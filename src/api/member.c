@@ -82,9 +82,9 @@ static void postpone(struct member *member, enum pyprof_status status, uint64_t 
 }
 
 enum pyprof_status member_seek(struct member *member, struct profile *profile,
-			       const struct sampler_opts *opts, uint64_t now_ns)
+			       const struct sampler_opts *opts, uint64_t now_ns,
+			       struct pyprof_error *why)
 {
-	struct pyprof_error err = { .status = PYPROF_OK };
 	enum pyprof_status status;
 
 	if (member->state != MEMBER_SOUGHT)
@@ -96,11 +96,11 @@ enum pyprof_status member_seek(struct member *member, struct profile *profile,
 			member->try_ns = now_ns;
 		return PYPROF_OK;
 	}
-	status = look(member, now_ns, &err);
+	status = look(member, now_ns, why);
 	if (!status)
-		status = py_runtime_find(&member->rt, member->target, &err);
+		status = py_runtime_find(&member->rt, member->target, why);
 	if (!status)
-		status = sampler_create(&member->sampler, &member->rt, profile, opts, &err);
+		status = sampler_create(&member->sampler, &member->rt, profile, opts, why);
 	if (!status) {
 		member->state = MEMBER_SAMPLED;
 		member->recorded = true;
@@ -114,7 +114,7 @@ enum pyprof_status member_seek(struct member *member, struct profile *profile,
 		postpone(member, status, now_ns);
 		return PYPROF_OK;
 	}
-	log_info("PID %d is left out: %s", (int)member->pid, err.message);
+	log_info("PID %d is left out: %s", (int)member->pid, why->message);
 	over(member, status);
 	return PYPROF_OK;
 }

@@ -38,10 +38,11 @@ void member_destroy(struct member *member); /* NULL is fine */
 
 /*
  * One attempt to find its interpreter, where one is due; some ms at most, never waits. Makes it
- * SAMPLED or OVER where that is what came out of it. Errors: NOMEM.
+ * SAMPLED or OVER where that is what came out of it; of OVER, *why tells the words. Errors: NOMEM.
  */
 enum pyprof_status member_seek(struct member *member, struct profile *profile,
-			       const struct sampler_opts *opts, uint64_t now_ns);
+			       const struct sampler_opts *opts, uint64_t now_ns,
+			       struct pyprof_error *why);
 
 /*
  * Is it still what it was? Makes it OVER where it has ended; SOUGHT again where it replaced itself

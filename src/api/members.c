@@ -40,6 +40,14 @@ enum pyprof_status members_add(struct members *members, pid_t pid, uint64_t star
 	return PYPROF_OK;
 }
 
+struct member *members_find(const struct members *members, pid_t pid)
+{
+	for (size_t i = 0; i < members->n; i++)
+		if (members->members[i]->pid == pid && members->members[i]->state != MEMBER_OVER)
+			return members->members[i];
+	return NULL;
+}
+
 static enum pyprof_status need_table(struct members *members, struct pyprof_error *err)
 {
 	return members->table ? PYPROF_OK : processes_create(&members->table, "/proc", err);
@@ -78,10 +86,21 @@ static enum pyprof_status meet(struct members *members, uint64_t now_ns)
 	return PYPROF_OK;
 }
 
+/* That one has ended, or is no Python, is nothing to tell of; that we may not read it is. */
+static void note_unread(struct members *members, const struct member *member,
+			const struct pyprof_error *why)
+{
+	if (member->state != MEMBER_OVER || member->why == PYPROF_ERR_GONE ||
+	    member->why == PYPROF_ERR_NO_PROCESS || member->why == PYPROF_ERR_NOT_PYTHON)
+		return;
+	members->unread = *why;
+}
+
 enum pyprof_status members_tend(struct members *members, uint64_t now_ns)
 {
 	enum pyprof_status status = meet(members, now_ns);
 	bool check = now_ns - members->checked_ns >= CHECK_NS;
+	struct pyprof_error why;
 
 	if (check)
 		members->checked_ns = now_ns;
@@ -90,7 +109,10 @@ enum pyprof_status members_tend(struct members *members, uint64_t now_ns)
 
 		if (check)
 			member_check(member, now_ns, &members->retired);
-		status = member_seek(member, members->profile, &members->opts, now_ns);
+		if (member->state != MEMBER_SOUGHT)
+			continue;
+		status = member_seek(member, members->profile, &members->opts, now_ns, &why);
+		note_unread(members, member, &why);
 	}
 	return status;
 }

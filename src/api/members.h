@@ -13,6 +13,7 @@ struct members {
 	struct profile *profile;     /* not owned */
 	struct sampler_opts opts;
 	struct pyprof_stats retired; /* of samplers that are gone */
+	struct pyprof_error unread;  /* why the last one that lives cannot be read; status OK: none */
 	uint64_t checked_ns;
 };
 
@@ -23,6 +24,9 @@ void members_deinit(struct members *members);
 /* Adds a process; *out (may be NULL) is valid until members_deinit(). Errors: NOMEM. */
 enum pyprof_status members_add(struct members *members, pid_t pid, uint64_t start_time,
 			       uint64_t now_ns, struct member **out, struct pyprof_error *err);
+
+/* The one with this number that is not over; NULL: there is none. */
+struct member *members_find(const struct members *members, pid_t pid);
 
 /* From now on their children are looked for. Errors: those of processes_follow(). */
 enum pyprof_status members_follow(struct members *members, pid_t pid, struct pyprof_error *err);

@@ -9,12 +9,43 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "python/runtime_wait.h"
 #include "target/spawn.h"
 
 #define RATE_MIN 0.01
 #define RATE_MAX 1e6
+
+static bool is_metric(const char *name, size_t len)
+{
+	for (size_t i = 0; i < SAMPLE_N_METRICS; i++)
+		if (strlen(sample_metrics[i].name) == len &&
+		    !memcmp(sample_metrics[i].name, name, len))
+			return true;
+	return false;
+}
+
+/* That a name is wrong is not to be said when the recording is over. */
+static enum pyprof_status check_metrics(const char *names, struct pyprof_error *err)
+{
+	_cleanup_(str_deinit) struct str known = STR_INIT;
+
+	for (size_t i = 0; i < SAMPLE_N_METRICS; i++)
+		str_printf(&known, "%s%s", i ? ", " : "", sample_metrics[i].name);
+	for (const char *name = names; name; name = strchr(name, ',')) {
+		name += *name == ',';
+		size_t len = strcspn(name, ",");
+		if (is_metric(name, len))
+			continue;
+		error_set(err, PYPROF_ERR_USAGE, "there is no metric '%.*s'",
+			  (int)(len < 60 ? len : 60), name);
+		error_hint(err, "there are: %s", str_cstr(&known));
+		return PYPROF_ERR_USAGE;
+	}
+	return PYPROF_OK;
+}
 
 /* The caller's struct may be older and shorter, or newer and longer, than ours. */
 static enum pyprof_status take_opts(struct pyprof_record_opts *out,
@@ -42,7 +73,7 @@ static enum pyprof_status take_opts(struct pyprof_record_opts *out,
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "the share of a CPU to be used is %g; it can be above 0 to 1",
 				 out->max_cpu);
-	return PYPROF_OK;
+	return check_metrics(out->metrics, err);
 }
 
 /* Can what is asked for be counted at all? Asked of ourselves, before anything is recorded. */
@@ -178,6 +209,32 @@ enum pyprof_status recorder_find(struct pyprof_recorder *recorder, struct member
 	return recorder_describe(recorder, err);
 }
 
+/* Nothing of what was to be recorded can be. */
+static enum pyprof_status tell_none(const struct pyprof_recorder *recorder,
+				    struct pyprof_error *err)
+{
+	const struct members *members = &recorder->members;
+	const struct member *first = members->members[0];
+
+	if (members->unread.status) {
+		if (err)
+			*err = members->unread;
+		return members->unread.status;
+	}
+	if (members->n > 1)
+		error_set(err, PYPROF_ERR_NOT_PYTHON,
+			  "CPython was not seen to run in any of %zu processes, PID %d and others",
+			  members->n, (int)first->pid);
+	else
+		error_set(err, PYPROF_ERR_NOT_PYTHON,
+			  "CPython was not seen to run in PID %d, nor in any that came from it",
+			  (int)first->pid);
+	if (!recorder->launched)
+		error_hint(err, "what is found in a process is told by: pyprof doctor -p %d",
+			   (int)first->pid);
+	return PYPROF_ERR_NOT_PYTHON;
+}
+
 enum pyprof_status recorder_wait_for_any(struct pyprof_recorder *recorder, uint64_t wait_ns,
 					 struct pyprof_error *err)
 {
@@ -193,8 +250,7 @@ enum pyprof_status recorder_wait_for_any(struct pyprof_recorder *recorder, uint6
 			return recorder_describe(recorder, err);
 		nanosleep(&pause, NULL);
 	} while (!recorder->stop && members_alive(members) && now - begin < wait_ns);
-	return error_set(err, PYPROF_ERR_NOT_PYTHON,
-			 "CPython was not seen to run in any of %zu processes", members->n);
+	return tell_none(recorder, err);
 }
 
 pid_t pyprof_recorder_pid(const struct pyprof_recorder *recorder)
