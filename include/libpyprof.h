@@ -101,7 +101,7 @@ struct pyprof_record_opts {
 	double max_pause; /* share of a thread's time that pauses may take, 0 to 1; not with ALWAYS */
 	enum pyprof_jitter jitter;
 	bool subprocesses;   /* children and grandchildren too, whenever they come */
-	const char *metrics; /* counters to record too, "instructions,rss"; NULL: none */
+	const char *metrics; /* that will be asked for when writing, "wall,gil"; NULL: no other */
 	double max_cpu; /* share of a CPU that this process may use, 0 to 1; 1: whatever it takes */
 };
 #define PYPROF_RECORD_OPTS_INIT                                                          \

@@ -241,6 +241,8 @@ static int launch_failed(const char *name, struct pyprof_error *err)
 {
 	size_t len = strlen(name);
 
+	if (err->status == PYPROF_ERR_USAGE)
+		return message_error(err);
 	if (len > 3 && !strcmp(name + len - 3, ".py"))
 		error_hint(err, "to run a script: pyprof record python3 %.60s", name);
 	else if (name[strspn(name, "0123456789")] == '\0')
