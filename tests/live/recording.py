@@ -11,7 +11,7 @@ import xml.etree.ElementTree
 import interpreters as live
 from scenario import fold, pid_line
 
-SUMMARY = re.compile(r"wrote .*: ([\d,]+) samples? in .* Hz \(asked .*\), ([\d,]+) late ticks?, "
+SUMMARY = re.compile(r"wrote .*: ([\d,]+) samples?(?: of .*)? in .* Hz \(asked .*\), ([\d,]+) late ticks?, "
                      r"([\d,]+) truncated.*, ([\d,]+) failed(?: \(.*?\))?(.*)")
 FOREVER = 60  # seconds after which something hangs
 
@@ -49,6 +49,9 @@ class Summary:
         numbers = [int(n.replace(",", "")) for n in match.groups()[:4]]
         self.samples, self.late, self.truncated, self.failed = numbers
         self.end = match.group(5).rpartition(";")[2].strip() if ";" in match.group(5) else ""
+        self.processes = number(r"samples? of ([\d,]+) process", text)
+        self.missed = number(r"\(([\d,]+) others? without Python\)", text)
+        self.slowed = number(r"; slowed to ([\d,]+)[\d.]* by --max-cpu", text)
         self.paused = number(r"([\d,]+) paused", text)
         self.pause_us = number(r"paused \((\d+) us each\)", text)
         self.not_paused = number(r"([\d,]+) not paused", text)
