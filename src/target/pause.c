@@ -95,10 +95,22 @@ static void add_late(struct pauser *pauser, pid_t tid)
 		pause_end(&pause);
 }
 
+/* Asked to stop before, and not let go yet. */
+static bool is_late(const struct pauser *pauser, pid_t tid)
+{
+	for (size_t i = 0; i < pauser->n_late; i++)
+		if (pauser->late[i] == tid)
+			return true;
+	return false;
+}
+
 enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns,
 			      struct pause *pause)
 {
 	*pause = (struct pause){ .tid = tid };
+	/* It is traced, but by us: nobody refuses it. */
+	if (is_late(pauser, tid))
+		return PAUSE_LATE;
 	if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0)
 		return errno == ESRCH ? PAUSE_GONE : PAUSE_REFUSED;
 	if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0)
