@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -108,6 +109,21 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 
 /* ---- recording -------------------------------------------------------------- */
 
+/*
+ * Each process takes some descriptors, and each thread that is awake two; what is usual, 1,024, is
+ * for programs that use select(2). Not to be called before a program is launched, which gets what
+ * we were given.
+ */
+static void take_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static enum pyprof_status open_recorder(struct recording *recording, struct pyprof_error *err)
 {
 	const struct record_values *values = recording->values;
@@ -133,11 +149,13 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 		status = pyprof_recorder_launch(&recording->recorder, recording->program, &opts,
 						err);
 		if (!status) {
+			take_descriptors();
 			signals_pass_on(pyprof_recorder_pid(recording->recorder));
 			log_info("started PID %d", pyprof_recorder_pid(recording->recorder));
 		}
 		return status;
 	}
+	take_descriptors();
 	if (values->pattern)
 		status = pyprof_recorder_attach_matching(&recording->recorder, values->pattern,
 							 &opts, err);

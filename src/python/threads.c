@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/descriptors.h"
 
 void py_threads_init(struct py_threads *threads, struct py_runtime *rt)
 {
@@ -26,29 +26,15 @@ static void forget_thread(struct py_threads *threads, struct py_thread *thread)
 /* Descriptors are few: most stay free for others, and threads without one cost more to ask. */
 static void keep_watch(struct py_threads *threads, struct py_thread *thread)
 {
-	struct rlimit limit = { .rlim_cur = 256 };
-
-	getrlimit(RLIMIT_NOFILE, &limit);
 	thread_watch_init(&thread->watch, threads->rt->target, thread->tid);
-	if (thread->watch.fd < 0)
-		return;
-	if (threads->n_watches < limit.rlim_cur / 2) {
-		threads->n_watches++;
-		return;
-	}
-	thread_watch_close(&thread->watch);
-}
-
-static void drop_watch(struct py_threads *threads, struct py_thread *thread)
-{
-	threads->n_watches -= thread->watch.fd >= 0;
-	thread_watch_deinit(&thread->watch);
+	if (thread->watch.fd >= 0 && !descriptor_to_spare(thread->watch.fd))
+		thread_watch_close(&thread->watch);
 }
 
 static void free_thread(struct py_threads *threads, struct py_thread *thread)
 {
 	forget_thread(threads, thread);
-	drop_watch(threads, thread);
+	thread_watch_deinit(&thread->watch);
 	free(thread);
 }
 
@@ -62,15 +48,9 @@ void py_threads_deinit(struct py_threads *threads)
 	*threads = (struct py_threads){ 0 };
 }
 
-void py_thread_watch_close(struct py_threads *threads, struct py_thread *thread)
-{
-	threads->n_watches -= thread->watch.fd >= 0;
-	thread_watch_close(&thread->watch);
-}
-
 void py_thread_watch_again(struct py_threads *threads, struct py_thread *thread)
 {
-	drop_watch(threads, thread);
+	thread_watch_deinit(&thread->watch);
 	keep_watch(threads, thread);
 }
 
@@ -131,7 +111,7 @@ static void identify(struct py_threads *threads, struct py_thread *thread,
 	/* The same thread state and the same stack, given to another thread. */
 	if (thread->ns_tid && ns_tid)
 		forget_thread(threads, thread);
-	drop_watch(threads, thread);
+	thread_watch_deinit(&thread->watch);
 	thread->ns_tid = ns_tid;
 	thread->tid = ns_tid > 0 ? target_tid_from_ns(threads->rt->target, ns_tid) : 0;
 	if (thread->tid)

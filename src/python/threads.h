@@ -44,7 +44,6 @@ struct py_threads {
 	struct py_native_ids native_ids;
 	pid_t *tids; /* of the process, at the last refresh */
 	size_t n_tids, cap_tids;
-	size_t n_watches; /* descriptors kept */
 	void (*gone)(struct py_thread *thread, void *arg); /* called before one is freed */
 	void *gone_arg;
 };
@@ -58,8 +57,7 @@ void py_threads_deinit(struct py_threads *threads);
  */
 enum pyprof_status py_threads_refresh(struct py_threads *threads, struct pyprof_error *err);
 
-/* Lets go of the thread's descriptor, or takes one again, where there are enough. */
-void py_thread_watch_close(struct py_threads *threads, struct py_thread *thread);
+/* Takes a descriptor for the thread again, where there are enough. */
 void py_thread_watch_again(struct py_threads *threads, struct py_thread *thread);
 
 /* Has a thread or an interpreter come since the last refresh? One system call. */

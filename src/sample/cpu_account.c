@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sample/cpu_account.h"
 
+#include "base/descriptors.h"
 #include "sample/metrics.h"
 
 void cpu_account_init(struct cpu_account *account)
@@ -52,8 +53,11 @@ uint64_t cpu_account_settle(struct cpu_account *account, const struct target *ta
 	uint64_t used = 0;
 	bool read;
 
-	if (account->watch.fd < 0 && !cpu_time_watch_init(&account->watch, target, tid))
-		return 0;
+	if (account->watch.fd < 0) {
+		if (!cpu_time_watch_init(&account->watch, target, tid))
+			return 0;
+		keep_open = keep_open && descriptor_to_spare(account->watch.fd);
+	}
 	read = cpu_time_read(&account->watch, &time);
 	if (!keep_open)
 		cpu_account_close(account);

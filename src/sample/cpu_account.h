@@ -39,7 +39,8 @@ void cpu_account_sample(struct cpu_account *account, uint32_t node, uint32_t mar
 
 /*
  * Asks the scheduler, and shares out. Returns the CPU time since the last time; the first reading
- * is where it begins. `thread` is the profile's. With `keep_open` the file stays open.
+ * is where it begins. `thread` is the profile's. With `keep_open` the file stays
+ * open, where there are descriptors to spare.
  */
 uint64_t cpu_account_settle(struct cpu_account *account, const struct target *target, pid_t tid,
 			    struct profile *profile, uint32_t thread, uint64_t now_ns,

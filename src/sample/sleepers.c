@@ -51,7 +51,7 @@ static void put_to_sleep(struct sampler *sampler, struct py_thread *thread,
 	state->sleeps = true;
 	sampler->n_sleepers++;
 	/* Descriptors are few. */
-	py_thread_watch_close(&sampler->threads, thread);
+	thread_watch_close(&thread->watch);
 	cpu_account_close(&state->cpu);
 }
 
