@@ -1,250 +1,139 @@
 # SPDX-License-Identifier: MIT
-"""Samples one busy process with several profilers in turn, and compares what they cost.
+"""Samples the same programs with several profilers in turn, and compares what that costs.
 
-usage: bench.py --group NAME --python CMD... (see scripts/bench, which knows the arguments)
+usage: bench.py --python MINOR:ROOT:PATH:VERSION... (see scripts/bench, which knows the arguments)
 
-One round runs each tool once; the order turns with the rounds, so that what else the machine
-does meets all alike. Told are medians. There is nothing to pass or to fail.
+Told are medians over rounds, as markdown. There is nothing to pass or to fail. One file each has
+what is profiled (bench_targets, bench_work, bench_readers), by what (bench_tools), a recording
+(bench_run), what was written in it (bench_count), the tables (bench_tell), what is asked of pyprof
+(bench_asked) and what pyprof needs of memory (bench_memory).
 """
 
 import argparse
-import collections
 import json
 import os
-import re
-import statistics
-import subprocess
+import signal
 import sys
-import tempfile
-import time
 
-TREE = "tests/live/targets/call_tree.py"
-CHECK = "tests/live/check_call_tree.py"
-# 20 frames at the deepest: <module>, run, f, and these.
-CHAIN, LEVELS = 9, 8
+import bench_asked
+import bench_memory
+import bench_run
+import bench_targets
+import bench_tell
+import bench_tools
 
-
-# ---- what each tool writes, as 'NAME;NAME;… COUNT' ------------------------------
-
-def read_frames(text, name_of):
-    """Folded stacks of which name_of() takes a function's name out of a frame."""
-    for line in text.splitlines():
-        stack, _, count = line.rpartition(" ")
-        if stack and count.isdigit():
-            names = [name_of(frame) for frame in stack.split(";")]
-            yield [name for name in names if name], int(count)
+FLAT_OUT_RATE = 1_000_000
+NAMES = [target.name for target in bench_targets.TARGETS] + ["flat-out", "loss"]
 
 
-def read_named(path):
-    """pyprof, py-spy: 'NAME (FILE:LINE)'."""
-    with open(path, encoding="utf-8") as file:
-        yield from read_frames(file.read(), lambda frame: frame.split(" ")[0])
+def words(known):
+    def parse(text):
+        found = [word for word in text.split(",") if word]
+        for word in found:
+            if known and word not in known:
+                raise argparse.ArgumentTypeError(f"'{word}' is none of {', '.join(known)}")
+        return found
+    return parse
 
 
-def read_tachyon(path):
-    """'tid:N', then 'FILE:NAME:LINE'."""
-    def name_of(frame):
-        return "" if frame.startswith("tid:") else frame.split(":")[-2]
-
-    with open(path, encoding="utf-8") as file:
-        yield from read_frames(file.read(), name_of)
-
-
-def read_mojo(path):
-    from austin.events import AustinSample
-    from austin.format.mojo import MojoStreamReader
-
-    with open(path, "rb") as file:
-        for event in MojoStreamReader(file):
-            if isinstance(event, AustinSample):
-                yield [frame.function for frame in event.frames or ()] or ["(none)"], 1
-
-
-# ---- the tools --------------------------------------------------------------------
-
-# Austin ends with 254 after its time is over.
-Tool = collections.namedtuple("Tool", "name command read status", defaults=[0])
-
-
-def tools_of(asked):
-    """The tools of a group, each with its command for a process, a time and a file."""
-    def pyprof(pid, seconds, out):
-        return [asked.pyprof, "record", "-q", "-p", pid, "-r", str(asked.rate), "-d", seconds,
-                "-f", "folded", "-o", out]
-
-    def py_spy(*more):
-        return lambda pid, seconds, out: [
-            asked.py_spy, "record", "-p", pid, "-r", str(asked.rate), "-d", seconds,
-            "-f", "raw", "-o", out, *more]
-
-    def austin(pid, seconds, out):
-        return [asked.austin, "-p", pid, "-i", f"{1_000_000 // asked.rate}us", "-x", seconds,
-                "-o", out]
-
-    def tachyon(*more):
-        # It runs where the target does: its files are those of that root.
-        return lambda pid, seconds, out: [
-            *asked.python, "-m", "profiling.sampling", "attach", "-r", str(asked.rate),
-            "-d", seconds, "--no-gc", "--collapsed", "-o", out.removeprefix(asked.root), *more, pid]
-
-    tools = [Tool("pyprof", pyprof, read_named)]
-    if asked.py_spy and not asked.tachyon:
-        tools.append(Tool("py-spy", py_spy(), read_named))
-        tools.append(Tool("py-spy --nonblocking", py_spy("--nonblocking"), read_named))
-    if asked.austin and not asked.tachyon:
-        tools.append(Tool("Austin", austin, read_mojo, 254))
-    if asked.tachyon:
-        tools.append(Tool("Tachyon", tachyon(), read_tachyon))
-        tools.append(Tool("Tachyon --blocking", tachyon("--blocking"), read_tachyon))
-    return tools
-
-
-# ---- measuring ----------------------------------------------------------------------
-
-def target_cpu(pid):
-    """Seconds of CPU that a process has used."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def judge(stacks):
-    """Samples, truncated and impossible ones, by tests/live/check_call_tree.py."""
-    with tempfile.NamedTemporaryFile("w", suffix=".folded") as file:
-        for names, count in stacks:
-            file.write(f"{';'.join(names)} {count}\n")
-        file.flush()
-        said = subprocess.run([sys.executable, CHECK, file.name], capture_output=True,
-                              text=True, check=False).stdout
-    found = re.match(r"(\d+) samples, (\d+) truncated .*, (\d+) impossible", said)
-    if not found:
-        raise RuntimeError(f"{CHECK} said: {said!r}")
-    return [int(number) for number in found.groups()]
-
-
-def run_tool(tool, target, asked):
-    """One recording: what it wrote and what it used. None, and a word why, if it failed."""
-    with tempfile.TemporaryDirectory(dir=asked.root + "/tmp") as folder:
-        os.chmod(folder, 0o755)
-        out = os.path.join(folder, "out")
-        with open(os.path.join(folder, "said"), "w+", encoding="utf-8") as said:
-            cpu_before, start = target_cpu(target), time.monotonic()
-            process = subprocess.Popen(
-                tool.command(str(target), str(asked.seconds), out), stdin=subprocess.DEVNULL,
-                stdout=said, stderr=said, env={**os.environ, "LC_ALL": "C"},
-                preexec_fn=lambda: os.sched_setaffinity(0, asked.tool_cpus))
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            elapsed = time.monotonic() - start
-            cpu_after = target_cpu(target)
-            if process.returncode not in (0, tool.status) or not os.path.exists(out):
-                said.seek(0)
-                words = said.read().strip().splitlines() or ["nothing"]
-                return None, f"exit status {process.returncode}, it said: {words[-1][:200]}"
-            samples, truncated, impossible = judge(tool.read(out))
-    if not samples:
-        return None, "it wrote no samples"
-    cpu = usage.ru_utime + usage.ru_stime
-    return {
-        "samples": samples, "rate": samples / elapsed, "cpu": cpu,
-        "cpu_us": 1e6 * cpu / samples, "truncated": truncated / samples,
-        "impossible": impossible / samples,
-        "target": (cpu_after - cpu_before) / elapsed,
-    }, ""
-
-
-def start_target(asked):
-    with open(TREE, encoding="utf-8") as file:
-        source = file.read()
-    target = subprocess.Popen(
-        [*asked.python, "-c", source, str(CHAIN), str(LEVELS)], stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "LC_ALL": "C"},
-        preexec_fn=lambda: os.sched_setaffinity(0, asked.target_cpus))
-    # It says its PID once all is defined.
-    if not target.stdout.readline():
-        raise RuntimeError(f"the target did not start: {' '.join(asked.python)}")
-    return target
-
-
-def measure(asked):
-    tools = tools_of(asked)
-    results = {tool.name: [] for tool in tools}
-    target = start_target(asked)
-    try:
-        for number in range(asked.rounds):
-            turn = number % len(tools)
-            for tool in tools[turn:] + tools[:turn]:
-                if sys.stderr.isatty():
-                    print(f"\r\033[K{asked.group}: round {number + 1} of {asked.rounds}: "
-                          f"{tool.name}", end="", file=sys.stderr, flush=True)
-                result, why = run_tool(tool, target.pid, asked)
-                if result is None:
-                    print(f"{tool.name}: failed: {why}", file=sys.stderr)
-                else:
-                    results[tool.name].append(result)
-    finally:
-        target.kill()
-        target.wait()
-        if sys.stderr.isatty():
-            print("\r\033[K", end="", file=sys.stderr)
-    return results
-
-
-# ---- telling ---------------------------------------------------------------------------
-
-def median(runs, key):
-    return statistics.median(run[key] for run in runs)
-
-
-def tell(asked, results):
-    print(f"\n{asked.group}, {asked.rounds} x {asked.seconds} s at {asked.rate} Hz, "
-          "medians (CPU µs a sample: least to most)")
-    print(f"{'':22}{'samples':>9}{'achieved':>10}{'CPU s':>8}{'CPU µs a sample':>23}"
-          f"{'truncated':>11}{'impossible':>12}{'target ran':>12}")
-    for name, runs in results.items():
-        if not runs:
-            print(f"{name:22}  did not run")
-            continue
-        costs = [run["cpu_us"] for run in runs]
-        cost = f"{median(runs, 'cpu_us'):.1f} ({min(costs):.1f} to {max(costs):.1f})"
-        print(f"{name:22}{median(runs, 'samples'):9.0f}{median(runs, 'rate'):7.0f} Hz"
-              f"{median(runs, 'cpu'):8.3f}{cost:>23}{median(runs, 'truncated'):11.1%}"
-              f"{median(runs, 'impossible'):12.1%}{median(runs, 'target'):12.1%}")
-    ours = results["pyprof"]
-    for name, runs in results.items():
-        if name != "pyprof" and runs and ours:
-            ratio = median(runs, "cpu_us") / median(ours, "cpu_us")
-            print(f"pyprof uses 1/{ratio:.1f} of {name}'s CPU a sample" if ratio >= 1 else
-                  f"pyprof uses {1 / ratio:.1f} times {name}'s CPU a sample")
-
-
-def main():
+def arguments():
     options = argparse.ArgumentParser()
-    options.add_argument("--group", required=True, help="what to call the target")
-    options.add_argument("--root", default="", help="the folder that the target is chrooted to")
-    options.add_argument("--path", required=True, help="its interpreter, inside the root")
+    options.add_argument("--python", action="append", required=True)
     options.add_argument("--pyprof", required=True)
     options.add_argument("--py-spy")
     options.add_argument("--austin")
-    options.add_argument("--tachyon", action="store_true", help="the target's own, alone")
+    options.add_argument("--site", help="the folder with the packages of examples/service")
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--rate", type=int, default=1000)
-    options.add_argument("--json", help="add the results to this file, a line a group")
-    asked = options.parse_args()
-    asked.root = asked.root.rstrip("/")
-    asked.python = ["chroot", asked.root, asked.path] if asked.root else [asked.path]
-    # The target has a processor to itself where there are two.
-    cpus = sorted(os.sched_getaffinity(0))
-    asked.target_cpus = {cpus[0]}
-    asked.tool_cpus = set(cpus[1:] or cpus)
+    options.add_argument("--only", type=words(NAMES), default=[])
+    options.add_argument("--tools", type=words([]), default=[])
+    options.add_argument("--memory", action="store_true")
+    options.add_argument("--json", help="add the figures of every recording to this file")
+    return options.parse_args()
 
-    results = measure(asked)
-    tell(asked, results)
-    if asked.json:
-        with open(asked.json, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"group": asked.group, "results": results}) + "\n")
-    return 0 if all(results.values()) else 1
+
+class Bench:
+    def __init__(self, asked, pythons):
+        self.asked, self.pythons = asked, pythons
+        self.programs = bench_tools.Programs(asked.pyprof, asked.py_spy, asked.austin)
+        self.results = {}
+
+    def wants(self, name):
+        return not self.asked.only or name in self.asked.only
+
+    def keep(self, key, rows):
+        self.results[key] = rows
+        if self.asked.json:
+            with open(self.asked.json, "a", encoding="utf-8") as file:
+                for row in rows:
+                    file.write(json.dumps({"key": key, **row.data()}) + "\n")
+
+    def measure(self, target, python, tools, rate, rounds=None, alone=None):
+        return bench_run.measure(
+            target, python, tools, rate, rounds or self.asked.rounds, self.asked.seconds,
+            self.asked.seconds / 2 if alone is None else alone)
+
+    def matrix(self, python):
+        targets = [target for target in bench_targets.TARGETS if self.wants(target.name)]
+        if not targets:
+            return
+        tools = bench_tools.chosen(self.programs.all(python), self.asked.tools)
+        bench_tell.matrix_heading(f"CPython {python.version}")
+        for target in targets:
+            rate = max(self.asked.rate // 10, 1) if target.slow else self.asked.rate
+            rows = self.measure(target, python, tools, rate)
+            self.keep(("matrix", python.minor, target.name), rows)
+            bench_tell.matrix_rows(f"{target.title}, {rate:,} Hz", rows)
+
+    def flat_out(self):
+        bench_tell.flat_heading()
+        for python in self.pythons:
+            tools = bench_tools.chosen(self.programs.flat_out(python), self.asked.tools)
+            for name in ("20-deep", "1000-deep"):
+                target = bench_targets.by_name(name)
+                rows = self.measure(target, python, tools, FLAT_OUT_RATE)
+                self.keep(("flat", python.minor, name), rows)
+                bench_tell.flat_rows(f"{target.title}, {python.minor}", rows)
+
+    def loss(self):
+        """pyprof alone, in more pairs: this is a small difference of large numbers."""
+        bench_tell.loss_heading()
+        for python in self.pythons:
+            tools = [next(self.programs.all(python))]
+            for name in ("20-deep", "50-idle"):
+                target = bench_targets.by_name(name)
+                for rate in (100, 1000):
+                    rows = self.measure(target, python, tools, rate,
+                                        rounds=max(3 * self.asked.rounds, 7),
+                                        alone=self.asked.seconds - bench_run.BEGUN)
+                    self.keep(("loss", python.minor, name, rate), rows)
+                    bench_tell.loss_row(f"{target.title}, {python.minor}", rate, rows[0])
+
+    def run(self):
+        for python in self.pythons:
+            self.matrix(python)
+        if self.wants("flat-out"):
+            self.flat_out()
+        if self.wants("loss"):
+            self.loss()
+        bench_asked.answers(self.results, self.asked.rate).tell()
+
+
+def main():
+    asked = arguments()
+    # Ended by a signal, the targets are stopped all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A target with one busy thread has a processor to itself where there are two; the
+    # profilers, which inherit ours, have the others.
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cpus[1:] or cpus)
+    pythons = [bench_targets.Python(text, asked.site, {cpus[0]}) for text in asked.python]
+    if asked.memory:
+        bench_memory.run(pythons[0], asked.pyprof)
+    else:
+        Bench(asked, pythons).run()
+    return 0
 
 
 if __name__ == "__main__":

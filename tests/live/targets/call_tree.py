@@ -6,7 +6,9 @@ only if every name is its caller's plus one letter. The first levels are a chain
 them each function calls two others of the same shape, so that frames of one size are
 swapped at one depth all the time.
 
-usage: call_tree.py [chain [levels]]     prints its PID, runs until it is killed
+usage: call_tree.py [chain [levels [FD]]]     prints its PID, runs until it is killed
+
+Counts the calls of `f` in the memory of descriptor FD, if one is given (Python 3).
 """
 import os
 import sys
@@ -38,11 +40,17 @@ namespace = {"__name__": "call_tree_functions"}
 exec(compile("\n".join(source), "call_tree_functions.py", "exec"), namespace)
 
 
-def run(f):
+def run(f, count):
     while True:
         f(0)
+        count[0] += 1
+
+
+def shared(fd):
+    import mmap
+    return memoryview(mmap.mmap(fd, 0)).cast("Q")
 
 
 print(os.getpid())
 sys.stdout.flush()
-run(namespace["f"])
+run(namespace["f"], shared(int(sys.argv[3])) if len(sys.argv) > 3 else [0])

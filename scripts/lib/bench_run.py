@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""One recording: what it took, what the target did meanwhile. And many of them, in turns."""
+
+import contextlib
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+import bench_count
+import bench_targets
+import bench_tools
+
+# The target's work is counted when a profiler has begun, and until its time is over.
+BEGUN = 0.7
+LEAST_WINDOW = 0.5
+# A profiler that needs so much longer than its time has failed.
+PATIENCE = 25
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+# ---- what a process has used -----------------------------------------------------
+
+def cpu_of(pid):
+    """Seconds of CPU that a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_of(pid, field):
+    """VmHWM or VmRSS, in MiB."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        found = re.search(rf"^{field}:\s*(\d+) kB", file.read(), re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0
+
+
+class Watch:
+    """A profiler that runs: waits for it, and sees what it uses on the way."""
+
+    def __init__(self, process):
+        self.process = process
+        self.start = time.monotonic()
+        self.peak = 0
+        self.ended = None
+
+    def age(self):
+        return time.monotonic() - self.start
+
+    def until(self, age, step):
+        """Waits until it is so old or has ended; says whether it goes on."""
+        while not self.ended:
+            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if pid:
+                self.process.returncode = os.waitstatus_to_exitcode(status)
+                self.ended = usage
+                self.seconds = self.age()
+                # It counts what we were before the program was executed: then it says nothing.
+                whole = usage.ru_maxrss / 1024
+                if whole > memory_of(os.getpid(), "VmHWM"):
+                    self.peak = max(self.peak, whole)
+                return False
+            self.peak = max(self.peak, memory_of(self.process.pid, "VmHWM"))
+            left = age - self.age()
+            if left <= 0:
+                return True
+            time.sleep(min(step, left))
+        return False
+
+    def cpu(self):
+        return self.ended.ru_utime + self.ended.ru_stime
+
+
+# ---- one recording -----------------------------------------------------------------
+
+Failed = bench_targets.Failed
+
+
+def why(said, status):
+    """The line of what a profiler said that tells the most: an error, else the last."""
+    words = [line.strip() for line in ESCAPES.sub("", said).splitlines() if line.strip()]
+    errors = [line for line in words if re.search("error|fail|cannot|panic", line, re.I)]
+    return f"{(errors or words or ['it said nothing'])[0][:160]} (exit status {status})"
+
+
+def late_share(said):
+    """What pyprof's summary says of ticks that were late, by those that it was asked for."""
+    late = re.search(r"([\d,]+) late tick", said)
+    return int(late[1].replace(",", "")) if late else 0
+
+
+def record(tool, running, rate, seconds, target):
+    """Runs a profiler on a running target. Raises Failed with its error's first line."""
+    with running.python.folder() as folder:
+        out = os.path.join(folder, "out")
+        job = bench_tools.Job(running.pid, seconds, rate, out, target, running.python)
+        with open(os.path.join(folder, "said"), "w+", encoding="utf-8", errors="replace") as said:
+            process = subprocess.Popen(tool.command(job), stdin=subprocess.DEVNULL, stdout=said,
+                                       stderr=said, env={**os.environ, "LC_ALL": "C"})
+            watch = Watch(process)
+            result = {}
+            try:
+                if watch.until(BEGUN, 0.05):
+                    begin, done, cpu = watch.age(), running.done(), cpu_of(process.pid)
+                    if watch.until(seconds, 0.05):
+                        took = watch.age() - begin
+                        result["speed"] = (running.done() - done) / took
+                        result["core"] = (cpu_of(process.pid) - cpu) / took
+                if watch.until(seconds + PATIENCE, 0.002):
+                    raise Failed(f"not done {PATIENCE} s after its time was over")
+            finally:
+                if not watch.ended:
+                    process.kill()
+                    process.wait()
+            said.seek(0)
+            text = said.read()
+            if process.returncode not in (0, tool.status) or not os.path.exists(out):
+                raise Failed(why(text, process.returncode))
+        if target.judged:
+            result["impossible"] = bench_count.impossible(tool.names(out))
+        samples, truncated = tool.count(out)
+    if not samples:
+        raise Failed(why(text, process.returncode) if text else "it wrote no samples")
+    result.update({
+        "samples": samples, "rate": samples / watch.seconds, "cpu": watch.cpu(),
+        "cpu_us": 1e6 * watch.cpu() / samples, "truncated": truncated / samples,
+        "peak": watch.peak, "late": late_share(text) / (rate * seconds),
+        "said": text.strip().splitlines()[-1][:400] if text.strip() else "",
+    })
+    result.setdefault("core", watch.cpu() / watch.seconds)
+    return result
+
+
+def speed_alone(running, seconds):
+    """Units of work a second while nothing looks."""
+    begin, done = time.monotonic(), running.done()
+    time.sleep(max(seconds, LEAST_WINDOW))
+    speed = (running.done() - done) / (time.monotonic() - begin)
+    if not speed:
+        raise Failed("the target does nothing any more")
+    return speed
+
+
+# ---- in turns ------------------------------------------------------------------------
+
+def say(text):
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+class Row:
+    """What a tool did on a target in all rounds."""
+
+    def __init__(self, name):
+        self.name, self.runs, self.failures = name, [], []
+
+    def median(self, key):
+        values = [run[key] for run in self.runs if run.get(key) is not None]
+        return statistics.median(values) if values else None
+
+    def data(self):
+        return {"tool": self.name, "runs": self.runs, "failures": self.failures}
+
+
+class Stage:
+    """The target of a series of recordings: started when it is needed, anew where it was left odd."""
+
+    def __init__(self, target, python, alone):
+        self.target, self.python, self.alone = target, python, alone
+        self.stack = contextlib.ExitStack()
+        self.running = self.before = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stack.close()
+        self.running = None
+
+    def turn(self, tool, rate, seconds):
+        """One recording, and the target's speed before and after it."""
+        if not self.running:
+            self.running = self.stack.enter_context(
+                bench_targets.started(self.target, self.python))
+            self.before = speed_alone(self.running, self.alone)
+        try:
+            result = record(tool, self.running, rate, seconds, self.target)
+            after = speed_alone(self.running, self.alone)
+        except (Failed, OSError):
+            self.__exit__()
+            raise
+        if "speed" in result:
+            result["lost"] = 1 - result["speed"] / ((self.before + after) / 2)
+        self.before = after
+        return result
+
+
+def measure(target, python, tools, rate, rounds, seconds, alone):
+    """Each tool once a round, the order turning; between them the target runs alone."""
+    rows = {tool.name: Row(tool.name) for tool in tools}
+    with Stage(target, python, alone) as stage:
+        for number in range(rounds):
+            turn = number % len(tools)
+            for tool in tools[turn:] + tools[:turn]:
+                row = rows[tool.name]
+                # What took too long once does not get better.
+                if any("not done" in failure for failure in row.failures):
+                    continue
+                say(f"CPython {python.version}, {target.title} at {rate:,} Hz: round "
+                    f"{number + 1} of {rounds}: {tool.name}")
+                try:
+                    row.runs.append(stage.turn(tool, rate, seconds))
+                except (Failed, OSError) as error:
+                    row.failures.append(str(error))
+    say("")
+    return list(rows.values())
