@@ -23,6 +23,8 @@ import bench_tell
 import bench_tools
 
 FLAT_OUT_RATE = 1_000_000
+# A round of what the target lost, and how long a recording of it is.
+PAIRS, PAIR_SECONDS = 8, 1
 NAMES = [target.name for target in bench_targets.TARGETS] + ["flat-out", "loss"]
 
 
@@ -69,10 +71,9 @@ class Bench:
                 for row in rows:
                     file.write(json.dumps({"key": key, **row.data()}) + "\n")
 
-    def measure(self, target, python, tools, rate, rounds=None, alone=None):
-        return bench_run.measure(
-            target, python, tools, rate, rounds or self.asked.rounds, self.asked.seconds,
-            self.asked.seconds / 2 if alone is None else alone)
+    def measure(self, target, python, tools, rate):
+        return bench_run.measure(target, python, tools, rate, self.asked.rounds,
+                                 self.asked.seconds, self.asked.seconds / 2)
 
     def matrix(self, python):
         targets = [target for target in bench_targets.TARGETS if self.wants(target.name)]
@@ -97,16 +98,16 @@ class Bench:
                 bench_tell.flat_rows(f"{target.title}, {python.minor}", rows)
 
     def loss(self):
-        """pyprof alone, in more pairs: this is a small difference of large numbers."""
+        """pyprof alone, in many short pairs: this is a small difference of large numbers."""
         bench_tell.loss_heading()
         for python in self.pythons:
             tools = [next(self.programs.all(python))]
             for name in ("20-deep", "50-idle"):
                 target = bench_targets.by_name(name)
                 for rate in (100, 1000):
-                    rows = self.measure(target, python, tools, rate,
-                                        rounds=max(3 * self.asked.rounds, 7),
-                                        alone=self.asked.seconds - bench_run.BEGUN)
+                    rows = bench_run.measure(
+                        target, python, tools, rate, PAIRS * self.asked.rounds, PAIR_SECONDS,
+                        PAIR_SECONDS - bench_run.PYPROF_BEGUN, bench_run.PYPROF_BEGUN)
                     self.keep(("loss", python.minor, name, rate), rows)
                     bench_tell.loss_row(f"{target.title}, {python.minor}", rate, rows[0])
 

@@ -15,6 +15,7 @@ import bench_tools
 
 # The target's work is counted when a profiler has begun, and until its time is over.
 BEGUN = 0.7
+PYPROF_BEGUN = 0.2
 LEAST_WINDOW = 0.5
 # A profiler that needs so much longer than its time has failed.
 PATIENCE = 25
@@ -29,6 +30,12 @@ def cpu_of(pid):
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def waited(pid):
+    """Seconds that a process's first thread could have run and had no CPU."""
+    with open(f"/proc/{pid}/task/{pid}/schedstat", encoding="utf-8") as file:
+        return int(file.read().split()[1]) / 1e9
 
 
 def memory_of(pid, field):
@@ -74,6 +81,37 @@ class Watch:
         return self.ended.ru_utime + self.ended.ru_stime
 
 
+# ---- what the target does -----------------------------------------------------------
+
+class Speedometer:
+    """Units of work a second from now on.
+
+    Where one thread works, and it has a CPU that the profiler has not, what others took of that
+    CPU is left out of the time: only so a loss of a hundredth shows on a machine that is not quiet.
+    """
+
+    def __init__(self, running, target):
+        self.running, self.target = running, target
+        self.begin = self.now()
+
+    def now(self):
+        lost = waited(self.running.pid) if self.target.pinned else 0
+        return self.running.done(), time.monotonic() - lost
+
+    def speed(self):
+        done, at = self.now()
+        speed = (done - self.begin[0]) / (at - self.begin[1])
+        if not speed:
+            raise Failed("the target does nothing any more")
+        return speed
+
+
+def speed_alone(running, target, seconds):
+    meter = Speedometer(running, target)
+    time.sleep(max(seconds, LEAST_WINDOW))
+    return meter.speed()
+
+
 # ---- one recording -----------------------------------------------------------------
 
 Failed = bench_targets.Failed
@@ -82,8 +120,11 @@ Failed = bench_targets.Failed
 def why(said, status):
     """The line of what a profiler said that tells the most: an error, else the last."""
     words = [line.strip() for line in ESCAPES.sub("", said).splitlines() if line.strip()]
-    errors = [line for line in words if re.search("error|fail|cannot|panic", line, re.I)]
-    return f"{(errors or words or ['it said nothing'])[0][:160]} (exit status {status})"
+    errors = [line for line in words if re.search("error|fail|cannot|panic", line, re.I) and
+              not line.startswith(("Error rate", "Traceback"))]
+    # A traceback's last line is what it says.
+    word = (errors[-1:] if "Traceback" in said else errors) or words or ["it said nothing"]
+    return f"{word[0][:160]} (exit status {status})"
 
 
 def late_share(said):
@@ -92,7 +133,7 @@ def late_share(said):
     return int(late[1].replace(",", "")) if late else 0
 
 
-def record(tool, running, rate, seconds, target):
+def record(tool, running, rate, seconds, target, begun=BEGUN):
     """Runs a profiler on a running target. Raises Failed with its error's first line."""
     with running.python.folder() as folder:
         out = os.path.join(folder, "out")
@@ -103,12 +144,12 @@ def record(tool, running, rate, seconds, target):
             watch = Watch(process)
             result = {}
             try:
-                if watch.until(BEGUN, 0.05):
-                    begin, done, cpu = watch.age(), running.done(), cpu_of(process.pid)
+                if watch.until(begun, 0.05):
+                    meter = Speedometer(running, target)
+                    begin, cpu = watch.age(), cpu_of(process.pid)
                     if watch.until(seconds, 0.05):
-                        took = watch.age() - begin
-                        result["speed"] = (running.done() - done) / took
-                        result["core"] = (cpu_of(process.pid) - cpu) / took
+                        result["speed"] = meter.speed()
+                        result["core"] = (cpu_of(process.pid) - cpu) / (watch.age() - begin)
                 if watch.until(seconds + PATIENCE, 0.002):
                     raise Failed(f"not done {PATIENCE} s after its time was over")
             finally:
@@ -132,16 +173,6 @@ def record(tool, running, rate, seconds, target):
     })
     result.setdefault("core", watch.cpu() / watch.seconds)
     return result
-
-
-def speed_alone(running, seconds):
-    """Units of work a second while nothing looks."""
-    begin, done = time.monotonic(), running.done()
-    time.sleep(max(seconds, LEAST_WINDOW))
-    speed = (running.done() - done) / (time.monotonic() - begin)
-    if not speed:
-        raise Failed("the target does nothing any more")
-    return speed
 
 
 # ---- in turns ------------------------------------------------------------------------
@@ -180,15 +211,15 @@ class Stage:
         self.stack.close()
         self.running = None
 
-    def turn(self, tool, rate, seconds):
+    def turn(self, tool, rate, seconds, begun):
         """One recording, and the target's speed before and after it."""
         if not self.running:
             self.running = self.stack.enter_context(
                 bench_targets.started(self.target, self.python))
-            self.before = speed_alone(self.running, self.alone)
+            self.before = speed_alone(self.running, self.target, self.alone)
         try:
-            result = record(tool, self.running, rate, seconds, self.target)
-            after = speed_alone(self.running, self.alone)
+            result = record(tool, self.running, rate, seconds, self.target, begun)
+            after = speed_alone(self.running, self.target, self.alone)
         except (Failed, OSError):
             self.__exit__()
             raise
@@ -198,7 +229,7 @@ class Stage:
         return result
 
 
-def measure(target, python, tools, rate, rounds, seconds, alone):
+def measure(target, python, tools, rate, rounds, seconds, alone, begun=BEGUN):
     """Each tool once a round, the order turning; between them the target runs alone."""
     rows = {tool.name: Row(tool.name) for tool in tools}
     with Stage(target, python, alone) as stage:
@@ -212,7 +243,7 @@ def measure(target, python, tools, rate, rounds, seconds, alone):
                 say(f"CPython {python.version}, {target.title} at {rate:,} Hz: round "
                     f"{number + 1} of {rounds}: {tool.name}")
                 try:
-                    row.runs.append(stage.turn(tool, rate, seconds))
+                    row.runs.append(stage.turn(tool, rate, seconds, begun))
                 except (Failed, OSError) as error:
                     row.failures.append(str(error))
     say("")

@@ -25,9 +25,10 @@ class Failed(Exception):
 
 
 # slow: looked at ten times less often. threads, children: what the profilers are told to look at.
-# judged: it is known which stacks are possible.
-Target = collections.namedtuple("Target", "name title source words slow threads children judged",
-                                defaults=[False, False, False, False])
+# judged: it is known which stacks are possible. pinned: one thread works, the first.
+Target = collections.namedtuple(
+    "Target", "name title source words slow threads children judged pinned",
+    defaults=[False, False, False, False, True])
 
 TARGETS = [
     Target("shallow", "5 frames", WORK, ["5", "1", "0"]),
@@ -37,12 +38,12 @@ TARGETS = [
     Target("50-idle", "1 busy + 50 idle threads", WORK, ["20", "1", "50"], threads=True),
     Target("1000-idle", "1 busy + 1,000 idle threads", WORK, ["20", "1", "1000"], slow=True,
            threads=True),
-    Target("20-busy", "20 busy threads", WORK, ["20", "20", "0"], threads=True),
+    Target("20-busy", "20 busy threads", WORK, ["20", "20", "0"], threads=True, pinned=False),
     # 20 frames at the deepest: <module>, run, f, and 9 + 8.
     Target("calls", "nothing but calls", TREE, ["9", "8"], judged=True),
-    Target("service", "web service", "", [], threads=True),
+    Target("service", "web service", "", [], threads=True, pinned=False),
     Target("workers", "32 processes of 20 threads", WORK, ["20", "1", "19", "32"], slow=True,
-           threads=True, children=True),
+           threads=True, children=True, pinned=False),
 ]
 PATHS = Target("paths", "ways by chance", WORK, ["paths"])
 CELLS = 64
