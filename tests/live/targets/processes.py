@@ -10,24 +10,24 @@ usage: processes.py MODE [ARG...]     does what MODE says, and ends
     exec_child               `in_root`, and a child `before_exec` that becomes `after_exec`
     exec_root                `before_exec`, becomes `after_exec`
     phases N HOW             N children by HOW (fork, exec), each in a function per 10 ms of its life
-    orphans SECONDS          `in_root` for 0.5 s; two children `in_child` work so long
+    orphans SECONDS [OWN]    `in_root` for 0.5 s, or so long; two children `in_child` for SECONDS
     short N COMMAND...       `in_root`, which runs this command so often, one after the other
     server WORKERS THREADS   a socket's server that forks before it serves; until it is killed
 
 Each process that works says "FUNCTION PID" on standard output when it begins, and "end TIME" last.
 """
 import os
-import socket
-import subprocess
 import sys
-import threading
 import time
 
 SECONDS = 0.5
 
 
 def say(*words):
-    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+    try:
+        os.write(1, (" ".join(map(str, words)) + "\n").encode())
+    except OSError:
+        pass # nobody listens any more
 
 
 def until(end):
@@ -84,6 +84,7 @@ def by_multiprocessing(method):
 
 
 def by_subprocess(*command):
+    import subprocess
     child = subprocess.Popen(command)
     works("in_root")
     child.wait()
@@ -106,11 +107,11 @@ def phases(n, how):
             forked(life)
             os.wait()
         else:
-            subprocess.call(me("life"))
+            os.spawnv(os.P_WAIT, sys.executable, me("life"))
 
 
 def life():
-    """A function per 10 ms of it; what was not needed is not said to have been."""
+    """A function per 10 ms of it."""
     scope = {"until": until}
     for i in range(25):
         exec("def phase_%02d(end):\n    until(end)\n" % i, scope)
@@ -120,21 +121,22 @@ def life():
         scope["phase_%02d" % i](begin + 0.01 * (i + 1))
 
 
-def orphans(seconds):
+def orphans(seconds, parent_seconds=0.5):
     for _ in range(2):
         forked(works, "in_child", float(seconds))
-    works("in_root", 0.5)
+    works("in_root", float(parent_seconds))
+
+
+def in_root(n, command):
+    import subprocess
+    for _ in range(n):
+        subprocess.call(command)
+    until(time.time() + 0.2)
 
 
 def short(n, *command):
     say("in_root", os.getpid())
-
-    def in_root():
-        for _ in range(int(n)):
-            subprocess.call(command)
-        until(time.time() + 0.2)
-
-    in_root()
+    in_root(int(n), command)
 
 
 def serves(listening):
@@ -146,6 +148,7 @@ def serves(listening):
 
 
 def worker(listening, n_threads):
+    import threading
     for _ in range(n_threads - 1):
         thread = threading.Thread(target=serves, args=(listening,))
         thread.daemon = True
@@ -155,6 +158,8 @@ def worker(listening, n_threads):
 
 
 def server(workers, threads):
+    import socket
+    import threading
     threading.stack_size(256 << 10)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
