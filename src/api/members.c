@@ -96,6 +96,34 @@ static void note_unread(struct members *members, const struct member *member,
 	members->unread = *why;
 }
 
+/* It is over, but lives: we may not read it, or cannot. */
+static bool is_unread(const struct member *member)
+{
+	return member->state == MEMBER_OVER && member->why != PYPROF_ERR_GONE &&
+	       member->why != PYPROF_ERR_NO_PROCESS;
+}
+
+/* Who starts a thousand processes a second is not to fill our memory. */
+static void drop_over(struct members *members)
+{
+	size_t kept = 1;
+
+	for (size_t i = 1; i < members->n; i++) {
+		struct member *member = members->members[i];
+
+		if (member->state != MEMBER_OVER) {
+			members->members[kept++] = member;
+			continue;
+		}
+		members->n_recorded += member->recorded;
+		members->n_missed += !member->recorded;
+		members->unread_alive |= is_unread(member);
+		member_destroy(member);
+	}
+	if (members->n)
+		members->n = kept;
+}
+
 enum pyprof_status members_tend(struct members *members, uint64_t now_ns)
 {
 	enum pyprof_status status = meet(members, now_ns);
@@ -114,19 +142,19 @@ enum pyprof_status members_tend(struct members *members, uint64_t now_ns)
 		status = member_seek(member, members->profile, &members->opts, now_ns, &why);
 		note_unread(members, member, &why);
 	}
+	if (check)
+		drop_over(members);
 	return status;
 }
 
 bool members_alive(const struct members *members)
 {
-	bool unread = false;
+	bool unread = members->unread_alive;
 
 	for (size_t i = 0; i < members->n; i++) {
-		const struct member *member = members->members[i];
-
-		if (member->state != MEMBER_OVER)
+		if (members->members[i]->state != MEMBER_OVER)
 			return true;
-		unread |= member->why != PYPROF_ERR_GONE && member->why != PYPROF_ERR_NO_PROCESS;
+		unread |= is_unread(members->members[i]);
 	}
 	/* What we may not read, or cannot, may have children that we can. The table is slower. */
 	return unread && members->table && processes_alive(members->table) > 0;
@@ -185,6 +213,8 @@ void members_finish(struct members *members, uint64_t now_ns, bool named)
 void members_stats(const struct members *members, struct pyprof_stats *stats)
 {
 	member_add_stats(stats, &members->retired);
+	stats->processes = members->n_recorded;
+	stats->processes_missed = members->n_missed;
 	for (size_t i = 0; i < members->n; i++) {
 		const struct member *member = members->members[i];
 

@@ -7,8 +7,10 @@
 #include "target/processes.h"
 
 struct members {
-	struct member **members; /* in the order of their coming; those that are over stay */
+	struct member **members; /* in the order of their coming; the first stays when it is over */
 	size_t n, cap;
+	uint32_t n_recorded, n_missed; /* of those that are over and gone from the list */
+	bool unread_alive; /* one of them was left alone as it could not be read */
 	struct process_table *table; /* where others may come; else NULL */
 	struct profile *profile;     /* not owned */
 	struct sampler_opts opts;
@@ -21,7 +23,7 @@ void members_init(struct members *members, struct profile *profile,
 		  const struct sampler_opts *opts);
 void members_deinit(struct members *members);
 
-/* Adds a process; *out (may be NULL) is valid until members_deinit(). Errors: NOMEM. */
+/* Adds a process; *out (may be NULL) is valid until members_tend(). Errors: NOMEM. */
 enum pyprof_status members_add(struct members *members, pid_t pid, uint64_t start_time,
 			       uint64_t now_ns, struct member **out, struct pyprof_error *err);
 

@@ -221,10 +221,10 @@ static enum pyprof_status tell_none(const struct pyprof_recorder *recorder,
 			*err = members->unread;
 		return members->unread.status;
 	}
-	if (members->n > 1)
+	if (members->n + members->n_missed > 1)
 		error_set(err, PYPROF_ERR_NOT_PYTHON,
 			  "CPython was not seen to run in any of %zu processes, PID %d and others",
-			  members->n, (int)first->pid);
+			  members->n + members->n_missed, (int)first->pid);
 	else
 		error_set(err, PYPROF_ERR_NOT_PYTHON,
 			  "CPython was not seen to run in PID %d, nor in any that came from it",
