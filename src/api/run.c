@@ -112,17 +112,30 @@ static uint64_t jitter_seed(const struct pyprof_recorder *recorder, uint64_t now
 /* How often the rate is fitted to what may be used of a CPU, and how much below that it aims. */
 #define BUDGET_NS 250000000u
 #define BUDGET_AIM 0.95
+/* For the first time earlier, where so many looks were taken by then: they may cost a lot. */
+#define BUDGET_FIRST_NS	   20000000u
+#define BUDGET_FIRST_TICKS 50
 /* Faster again by at most so much at a time. */
 #define FASTER 1.25
+
+static bool first_budget(const struct run *run, uint64_t now)
+{
+	const struct pyprof_recorder *recorder = run->recorder;
+
+	return run->budget_ns == recorder->start_ns && now - run->budget_ns < BUDGET_NS &&
+	       recorder->ticks + recorder->late_ticks >= BUDGET_FIRST_TICKS;
+}
 
 /* Lowers the rate where looking takes more of a CPU than it may, and raises it again. */
 static void keep_to_budget(struct run *run, uint64_t now)
 {
 	struct pyprof_recorder *recorder = run->recorder;
 	double asked = recorder->opts.rate_hz, share, hz;
+	double lowest = asked < RATE_LOWEST ? asked : RATE_LOWEST;
 	uint64_t cpu;
 
-	if (recorder->opts.max_cpu >= 1 || now - run->budget_ns < BUDGET_NS)
+	if (recorder->opts.max_cpu >= 1 ||
+	    now - run->budget_ns < (first_budget(run, now) ? BUDGET_FIRST_NS : BUDGET_NS))
 		return;
 	cpu = clock_cpu_ns();
 	share = (double)(cpu - run->budget_cpu_ns) / (double)(now - run->budget_ns);
@@ -133,8 +146,8 @@ static void keep_to_budget(struct run *run, uint64_t now)
 		hz = recorder->rate_hz * FASTER;
 	if (hz > asked)
 		hz = asked;
-	if (hz < RATE_LOWEST)
-		hz = RATE_LOWEST;
+	if (hz < lowest)
+		hz = lowest;
 	/* A little more or less is not worth a new clock. */
 	if (hz > recorder->rate_hz * 0.9 && hz < recorder->rate_hz * 1.1 && hz < asked)
 		return;
