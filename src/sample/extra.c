@@ -8,6 +8,9 @@
 
 #define RSS_NAME "rss"
 
+_Static_assert(SAMPLE_N_METRICS + COUNTERS_MAX + 1 <= PROFILE_MAX_METRICS,
+	       "a profile has no room for all metrics");
+
 static bool is_called(const char *name, const char *text, size_t len)
 {
 	return strlen(name) == len && !memcmp(name, text, len);
@@ -64,8 +67,7 @@ size_t extra_set_metrics(const struct extra_set *set,
 
 	for (; n < SAMPLE_N_METRICS; n++)
 		metrics[n] = sample_metrics[n];
-	/* There is room for all, even if there were more of them. */
-	for (size_t i = 0; i < set->counters.n && n + 1 < PROFILE_MAX_METRICS; i++)
+	for (size_t i = 0; i < set->counters.n; i++)
 		metrics[n++] = (struct profile_metric){ set->counters.rows[i]->name,
 							set->counters.rows[i]->unit };
 	if (set->rss)
@@ -92,8 +94,7 @@ void extra_thread_add(struct extra_thread *thread, const struct extra_set *set,
 	/* Of a thread that has ended they are what it came to. */
 	counters_read(&thread->group, now);
 	for (size_t i = 0; i < set->counters.n; i++) {
-		if (SAMPLE_N_METRICS + i < PROFILE_MAX_METRICS)
-			values[SAMPLE_N_METRICS + i] = now[i] - thread->seen[i];
+		values[SAMPLE_N_METRICS + i] = now[i] - thread->seen[i];
 		thread->seen[i] = now[i];
 	}
 }

@@ -67,7 +67,7 @@ static void add_extra(struct sampler *sampler, struct py_thread *thread, uint64_
 
 	extra_thread_add(&state->counters, &sampler->extra, sampler->rt->target, thread->tid,
 			 values);
-	if (sampler->extra.rss && rss < PROFILE_MAX_METRICS)
+	if (sampler->extra.rss)
 		values[rss] = sampler->memory.grown;
 	sampler->memory.grown = 0;
 }
