@@ -7,11 +7,15 @@
  * tells when one of the sleepers moves: when it grows by more than what the others had. Then each
  * sleeper's own is asked. So one that wakes up after more than a second of sleep is seen within
  * 20 ms of the end of its first 4 ms (or whatever it took) on a CPU; its CPU time is not lost.
+ * At low rates that would be ticks, and short work after a long sleep would never be met: so
+ * threads sleep only where there are enough looks to be saved.
  */
 #include "base/clock.h"
 #include "sample/sampler_state.h"
 
 #define SLEEPS_NS 1000000000u
+/* So many looks a second, at all threads together, cost 1% of a CPU. */
+#define CHEAP_LOOKS 2000u
 /* Threads that are no Python's use CPU time too: the sleepers are asked in vain at most so often. */
 #define SEARCH_NS 100000000u
 /* What two questions one after the other may differ by without anybody having moved. */
@@ -29,6 +33,11 @@ static void settle(struct sampler *sampler, struct py_thread *thread, struct thr
 		sampler->explained_ns += cpu_account_settle(
 			&state->cpu, sampler->rt->target, thread->tid, sampler->profile,
 			thread->user, now_ns, !state->sleeps && thread->watch.fd >= 0);
+}
+
+static bool saves_much(const struct sampler *sampler)
+{
+	return sampler->threads.n * 1000000000u >= CHEAP_LOOKS * sampler->opts.period_ns;
 }
 
 /* Nobody knows of a thread without an account whether it moves. */
@@ -94,6 +103,8 @@ static bool somebody_moved(struct sampler *sampler)
 
 void sampler_tend(struct sampler *sampler, uint64_t now_ns)
 {
+	bool much = saves_much(sampler);
+
 	if (sampler->rt->target->image || now_ns - sampler->tended_ns < CPU_ACCOUNT_PERIOD_NS)
 		return;
 	sampler->tended_ns = now_ns;
@@ -103,7 +114,7 @@ void sampler_tend(struct sampler *sampler, uint64_t now_ns)
 		if (!state || state->sleeps)
 			continue;
 		settle(sampler, sampler->threads.threads[i], state, now_ns);
-		if (may_sleep(state, now_ns))
+		if (much && may_sleep(state, now_ns))
 			put_to_sleep(sampler, sampler->threads.threads[i], state);
 	}
 	if (sampler->n_sleepers && now_ns - sampler->searched_ns >= SEARCH_NS &&
