@@ -10,7 +10,6 @@ Tool = collections.namedtuple("Tool", "name command count names status", default
 # A recording that is asked for; out is the file that is to be written.
 Job = collections.namedtuple("Job", "pid seconds rate out target python")
 
-PEERS = ("pyprof", "py-spy", "Austin", "Tachyon")
 TACHYON_MINOR = (3, 15)
 
 
@@ -29,7 +28,7 @@ class Programs:
     def pyprof_with(self, *more):
         def command(job):
             children = ["--subprocesses"] if job.target.children else []
-            return [self.pyprof, "record", "-p", str(job.pid), "-r", f"{job.rate}", "-d",
+            return [self.pyprof, "record", "-p", str(job.pid), "-r", str(job.rate), "-d",
                     str(job.seconds), "-f", "folded", "-o", job.out, *children, *more]
         return command
 
