@@ -3,7 +3,7 @@
 #   make                build/pyprof, build/libpyprof.so, build/libpyprof.a
 #   make check          unit tests and replayed images (scripts/test runs everything)
 #   make install        DESTDIR= PREFIX=/usr/local
-#   make bench          beside py-spy and Austin (see docs/benchmarks.md)
+#   make bench          beside py-spy, Austin and Tachyon (see docs/benchmarks.md)
 #   make fuzz           the fuzz targets, into build/fuzz (needs clang)
 #   make lint           clang-tidy, cppcheck, room directions, shellcheck
 #

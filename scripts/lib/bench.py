@@ -23,6 +23,7 @@ import bench_tell
 import bench_tools
 
 FLAT_OUT_RATE = 1_000_000
+TOOLS = ["pyprof", "py-spy", "austin", "tachyon"]
 # A round of what the target lost, and how long a recording of it is.
 PAIRS, PAIR_SECONDS = 8, 1
 NAMES = [target.name for target in bench_targets.TARGETS] + ["flat-out", "loss"]
@@ -49,7 +50,7 @@ def arguments():
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--rate", type=int, default=1000)
     options.add_argument("--only", type=words(NAMES), default=[])
-    options.add_argument("--tools", type=words([]), default=[])
+    options.add_argument("--tools", type=words(TOOLS), default=[])
     options.add_argument("--memory", action="store_true")
     options.add_argument("--json", help="add the figures of every recording to this file")
     return options.parse_args()

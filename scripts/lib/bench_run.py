@@ -208,7 +208,7 @@ class Row:
 
 
 class Stage:
-    """The target of a series of recordings: started when it is needed, anew where it was left odd."""
+    """The target of a series of recordings: started when needed, anew where it was left odd."""
 
     def __init__(self, target, python, alone):
         self.target, self.python, self.alone = target, python, alone

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -157,7 +158,7 @@ def start_service(running, folder):
         port = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", said)
         worker = re.search(r"Booting worker with pid: (\d+)", said)
     running.pid = int(worker[1])
-    running.spawn(["python3", READERS, str(running.fd), SERVICE, port[1]], env=environment())
+    running.spawn([sys.executable, READERS, str(running.fd), SERVICE, port[1]], env=environment())
     end = time.monotonic() + 30
     while running.done() < 20:
         time.sleep(0.1)

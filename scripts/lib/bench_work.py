@@ -48,11 +48,15 @@ def works_at_times(cell):
         time.sleep(0.05)
 
 
+STEP = """
+def step{0}(n, cell):
+    return last(cell) if n <= 0 else step{1}(n - 1, cell)
+"""
+
+
 def chain(depth, last):
     """A function that calls down through others to last(), so that unit() is at DEPTH."""
-    source = "\n".join(
-        f"def step{i}(n, cell):\n    return last(cell) if n <= 0 else step{(i + 1) % FUNCTIONS}(n - 1, cell)"
-        for i in range(FUNCTIONS))
+    source = "\n".join(STEP.format(i, (i + 1) % FUNCTIONS) for i in range(FUNCTIONS))
     namespace = {"last": last}
     exec(compile(source, "steps.py", "exec"), namespace)
     return lambda cell, above: namespace["step0"](depth - above - 3, cell)
