@@ -46,7 +46,7 @@ TARGETS = [
     Target("workers", "32 processes of 20 threads", WORK, ["20", "1", "19", "32"], slow=True,
            threads=True, children=True, pinned=False),
 ]
-PATHS = Target("paths", "ways by chance", WORK, ["paths"])
+PATHS = Target("paths", "100,000 ways", WORK, ["paths"])
 CELLS = 64
 
 

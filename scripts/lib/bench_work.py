@@ -7,8 +7,9 @@ usage: bench_work.py FD DEPTH BUSY IDLE [WORKERS]     prints its PID, runs until
 BUSY threads (the main thread is the first) work at the end of a chain of functions, DEPTH frames
 deep; IDLE others wait. Each unit of work, of some 20 us, is counted in the memory of FD, a number
 of 8 bytes a busy thread. With WORKERS so many processes do the same, each with one thread that
-works for a millisecond and sleeps for 50. With `paths`, the main thread takes a way of its own,
-by chance, through eight functions that call each other, for every unit.
+works for a millisecond and sleeps for 50. With `paths`, the main thread takes 100,000 ways through
+eight functions that call each other, one after the other and then again, and stays for some 40 us
+at the end of each.
 """
 import mmap
 import os
@@ -21,7 +22,8 @@ import time
 FUNCTIONS = 50      # that the chain goes through, again and again
 UNIT = 300          # rounds of a unit
 BURST = 40          # units of a worker before it sleeps
-PATH = 14           # frames below the root with `paths`
+WAYS = 100_000      # with `paths`, each so many frames deep
+WAY_FRAMES = 17
 
 shared = mmap.mmap(int(sys.argv[1]), 0)
 cells = memoryview(shared).cast("Q")
@@ -62,25 +64,28 @@ def chain(depth, last):
     return lambda cell, above: namespace["step0"](depth - above - 3, cell)
 
 
-# ---- ways by chance -----------------------------------------------------------------
+# ---- a way of its own for each unit --------------------------------------------------
 
-PATHS = """
-def way{0}(n):
-    if not n:
-        return unit()
-    return choice(ways)(n - 1)
+WAY = """
+def way{0}(number, left):
+    if not left:
+        return sum(many)
+    return ways[number & 7](number >> 3, left - 1)
 """
-ways = []
 
 
 def takes_ways():
-    namespace = {"unit": unit, "choice": random.choice, "ways": ways}
+    ways = []
+    namespace = {"many": range(3_000), "ways": ways}
     for number in range(8):
-        exec(compile(PATHS.format(number), "ways.py", "exec"), namespace)
+        exec(compile(WAY.format(number), "ways.py", "exec"), namespace)
         ways.append(namespace[f"way{number}"])
+    numbers = list(range(WAYS))
+    random.Random(1).shuffle(numbers)
     while True:
-        ways[0](PATH)
-        cells[0] += 1
+        for number in numbers:
+            ways[0](number, WAY_FRAMES)
+            cells[0] += 1
 
 
 # ---- threads and processes ----------------------------------------------------------
