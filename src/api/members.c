@@ -2,12 +2,17 @@
 #include "api/members.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "target/pause.h"
 
 /* Whether a sampled process is still itself is asked this often. */
 #define CHECK_NS 50000000u
+/* What is late in the end is waited for so long; who waits for the program goes on with it. */
+#define SETTLE_MAX_NS 500000000u
 
 void members_init(struct members *members, struct profile *profile,
 		  const struct sampler_opts *opts)
@@ -189,7 +194,7 @@ enum pyprof_status members_tick(struct members *members, uint64_t now_ns, uint64
 
 bool members_settle(struct members *members)
 {
-	bool soon = false;
+	bool soon = pausers_release_left();
 
 	for (size_t i = 0; i < members->n; i++)
 		if (members->members[i]->state == MEMBER_SAMPLED)
@@ -199,6 +204,8 @@ bool members_settle(struct members *members)
 
 void members_finish(struct members *members, uint64_t now_ns, bool named)
 {
+	const struct timespec pause = { .tv_nsec = 200000 };
+
 	for (size_t i = 0; i < members->n; i++) {
 		struct member *member = members->members[i];
 
@@ -208,6 +215,9 @@ void members_finish(struct members *members, uint64_t now_ns, bool named)
 		if (named)
 			sampler_name_threads(member->sampler, now_ns, 0);
 	}
+	/* What was asked to stop is let go before anything else is done, which may take long. */
+	while (members_settle(members) && clock_monotonic_ns() - now_ns < SETTLE_MAX_NS)
+		nanosleep(&pause, NULL);
 }
 
 void members_stats(const struct members *members, struct pyprof_stats *stats)

@@ -297,12 +297,21 @@ void pyprof_recorder_stats(const struct pyprof_recorder *recorder, struct pyprof
 enum pyprof_status pyprof_recorder_wait(struct pyprof_recorder *recorder, int *exit_status,
 					struct pyprof_error *err)
 {
+	int ended = 0;
+
 	if (!recorder->launched)
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "PID %d was not launched here, so it cannot be waited for",
 				 (int)pyprof_recorder_pid(recorder));
 	if (!recorder->reaped) {
-		if (spawn_wait(recorder->launched, &recorder->exit_status, true) < 0)
+		/* A thread that stopped late would stand for ever, and the program with it. */
+		while (!ended && members_settle(&recorder->members)) {
+			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+			ended = spawn_wait(recorder->launched, &recorder->exit_status, false);
+		}
+		if (!ended)
+			ended = spawn_wait(recorder->launched, &recorder->exit_status, true);
+		if (ended < 0)
 			return error_set_errno(err, PYPROF_ERR_GONE, errno,
 					       "cannot wait for PID %d",
 					       (int)recorder->launched);

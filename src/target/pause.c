@@ -152,6 +152,49 @@ void pauser_release_late(struct pauser *pauser)
 	pauser->n_late = kept;
 }
 
+/*
+ * What was late when its pauser went: it stands, or will, until somebody lets it go, which only the
+ * thread of ours that asked it to stop can.
+ */
+static _Thread_local struct left {
+	struct left_thread {
+		pid_t tid, launched;
+	} *threads;
+	size_t n, cap;
+} left;
+
+bool pausers_release_left(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < left.n; i++) {
+		const struct pauser pauser = { .launched = left.threads[i].launched };
+		struct pause pause = { .tid = left.threads[i].tid };
+		enum stop stop = ask(&pauser, pause.tid, &pause.signo);
+
+		if (stop == STOP_STANDS)
+			pause_end(&pause);
+		else if (stop == STOP_NOT_YET)
+			left.threads[kept++] = left.threads[i];
+	}
+	left.n = kept;
+	if (left.n)
+		return true;
+	free(left.threads);
+	left = (struct left){ 0 };
+	return false;
+}
+
+static void leave(const struct pauser *pauser, pid_t tid)
+{
+	struct pause pause = { .tid = tid };
+
+	if (array_grow(left.threads, left.n, left.cap))
+		left.threads[left.n++] = (struct left_thread){ tid, pauser->launched };
+	else if (wait_for_stop(pauser, UINT64_MAX, &pause) == STOP_STANDS)
+		pause_end(&pause);
+}
+
 void pauser_deinit(struct pauser *pauser)
 {
 	uint64_t begin = clock_monotonic_ns();
@@ -161,6 +204,8 @@ void pauser_deinit(struct pauser *pauser)
 		if (pauser->n_late)
 			nap(UINT64_MAX);
 	}
+	for (size_t i = 0; i < pauser->n_late; i++)
+		leave(pauser, pauser->late[i]);
 	free(pauser->late);
 	*pauser = (struct pauser){ 0 };
 }

@@ -41,8 +41,18 @@ struct pauser {
 
 void pauser_init(struct pauser *pauser, pid_t pid, pid_t launched);
 
-/* Lets go of what is late, waiting for it 100 ms at most: our end lets go of the rest. */
+/*
+ * Lets go of what is late, waiting for it 100 ms at most; the rest is left to
+ * pausers_release_left(), or to our end.
+ */
 void pauser_deinit(struct pauser *pauser);
+
+/*
+ * Lets go of what was late when its pauser went, where it has stopped by now. While it returns
+ * true it has to be called again within a millisecond, by the thread that paused: else a thread of
+ * a target stands for as long as we live.
+ */
+bool pausers_release_left(void);
 
 /* Stops thread `tid`, waiting for `max_wait_ns` at most. Takes some 10 us where it runs. */
 enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns,

@@ -206,8 +206,13 @@ enum pyprof_status spawn_start(pid_t *out, char *const argv[], struct pyprof_err
 
 int spawn_wait(pid_t pid, int *status, bool block)
 {
+	siginfo_t info = { .si_pid = 0 };
 	pid_t got;
 
+	/* The stop of a thread that we paused is not the end, and not ours to take here. */
+	if (!block && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    (!info.si_pid || info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED))
+		return 0;
 	do {
 		got = waitpid(pid, status, block ? 0 : WNOHANG);
 	} while (got < 0 && errno == EINTR);

@@ -78,7 +78,7 @@ def seldom(end):
 
 def naps(end):
     """Sleeps for longer than pyprof watches a thread that does nothing."""
-    bursts("naps", 0.060, 1.9, end, 3)
+    bursts("naps", 0.025, 1.7, end, 3)
 
 
 def rounds(*functions):
