@@ -19,6 +19,8 @@ struct thread_state {
 	bool held_gil;	     /* at its last look: most probably it does so again */
 	struct cpu_account cpu;
 	struct extra_thread counters;
+	double unrest;		 /* share of the last looks that were cut short */
+	uint64_t paused_looks;
 	uint64_t visited_ns; /* the tick of its last visit; 0: none yet */
 	uint64_t visits;
 	bool sleeps; /* has not moved for long: is not asked (sleepers.c) */
