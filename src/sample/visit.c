@@ -83,7 +83,8 @@ static bool record(struct sampler *sampler, struct py_thread *thread, const stru
 		[SAMPLE_COUNT] = shown,
 		[SAMPLE_WALL] = shown ? ns : 0,
 		[SAMPLE_GIL] = walk->holds_gil ? ns : 0,
-		[SAMPLE_GIL_WAIT] = doing == DOING_WAITS_GIL ? ns : 0,
+		/* It may have got it since the kernel was asked. */
+		[SAMPLE_GIL_WAIT] = doing == DOING_WAITS_GIL && !walk->holds_gil ? ns : 0,
 	};
 	uint32_t marks = (result->truncated ? PROFILE_MARK_TRUNCATED : 0) |
 			 (walk->paused ? PROFILE_MARK_PAUSED : 0) |
