@@ -86,25 +86,29 @@ static enum thread_activity by_syscall(const char *text, uint64_t *futex)
 	return THREAD_WAITS;
 }
 
-enum thread_activity thread_watch_ask(const struct thread_watch *watch, uint64_t *futex)
+static enum thread_activity ask(const struct thread_watch *watch, int fd, uint64_t *futex)
 {
-	_cleanup_fd_ int opened = -1;
-	int fd = watch->fd;
 	char text[TEXT_MAX];
-	ssize_t got;
+	ssize_t got = pread(fd, text, sizeof(text) - 1, 0);
 
-	if (futex)
-		*futex = 0;
-	if (watch->proc_fd < 0)
-		return watch->recorded;
-	if (fd < 0) {
-		fd = opened = open_file(watch);
-		if (fd < 0)
-			return errno == ESRCH || errno == ENOENT ? THREAD_GONE : THREAD_UNKNOWN;
-	}
-	got = pread(fd, text, sizeof(text) - 1, 0);
 	if (got <= 0)
 		return THREAD_GONE;
 	text[got] = '\0';
 	return watch->by_stat ? by_stat(text, (size_t)got) : by_syscall(text, futex);
+}
+
+enum thread_activity thread_watch_ask(const struct thread_watch *watch, uint64_t *futex)
+{
+	if (futex)
+		*futex = 0;
+	if (watch->proc_fd < 0)
+		return watch->recorded;
+	if (watch->fd >= 0)
+		return ask(watch, watch->fd, futex);
+
+	_cleanup_fd_ int fd = open_file(watch);
+
+	if (fd < 0)
+		return errno == ESRCH || errno == ENOENT ? THREAD_GONE : THREAD_UNKNOWN;
+	return ask(watch, fd, futex);
 }
