@@ -3,16 +3,23 @@
 #include "api/recorder.h"
 #include "target/spawn.h"
 
-/* One process that was asked for by its number: it has to be Python, at once or soon. */
+/* One process that was asked for by its number: what cannot be looked at at all is an error. */
+static enum pyprof_status add_named(struct pyprof_recorder *recorder, pid_t pid,
+				    struct member **member, struct pyprof_error *err)
+{
+	enum pyprof_status status =
+		members_add(&recorder->members, pid, 0, clock_monotonic_ns(), member, err);
+
+	return status ? status : target_open(&(*member)->target, pid, err);
+}
+
+/* One that has to be Python, at once or soon. */
 static enum pyprof_status add_python(struct pyprof_recorder *recorder, pid_t pid,
 				     struct pyprof_error *err)
 {
 	struct member *member;
-	enum pyprof_status status =
-		members_add(&recorder->members, pid, 0, clock_monotonic_ns(), &member, err);
+	enum pyprof_status status = add_named(recorder, pid, &member, err);
 
-	if (!status)
-		status = target_open(&member->target, pid, err);
 	return status ? status :
 			recorder_find(recorder, member, recorder->opts.wait_ns, false, err);
 }
@@ -22,12 +29,8 @@ static enum pyprof_status add_root(struct pyprof_recorder *recorder, pid_t pid,
 				   struct pyprof_error *err)
 {
 	struct member *member;
-	enum pyprof_status status =
-		members_add(&recorder->members, pid, 0, clock_monotonic_ns(), &member, err);
+	enum pyprof_status status = add_named(recorder, pid, &member, err);
 
-	/* What cannot be looked at at all is an error, with its own words. */
-	if (!status)
-		status = target_open(&member->target, pid, err);
 	if (!status)
 		status = members_follow(&recorder->members, pid, err);
 	if (status)

@@ -16,6 +16,15 @@
 /* Whether a program that is not Python has become one by loading it is asked this often. */
 #define OTHER_PAUSE_NS 1000000000u
 
+/* It is sought from now on, first when `after_ns` are over. */
+static void begin_seeking(struct member *member, uint64_t now_ns, uint64_t after_ns)
+{
+	member->state = MEMBER_SOUGHT;
+	member->begun_ns = now_ns;
+	member->try_ns = now_ns + after_ns;
+	member->pause_ns = PAUSE_NS;
+}
+
 struct member *member_create(pid_t pid, uint64_t start_time, uint64_t now_ns)
 {
 	struct member *member = calloc(1, sizeof(*member));
@@ -24,9 +33,7 @@ struct member *member_create(pid_t pid, uint64_t start_time, uint64_t now_ns)
 		return NULL;
 	member->pid = pid;
 	member->start_time = start_time;
-	member->begun_ns = now_ns;
-	member->try_ns = now_ns + FIRST_TRY_NS;
-	member->pause_ns = PAUSE_NS;
+	begin_seeking(member, now_ns, FIRST_TRY_NS);
 	return member;
 }
 
@@ -177,8 +184,5 @@ void member_check(struct member *member, uint64_t now_ns, struct pyprof_stats *s
 		over(member, status);
 		return;
 	}
-	member->state = MEMBER_SOUGHT;
-	member->begun_ns = now_ns;
-	member->try_ns = now_ns + PAUSE_NS;
-	member->pause_ns = PAUSE_NS;
+	begin_seeking(member, now_ns, PAUSE_NS);
 }
