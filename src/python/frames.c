@@ -151,11 +151,6 @@ static bool same_links(const struct py_frame *a, const struct py_frame *b)
 	       a->tlbc == b->tlbc;
 }
 
-/*
- * Was the place of the frame in use, as far as the datastack's top tells, all the while that its
- * bytes were read? A frame may be left and another one come to stand there in between, again and
- * again; what is read in such turns is not to be taken for one that stood.
- */
 bool look_in_use(const struct py_walker *walker, const struct py_thread_memory *memory,
 		 uint64_t addr)
 {
