@@ -6,7 +6,8 @@
 
 void cpu_account_init(struct cpu_account *account)
 {
-	*account = (struct cpu_account){ .watch = { .fd = -1 } };
+	*account = (struct cpu_account){ .watch = { .fd = -1 },
+					 .last = { PROFILE_ROOT, PROFILE_MARK_TRUNCATED } };
 }
 
 void cpu_account_close(struct cpu_account *account)
@@ -27,7 +28,7 @@ static void give(struct profile *profile, uint32_t thread, const struct cpu_shar
 {
 	uint64_t values[PROFILE_MAX_METRICS] = { [SAMPLE_CPU] = ns };
 
-	/* The sample is there already: this cannot fail. */
+	/* Where the sample is there already this cannot fail. */
 	profile_add(profile, share->node, thread, share->marks, values);
 }
 
@@ -78,7 +79,7 @@ uint64_t cpu_account_settle(struct cpu_account *account, const struct target *ta
 void cpu_account_finish(struct cpu_account *account, struct profile *profile, uint32_t thread)
 {
 	share_out(account, profile, thread);
-	if (account->left_ns && account->sampled)
+	if (account->left_ns)
 		give(profile, thread, &account->last, account->left_ns);
 	account->left_ns = 0;
 }

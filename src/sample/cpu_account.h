@@ -27,7 +27,7 @@ struct cpu_account {
 		uint32_t node, marks;
 	} pending[CPU_ACCOUNT_PENDING], last;
 	size_t n_pending;
-	bool sampled; /* `last` is one */
+	bool sampled; /* `last` is a sample, not the mark alone */
 };
 
 /* Nothing is known yet, and no descriptor open. */
@@ -46,7 +46,10 @@ uint64_t cpu_account_settle(struct cpu_account *account, const struct target *ta
 			    struct profile *profile, uint32_t thread, uint64_t now_ns,
 			    bool keep_open);
 
-/* The recording ends, or the thread has: what is left goes to its last sample. */
+/*
+ * The recording ends, or the thread has: what is left goes to its last sample. Of a thread that
+ * no look has met no frame is known: its stack is the truncation mark alone.
+ */
 void cpu_account_finish(struct cpu_account *account, struct profile *profile, uint32_t thread);
 
 #endif

@@ -17,6 +17,15 @@
 #define REFRESH_MIN_NS 1000000u
 #define NAMES_NS       2000000000u
 
+/* Of one that was never seen with the GIL, --gil has nothing to tell. */
+static void finish_account(struct sampler *sampler, struct py_thread *thread)
+{
+	struct thread_state *state = thread->user_data;
+
+	if (state->cpu.sampled || !sampler->opts.gil_only)
+		cpu_account_finish(&state->cpu, sampler->profile, thread->user);
+}
+
 static void thread_gone(struct py_thread *thread, void *arg)
 {
 	struct thread_state *state = thread->user_data;
@@ -25,7 +34,7 @@ static void thread_gone(struct py_thread *thread, void *arg)
 	if (!state)
 		return;
 	sampler_forget_sleeper(sampler, state);
-	cpu_account_finish(&state->cpu, sampler->profile, thread->user);
+	finish_account(sampler, thread);
 	cpu_account_close(&state->cpu);
 	extra_thread_close(&state->counters);
 	stack_memory_deinit(&state->stacks);
@@ -138,7 +147,7 @@ void sampler_finish(struct sampler *sampler, uint64_t now_ns)
 		if (thread->tid)
 			cpu_account_settle(&state->cpu, sampler->rt->target, thread->tid,
 					   sampler->profile, thread->user, now_ns, true);
-		cpu_account_finish(&state->cpu, sampler->profile, thread->user);
+		finish_account(sampler, thread);
 	}
 }
 

@@ -267,7 +267,7 @@ static void at_the_end_a_running_one_is_preferred(void **state)
 	assert_int_equal(cpu_of(f, 1, PROFILE_MARK_IDLE), 0);
 }
 
-static void of_a_thread_without_samples_nothing_is_told(void **state)
+static void of_a_thread_without_samples_no_frame_is_told(void **state)
 {
 	struct fixture *f = *state;
 
@@ -275,7 +275,12 @@ static void of_a_thread_without_samples_nothing_is_told(void **state)
 	on_cpu(f, 1000 + 100);
 	settle(f, 20);
 	cpu_account_finish(&f->account, f->profile, f->thread);
-	assert_int_equal(f->profile->n_samples, 0);
+	assert_int_equal(f->profile->n_samples, 1);
+	assert_int_equal(f->profile->samples[0].node, PROFILE_ROOT);
+	assert_int_equal(f->profile->samples[0].thread, f->thread);
+	assert_int_equal(f->profile->samples[0].marks, PROFILE_MARK_TRUNCATED);
+	assert_int_equal(f->profile->values[SAMPLE_CPU], 100);
+	assert_int_equal(f->profile->values[SAMPLE_COUNT], 0);
 }
 
 /* ---- limits ----------------------------------------------------------------------------- */
@@ -353,7 +358,7 @@ int main(void)
 		account_test(samples_wait_for_an_account_that_lags_behind),
 		account_test(at_the_end_the_last_gets_what_is_left),
 		account_test(at_the_end_a_running_one_is_preferred),
-		account_test(of_a_thread_without_samples_nothing_is_told),
+		account_test(of_a_thread_without_samples_no_frame_is_told),
 		account_test(of_too_many_samples_the_last_ones_share),
 		account_test(a_clock_that_steps_back_gives_nothing),
 		account_test(what_cannot_be_read_changes_nothing),
