@@ -129,6 +129,15 @@ static void drop_over(struct members *members)
 		members->n = kept;
 }
 
+enum pyprof_status members_begin(struct members *members, uint64_t now_ns)
+{
+	enum pyprof_status status = meet(members, now_ns);
+
+	for (size_t i = 0; i < members->n; i++)
+		members->members[i]->try_ns = now_ns;
+	return status ? status : members_tend(members, now_ns);
+}
+
 enum pyprof_status members_tend(struct members *members, uint64_t now_ns)
 {
 	enum pyprof_status status = meet(members, now_ns);
@@ -213,7 +222,7 @@ void members_finish(struct members *members, uint64_t now_ns, bool named)
 			continue;
 		sampler_finish(member->sampler, now_ns);
 		if (named)
-			sampler_name_threads(member->sampler, now_ns, 0);
+			sampler_name_threads(member->sampler, now_ns, true);
 	}
 	/* What was asked to stop is let go before anything else is done, which may take long. */
 	while (members_settle(members) && clock_monotonic_ns() - now_ns < SETTLE_MAX_NS)

@@ -38,6 +38,12 @@ enum pyprof_status members_match(struct members *members, const char *pattern, b
 				 struct pyprof_error *err);
 
 /*
+ * As members_tend(), for the first time: who is there already is not given time to become Python.
+ * Errors: NOMEM.
+ */
+enum pyprof_status members_begin(struct members *members, uint64_t now_ns);
+
+/*
  * What is to be done between ticks: sees who has come, seeks interpreters, and notices ends. Soon
  * enough if called every MEMBERS_TEND_NS. Errors: NOMEM.
  */

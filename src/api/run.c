@@ -284,6 +284,10 @@ enum pyprof_status pyprof_recorder_run(struct pyprof_recorder *recorder, pyprof_
 	recorder->ran = true;
 	if (!members_sampled(&recorder->members))
 		status = wait_for_python(recorder, err);
+	/* Who is there already is there from the first tick on. */
+	if (!status && recorder->group &&
+	    members_begin(&recorder->members, clock_monotonic_ns()))
+		status = error_nomem(err);
 	if (status)
 		return status;
 	begin(&run);

@@ -69,6 +69,7 @@ uint64_t cpu_account_settle(struct cpu_account *account, const struct target *ta
 	if (used || !account->known)
 		account->ran_ns = now_ns;
 	account->known = true;
+	account->moved |= used > 0;
 	account->cpu_ns = time.on_cpu_ns;
 	account->left_ns += used;
 	if (used)

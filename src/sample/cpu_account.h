@@ -20,6 +20,7 @@
 struct cpu_account {
 	struct cpu_time_watch watch;
 	bool known;	  /* it was read once */
+	bool moved;	  /* it has grown since */
 	uint64_t cpu_ns;  /* at the last reading */
 	uint64_t ran_ns;  /* when it was last seen to have moved */
 	uint64_t left_ns; /* no sample has got it yet */

@@ -6,6 +6,14 @@
 
 /* Unnamed threads are asked for again this often. */
 #define NAMES_RETRY_NS 100000000u
+/*
+ * Others may get another name, which matters for those that end before the recording does: they
+ * are asked so often, less and less. Of many processes not all at the same tick: it takes some
+ * 50 us a thread.
+ */
+#define NAMES_AGAIN_NS	   2000000000u
+#define NAMES_LONGEST_NS   60000000000u
+#define NAMES_SPREAD_STEPS 199u
 
 struct name_search {
 	struct sampler *sampler;
@@ -31,11 +39,25 @@ static void name_thread(uint64_t ident, const char *name, void *arg)
 	}
 }
 
-void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, uint64_t max_age_ns)
+static bool names_are_due(struct sampler *sampler, uint64_t now_ns)
 {
 	uint64_t age = now_ns - sampler->named_ns;
 
-	if (max_age_ns && age < (sampler->unnamed ? NAMES_RETRY_NS : max_age_ns))
+	if (sampler->unnamed) {
+		sampler->names_age_ns = NAMES_AGAIN_NS + (uint64_t)sampler->rt->target->pid %
+				NAMES_SPREAD_STEPS * (NAMES_AGAIN_NS / NAMES_SPREAD_STEPS);
+		return age >= NAMES_RETRY_NS;
+	}
+	if (age < sampler->names_age_ns)
+		return false;
+	if (sampler->names_age_ns < NAMES_LONGEST_NS)
+		sampler->names_age_ns *= 2;
+	return true;
+}
+
+void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, bool anyway)
+{
+	if (!names_are_due(sampler, now_ns) && !anyway)
 		return;
 	sampler->named_ns = now_ns;
 	sampler->unnamed = false;

@@ -71,7 +71,7 @@ enum pyprof_status sampler_look(struct sampler *sampler, pyprof_stack_fn *fn, vo
 		if (!sampler_introduce(sampler, sampler->threads.threads[i]))
 			status = error_nomem(err);
 	if (!status)
-		sampler_name_threads(sampler, clock_monotonic_ns(), 0);
+		sampler_name_threads(sampler, clock_monotonic_ns(), true);
 	sampler_holders(sampler, &look.holders);
 	for (size_t i = 0; i < sampler->threads.n && !status; i++)
 		if (look_once(&look, sampler->threads.threads[i]))

@@ -15,7 +15,6 @@
 #define BEGINS_NS 10000000u
 /* At most this often although something changes all the time. */
 #define REFRESH_MIN_NS 1000000u
-#define NAMES_NS       2000000000u
 
 /* Of one that was never seen with the GIL, --gil has nothing to tell. */
 static void finish_account(struct sampler *sampler, struct py_thread *thread)
@@ -72,6 +71,17 @@ static enum pyprof_status first_refresh(struct sampler *sampler, struct pyprof_e
 	return sampler->threads.n ? PYPROF_OK : status;
 }
 
+/* What takes longer is done before the first tick, which has enough to do. */
+static bool introduce_all(struct sampler *sampler)
+{
+	for (size_t i = 0; i < sampler->threads.n; i++)
+		if (sampler->threads.threads[i]->tid &&
+		    !sampler_introduce(sampler, sampler->threads.threads[i]))
+			return false;
+	sampler_name_threads(sampler, clock_monotonic_ns(), true);
+	return true;
+}
+
 /* `--gil` where nothing tells who holds it would record nothing, and not say why. */
 static enum pyprof_status check_gil_known(struct sampler *sampler, struct pyprof_error *err)
 {
@@ -116,6 +126,8 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 				   "the layout of its frames makes no sense");
 	if (!status)
 		status = check_gil_known(sampler, err);
+	if (!status && !introduce_all(sampler))
+		status = error_nomem(err);
 	if (status) {
 		sampler_destroy(sampler);
 		return status;
@@ -237,6 +249,6 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64
 			*answered = moments;
 	}
 	sampler_tend(sampler, now_ns);
-	sampler_name_threads(sampler, now_ns, NAMES_NS);
+	sampler_name_threads(sampler, now_ns, false);
 	return status;
 }

@@ -46,10 +46,10 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64
 void sampler_finish(struct sampler *sampler, uint64_t now_ns);
 
 /*
- * Asks the target for the names of its threads, where some are not known or the last answer
- * is `max_age_ns` old; 0 asks anyway. Not for every tick: costs some reads a thread.
+ * Asks the target for the names of its threads, where some are not known or the last answer is
+ * old, or anyway. Costs some 15 reads a thread.
  */
-void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, uint64_t max_age_ns);
+void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, bool anyway);
 
 /*
  * Lets go of threads that stopped too late to be looked at. While it returns true it has to be

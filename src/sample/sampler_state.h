@@ -43,6 +43,7 @@ struct sampler {
 	bool beginners;	  /* a thread is in the list and has no number yet */
 	bool unnamed;	  /* a sampled thread has only its comm for a name */
 	uint64_t refreshed_ns, asked_ns, named_ns, tended_ns, searched_ns;
+	uint64_t names_age_ns; /* names are asked for again when so old */
 	size_t n_sleepers;
 	uint64_t explained_ns;	/* CPU time that its threads were seen to use */
 	int64_t unexplained_ns; /* what the process had more of, when last found out by whom */

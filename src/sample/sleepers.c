@@ -3,7 +3,7 @@
  * Threads that sleep for long cost nothing: they are not asked what they do.
  *
  * Every 10 ms the scheduler is asked how long each thread that is awake has been on a CPU. One that
- * has not moved for a second sleeps from then on. The CPU time of the whole process (one question)
+ * has not moved for a second (where it never has, for 0.2 s) sleeps from then on. The CPU time of the whole process (one question)
  * tells when one of the sleepers moves: when it grows by more than what the others had. Then each
  * sleeper's own is asked. So one that wakes up after more than a second of sleep is seen within
  * 20 ms of the end of its first 4 ms (or whatever it took) on a CPU; its CPU time is not lost.
@@ -14,6 +14,8 @@
 #include "sample/sampler_state.h"
 
 #define SLEEPS_NS 1000000000u
+/* One that was never seen to move most probably has slept for long already. */
+#define SLEPT_NS  200000000u
 /* So many looks a second, at all threads together, cost 1% of a CPU. */
 #define CHEAP_LOOKS 2000u
 /* Threads that are no Python's use CPU time too: the sleepers are asked in vain at most so often. */
@@ -43,7 +45,8 @@ static bool saves_much(const struct sampler *sampler)
 /* Nobody knows of a thread without an account whether it moves. */
 static bool may_sleep(const struct thread_state *state, uint64_t now_ns)
 {
-	return state->cpu.known && !state->held_gil && now_ns - state->cpu.ran_ns >= SLEEPS_NS &&
+	return state->cpu.known && !state->held_gil &&
+	       now_ns - state->cpu.ran_ns >= (state->cpu.moved ? SLEEPS_NS : SLEPT_NS) &&
 	       (state->cpu.sampled || state->visits > 1);
 }
 
