@@ -202,15 +202,20 @@ static bool may_stand(const struct py_walker *walker, const struct py_thread_mem
 	return !frame->generator && look_in_use(walker, memory, frame->addr);
 }
 
+/* The addresses from start up to end. */
+struct place {
+	uint64_t start, end;
+};
+
 /*
- * A busy thread may never be seen with a leaf that holds still, or in a place that is known. Of
- * the `n` frames from `root` on, with a `step` from each to its callee (a stack of this thread a
- * moment ago), those from the root up
- * that both passes found, linked in this order, stood together at the moment. Gives
+ * A busy thread may never be seen with a leaf that holds still, or in a place that is known. Of the
+ * `n` frames from `root` on, with a `step` from each to its callee (a stack of this thread a moment
+ * ago), those from the root up that both passes found, linked in this order, stood together at the
+ * moment; but of what lies in the chunk that was `left` nothing tells whether it was in use. Gives
  * their number, and the frames themselves in walker->chain.
  */
 static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
-		       const struct py_frame *root, int step, size_t n)
+		       const struct place *left, const struct py_frame *root, int step, size_t n)
 {
 	size_t hint = 0;
 
@@ -227,6 +232,7 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 		if (!look_frame(walker, memory, 0, at->addr, &hint, frame, &alive) ||
 		    !look_frame(walker, memory, 1, at->addr, &hint, &again, &alive_again) ||
 		    !alive || !alive_again || frame->prev != caller ||
+		    (at->addr >= left->start && at->addr < left->end) ||
 		    frame->code != at->code ||
 		    !same_links(frame, &again) ||
 		    !may_stand(walker, memory, frame) ||
@@ -332,20 +338,23 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 			     struct py_stack *stack)
 {
 	const struct py_datastack *newest = &walker->datastack[LOOK_MOMENT];
+	struct place left = { 0, 0 };
 	size_t n = 0, proven = 0;
 
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP) {
 		n = walker->n_searched;
 		if (n)
-			proven = standing(walker, memory, &walker->searched[n - 1], -1, n);
+			proven = standing(walker, memory, &left, &walker->searched[n - 1], -1, n);
 	} else if (newest->chunk != memory->chunk_start) {
-		/* What is in use of the one known until now is not known; the next look's will be. */
+		left = (struct place){ memory->chunk_start, memory->chunk_end };
 		search_newest_chunk(walker, memory, newest->chunk);
-		return false;
+		/* Gone already. */
+		if (memory->chunk_start != newest->chunk)
+			return false;
 	}
 	if (!proven) {
 		n = memory->n_chain;
-		proven = standing(walker, memory, memory->chain, 1, n);
+		proven = standing(walker, memory, &left, memory->chain, 1, n);
 	}
 	memory->frames_match = false;
 	if (!proven || !deliver(walker, memory, n, proven, stack))
@@ -482,6 +491,23 @@ static bool judge_known(struct py_walker *walker, struct py_thread_memory *memor
 	       (stack->n || stack->truncated);
 }
 
+/*
+ * The places that a deep stack grows into and leaves may come and go faster than they can be read.
+ * The last look is at the lower half of the last one only, of which something will have stood.
+ */
+static void forget_upper_half(const struct py_walker *walker, struct py_thread_memory *memory)
+{
+	memory->footprint.now.n = 0;
+	for (size_t i = 0; i < memory->n_chain / 2; i++) {
+		uint64_t addr = memory->chain[i].addr;
+
+		if (addr != memory->sentinel.addr)
+			footprint_add(&memory->footprint.now,
+				      addr + (uint64_t)(int64_t)walker->span_from,
+				      addr + (uint64_t)(int64_t)walker->span_to);
+	}
+}
+
 enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 			    struct py_thread_memory *memory, struct py_stack *stack)
 {
@@ -498,6 +524,8 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 		size_t n;
 		int pass;
 
+		if (look > 0 && look + 1 == most && memory->root)
+			forget_upper_half(walker, memory);
 		seen = look_read(walker, tstate, memory, &current);
 		if (seen != LOOK_SEEN)
 			walker->n_moments = 0;

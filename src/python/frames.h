@@ -102,6 +102,15 @@ struct py_aside_pieces {
 	bool read; /* by the last look, all of them */
 };
 
+/* A part of the window (window.h): what lies between two addresses of a range. */
+struct py_window_part {
+	size_t range;
+	uint64_t from, to;
+};
+
+/* Datastack chunks and generators: a window in more parts is none. */
+#define PY_WINDOW_PARTS 8
+
 /* Buffers and numbers that the threads of one process share. */
 struct py_walker {
 	const struct py_runtime *rt; /* not owned */
@@ -126,7 +135,8 @@ struct py_walker {
 	bool windowed; /* the passes in its middle have the upper end of the stack only (window.h) */
 	size_t window_bytes;
 	size_t window_first; /* its first frame, of the thread's last chain */
-	uint64_t window_from[PY_BURST_RANGES], window_to[PY_BURST_RANGES]; /* in each range */
+	struct py_window_part window[PY_WINDOW_PARTS];
+	size_t n_window;
 	size_t n_moments, moment; /* of the last look; which of them is being judged */
 	bool comparable; /* the look before was laid out as this one is */
 	bool stands;	 /* the thread is paused: nothing moves, however long a look takes */

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "python/look.h"
+#include "python/window.h"
 
 /* A shallow stack is decoded in no time. */
 #define KNOWN_MIN 8
@@ -77,20 +78,26 @@ static uint64_t same_to(const struct py_walker *walker, const struct py_thread_m
 	const struct footprint_range *range = &memory->footprint.now.ranges[index];
 	const uint8_t *before = look_pass(walker, 0) + range->offset;
 	const uint8_t *after = look_pass(walker, 1) + range->offset;
-	uint64_t from = start, to;
-
 	if (walker->moment == 0)
 		end = start + agree_to(memory->old + range->offset + (start - range->start),
 				       before + (start - range->start), end - start);
-	to = end;
-	if (walker->windowed) {
-		from = walker->window_from[index] > from ? walker->window_from[index] : from;
-		to = walker->window_to[index] < to ? walker->window_to[index] : to;
+	if (!walker->windowed)
+		return start + agree_to(before + (start - range->start),
+					after + (start - range->start), end - start);
+	for (uint64_t at = start; at < end;) {
+		const struct py_window_part *part = window_part_from(walker, index, at);
+		uint64_t from = part && part->from > at ? part->from : at;
+		uint64_t to = part && part->to < end ? part->to : end;
+
+		if (!part || from >= end)
+			break;
+		from += agree_to(before + (from - range->start), after + (from - range->start),
+				 to - from);
+		if (from < to)
+			return from;
+		at = to;
 	}
-	if (from >= to)
-		return end;
-	from += agree_to(before + (from - range->start), after + (from - range->start), to - from);
-	return from < to ? from : end;
+	return end;
 }
 
 /* What of a range is known to be as it was. */
@@ -121,11 +128,16 @@ static bool widen(const struct py_walker *walker, const struct py_thread_memory 
 	return to <= part->end;
 }
 
-/* How many frames of the last chain, from the root up, are as they were, to the byte? */
+/*
+ * How many frames of the last chain, from the root up, are as they were, to the byte? Those below a
+ * window are, at all moments but the first.
+ */
 static size_t count_same(const struct py_walker *walker, const struct py_thread_memory *memory)
 {
 	struct same_part part = { SIZE_MAX, 0, 0 };
-	size_t n = 0;
+	size_t n = walker->windowed && walker->moment && walker->window_first < memory->n_chain ?
+			   walker->window_first :
+			   0;
 
 	for (; n < memory->n_chain; n++) {
 		uint64_t from = memory->chain[n].addr + (uint64_t)(int64_t)walker->span_from;

@@ -178,7 +178,8 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 	if (!walker->windowed && memory->footprint.now.n > SHALLOW_RANGES)
 		walker->n_moments = 1;
 	passes = walker->n_moments + 1;
-	pieces = passes * (memory->footprint.now.n + 1) + memory->cframes.now.n + LOOK_TIMES;
+	pieces = passes * (memory->footprint.now.n + PY_WINDOW_PARTS + 1) + memory->cframes.now.n +
+		 LOOK_TIMES;
 	for (int i = 0; i < PY_N_ASIDES; i++)
 		pieces += walker->asides[i].n;
 	return array_reserve((void **)&walker->pieces, &walker->pieces_cap, pieces,
@@ -230,15 +231,14 @@ static size_t add_window(struct py_walker *walker, const struct py_thread_memory
 {
 	const struct footprint_set *set = &memory->footprint.now;
 
-	for (size_t i = 0; i < set->n; i++) {
-		const struct footprint_range *range = &set->ranges[i];
-		uint64_t from = walker->window_from[i], to = walker->window_to[i];
+	for (size_t i = 0; i < walker->n_window; i++) {
+		const struct py_window_part *part = &walker->window[i];
+		const struct footprint_range *range = &set->ranges[part->range];
 
-		if (from < to)
-			walker->pieces[n++] = (struct memory_piece){
-				from, look_pass(walker, pass) + range->offset + (from - range->start),
-				to - from
-			};
+		walker->pieces[n++] = (struct memory_piece){
+			part->from, look_pass(walker, pass) + range->offset + (part->from - range->start),
+			part->to - part->from
+		};
 	}
 	return n;
 }

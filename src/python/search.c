@@ -15,6 +15,7 @@
  */
 #define CHUNK_SLACK 2048u
 #define CHUNKS_MAX  4096u
+#define PAGE	    4096u
 /* The largest chunk that is believed: the interpreter doubles them from 16 KiB. */
 #define CHUNK_BYTES_MAX (1u << 30)
 
@@ -25,12 +26,15 @@ struct chunk {
 static bool read_chunk(const struct py_walker *walker, uint64_t at, struct chunk *chunk)
 {
 	const struct py_layout *l = &walker->rt->layout;
-	struct memory *m = walker->rt->target->memory;
 	uint64_t size, top;
+	const struct memory_piece pieces[] = {
+		{ at + l->chunk.previous, &chunk->previous, 8 },
+		{ at + l->chunk.size, &size, 8 },
+		{ at + l->chunk.top, &top, 8 },
+	};
+	enum pyprof_status status;
 
-	if (memory_read_u64(m, at + l->chunk.previous, &chunk->previous, NULL) ||
-	    memory_read_u64(m, at + l->chunk.size, &size, NULL) ||
-	    memory_read_u64(m, at + l->chunk.top, &top, NULL))
+	if (memory_readv(walker->rt->target->memory, pieces, 3, &status) < 3)
 		return false;
 	if (size < l->chunk.data || size > CHUNK_BYTES_MAX || top > size / sizeof(uint64_t))
 		return false;
@@ -92,19 +96,43 @@ static bool add_chunks(const struct py_walker *walker, uint64_t tstate,
 	return below;
 }
 
+/* A page of the target: many frames lie in one. */
+struct page {
+	uint64_t start; /* 0: none was read yet */
+	uint8_t bytes[PAGE];
+};
+
+/* The bytes of a frame; NULL where they cannot be read. */
+static const uint8_t *read_span(const struct py_walker *walker, uint64_t start, struct page *page,
+				uint8_t *span)
+{
+	struct memory *m = walker->rt->target->memory;
+	size_t len = (size_t)(walker->span_to - walker->span_from);
+	uint64_t of = start - start % PAGE;
+
+	if (start % PAGE + len > PAGE)
+		return memory_read(m, start, span, len, NULL) ? NULL : span;
+	if (of != page->start) {
+		page->start = 0;
+		if (memory_read(m, of, page->bytes, PAGE, NULL))
+			return memory_read(m, start, span, len, NULL) ? NULL : span;
+		page->start = of;
+	}
+	return page->bytes + start % PAGE;
+}
+
 /* The frame at `addr`, from the last look where that read it, else from the target. */
 static bool peek(struct py_walker *walker, const struct py_thread_memory *memory,
-		 uint64_t addr, size_t *hint, struct py_frame *frame)
+		 uint64_t addr, size_t *hint, struct page *page, struct py_frame *frame)
 {
-	uint64_t start = addr + (uint64_t)(int64_t)walker->span_from;
 	uint8_t span[PY_FRAME_SPAN_MAX];
+	const uint8_t *bytes;
 	bool alive;
 
 	if (look_frame(walker, memory, 1, addr, hint, frame, &alive))
 		return alive;
-	return !memory_read(walker->rt->target->memory, start, span,
-			    (size_t)(walker->span_to - walker->span_from), NULL) &&
-	       look_decode(walker, span, addr, frame);
+	bytes = read_span(walker, addr + (uint64_t)(int64_t)walker->span_from, page, span);
+	return bytes && look_decode(walker, bytes, addr, frame);
 }
 
 bool search_frames(struct py_walker *walker, uint64_t tstate,
@@ -112,6 +140,7 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 {
 	struct footprint_set *set = &memory->footprint.now;
 	size_t hint = 0, learnt = 0, next_mark = 1;
+	struct page page = { .start = 0 };
 	uint64_t mark = 0;
 
 	walker->misses++;
@@ -137,7 +166,7 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 				break;
 		}
 		if (!array_grow(walker->searched, walker->n_searched, walker->searched_cap) ||
-		    !peek(walker, memory, addr, &hint, &frame))
+		    !peek(walker, memory, addr, &hint, &page, &frame))
 			break;
 		walker->searched[walker->n_searched++] = frame;
 		addr = frame.prev;

@@ -28,12 +28,21 @@ void window_settle(struct py_walker *walker, const struct py_thread_memory *memo
 /* Takes the burst for one look. */
 void window_drop(struct py_walker *walker);
 
-/* Lies this part of range `index` below the window, so that the first pass alone has it? */
+/* The first part of the window in range `index` that ends beyond `addr`; NULL: there is none. */
+const struct py_window_part *window_part_from(const struct py_walker *walker, size_t index,
+					      uint64_t addr);
+
+/* Lies this of range `index` outside of the window, so that the first pass alone has it? */
 static inline bool window_is_above(const struct py_walker *walker, size_t index, uint64_t start,
 				   uint64_t end)
 {
-	return walker->windowed &&
-	       (start < walker->window_from[index] || end > walker->window_to[index]);
+	if (!walker->windowed)
+		return false;
+	for (size_t i = 0; i < walker->n_window; i++)
+		if (walker->window[i].range == index && start >= walker->window[i].from &&
+		    end <= walker->window[i].to)
+			return false;
+	return true;
 }
 
 #endif
