@@ -62,6 +62,7 @@ enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
 	format = format_choose(path, o.format, err);
 	if (!format || !find_metric(recorder->profile, o.metric, &metric, err))
 		return PYPROF_ERR_USAGE;
+	profile_shrink(recorder->profile);
 	return write_view(recorder->profile, format,
 			  &(struct view_opts){ .metric = metric,
 					       .by_process = o.by_process,

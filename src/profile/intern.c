@@ -18,6 +18,39 @@ static bool ids_left(size_t n)
 	return n < PROFILE_NONE;
 }
 
+static uint64_t node_hash(const struct profile_node *node)
+{
+	return hash_u64((uint64_t)node->parent << 32 | node->location);
+}
+
+static uint64_t sample_hash(const struct profile_sample *sample)
+{
+	return hash_pair((uint64_t)sample->node << 32 | sample->thread, sample->marks);
+}
+
+void profile_shrink(struct profile *profile)
+{
+	profile->shrunk = true;
+	map_deinit(&profile->node_map);
+	map_deinit(&profile->sample_map);
+}
+
+/* The opposite. */
+static bool grow_again(struct profile *profile)
+{
+	bool ok = true;
+
+	for (size_t i = PROFILE_ROOT + 1; ok && i < profile->n_nodes; i++)
+		ok = map_insert(&profile->node_map, node_hash(&profile->nodes[i]), (uint32_t)i);
+	for (size_t i = 0; ok && i < profile->n_samples; i++)
+		ok = map_insert(&profile->sample_map, sample_hash(&profile->samples[i]),
+				(uint32_t)i);
+	if (!ok)
+		profile_shrink(profile);
+	profile->shrunk = !ok;
+	return ok;
+}
+
 struct string_key {
 	const char *text;
 	size_t len;
@@ -129,11 +162,12 @@ static bool node_equal(const void *entries, uint32_t index, const void *key)
 
 uint32_t profile_node(struct profile *profile, uint32_t parent, uint32_t location)
 {
-	struct profile_node key = { parent, location, 0 };
-	uint64_t hash = hash_u64((uint64_t)parent << 32 | location);
+	struct profile_node key = { parent, location };
+	uint64_t hash = node_hash(&key);
 	uint32_t id;
 
-	if (parent >= profile->n_nodes || location >= profile->n_locations)
+	if (parent >= profile->n_nodes || location >= profile->n_locations ||
+	    (profile->shrunk && !grow_again(profile)))
 		return PROFILE_NONE;
 	id = map_find(&profile->node_map, hash, node_equal, profile->nodes, &key);
 	if (id != MAP_NONE)
@@ -143,7 +177,6 @@ uint32_t profile_node(struct profile *profile, uint32_t parent, uint32_t locatio
 	    !array_grow(profile->nodes, profile->n_nodes, profile->cap_nodes) ||
 	    !map_insert(&profile->node_map, hash, id))
 		return PROFILE_NONE;
-	key.depth = profile->nodes[parent].depth + 1;
 	profile->nodes[profile->n_nodes++] = key;
 	return id;
 }
@@ -202,12 +235,13 @@ uint32_t profile_sample(struct profile *profile, uint32_t node, uint32_t thread,
 			uint32_t marks)
 {
 	struct profile_sample key = { node, thread, marks };
-	uint64_t hash = hash_pair((uint64_t)node << 32 | thread, marks);
+	uint64_t hash = sample_hash(&key);
 	size_t metrics = profile->n_metrics;
 	uint32_t id;
 
 	if (node >= profile->n_nodes ||
-	    (thread >= profile->n_threads && thread != PROFILE_NONE))
+	    (thread >= profile->n_threads && thread != PROFILE_NONE) ||
+	    (profile->shrunk && !grow_again(profile)))
 		return PROFILE_NONE;
 	id = map_find(&profile->sample_map, hash, sample_equal, profile->samples, &key);
 	if (id != MAP_NONE)

@@ -38,7 +38,6 @@ struct profile_location {
 struct profile_node {
 	uint32_t parent; /* node id; the root's is PROFILE_NONE */
 	uint32_t location;
-	uint32_t depth; /* the root's is 0 */
 };
 
 struct profile_thread {
@@ -105,6 +104,7 @@ struct profile {
 
 	struct map string_map, function_map, location_map, node_map, process_map,
 		sample_map;
+	bool shrunk; /* node_map and sample_map are not there */
 	struct profile_info info;
 };
 
@@ -140,6 +140,12 @@ uint32_t profile_sample(struct profile *profile, uint32_t node, uint32_t thread,
  */
 bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32_t marks,
 		 const uint64_t *values);
+
+/*
+ * Frees what only feeding needs, about half of the memory. Who feeds it again pays for making that
+ * anew, once.
+ */
+void profile_shrink(struct profile *profile);
 
 /* Sum of one metric over all samples; saturating. */
 uint64_t profile_total(const struct profile *profile, size_t metric);

@@ -21,14 +21,13 @@ struct build {
 	struct view *view;
 	const struct profile *profile;
 	struct view_opts opts;
-	struct map children; /* (parent, text) to view node */
+	struct map children; /* (parent, text) to view node, of those with many siblings */
 	uint32_t *text_of;   /* text of each location; PROFILE_NONE: not made yet */
 	/*
-	 * View node of each profile node, where stamp says that it was found for the current
-	 * group: the samples that share a thread frame.
+	 * View node of each profile node, where it was found for the current group: the samples
+	 * that share a thread frame.
 	 */
-	uint32_t *shown, *stamp;
-	uint32_t group;
+	uint32_t *shown;
 	uint32_t *path; /* profile nodes from a leaf up */
 	size_t n_path, cap_path;
 };
@@ -38,7 +37,6 @@ static void build_deinit(struct build *b)
 	map_deinit(&b->children);
 	free(b->text_of);
 	free(b->shown);
-	free(b->stamp);
 	free(b->path);
 }
 
@@ -48,10 +46,10 @@ static bool build_init(struct build *b)
 
 	b->text_of = malloc((p->n_locations + 1) * sizeof(*b->text_of));
 	b->shown = malloc(p->n_nodes * sizeof(*b->shown));
-	b->stamp = calloc(p->n_nodes, sizeof(*b->stamp));
-	if (!b->text_of || !b->shown || !b->stamp)
+	if (!b->text_of || !b->shown)
 		return false;
 	memset(b->text_of, 0xff, p->n_locations * sizeof(*b->text_of));
+	memset(b->shown, 0xff, p->n_nodes * sizeof(*b->shown));
 	return true;
 }
 
@@ -77,19 +75,60 @@ static bool node_equal(const void *entries, uint32_t index, const void *key)
 	return node->parent == k->parent && node->text == k->text;
 }
 
+/*
+ * Most nodes have one child or a few, and these are looked for in its list. Only those that come
+ * after so many are put into the map, which would be larger than all the nodes.
+ */
+#define LISTED 16
+
+/* The link at which the search in the list of children ended, and the node that it found there. */
+static uint32_t *search_list(struct view_node *nodes, uint32_t parent, uint32_t text,
+			     size_t *searched)
+{
+	uint32_t *link = &nodes[parent].first_child;
+
+	for (*searched = 0; *searched < LISTED && *link != PROFILE_NONE; (*searched)++) {
+		if (nodes[*link].text == text)
+			break;
+		link = &nodes[*link].next_sibling;
+	}
+	return link;
+}
+
+/* A new node, at the end of its parent's list, or behind those that are looked for there. */
+static uint32_t add_child(struct build *b, uint32_t parent, uint32_t text)
+{
+	uint32_t node = add_node(b->view, parent, text);
+	struct view_node *nodes = b->view->nodes;
+	size_t searched;
+	uint32_t *link;
+
+	if (node == PROFILE_NONE)
+		return PROFILE_NONE;
+	link = search_list(nodes, parent, text, &searched);
+	nodes[node].next_sibling = *link;
+	*link = node;
+	return node;
+}
+
 /* The node of this text under `parent`; PROFILE_NONE where memory ran out or came in. */
 static uint32_t child(struct build *b, uint32_t parent, uint32_t text)
 {
 	struct view_node key = { .parent = parent, .text = text };
-	uint64_t hash = hash_u64((uint64_t)parent << 32 | text);
+	uint64_t hash;
+	size_t searched;
 	uint32_t node;
 
 	if (parent == PROFILE_NONE || text == PROFILE_NONE)
 		return PROFILE_NONE;
+	node = *search_list(b->view->nodes, parent, text, &searched);
+	if (searched < LISTED)
+		return node != PROFILE_NONE ? node : add_child(b, parent, text);
+	hash = hash_u64((uint64_t)parent << 32 | text);
 	node = map_find(&b->children, hash, node_equal, b->view->nodes, &key);
 	if (node != MAP_NONE)
 		return node;
-	node = add_node(b->view, parent, text);
+	node = add_child(b, parent, text);
 	if (node == PROFILE_NONE || !map_insert(&b->children, hash, node))
 		return PROFILE_NONE;
 	return node;
@@ -114,7 +153,7 @@ static uint32_t show(struct build *b, uint32_t node, uint32_t base)
 	uint32_t at;
 
 	b->n_path = 0;
-	for (; node != PROFILE_ROOT && b->stamp[node] != b->group; node = nodes[node].parent) {
+	for (; node != PROFILE_ROOT && b->shown[node] == PROFILE_NONE; node = nodes[node].parent) {
 		if (!array_grow(b->path, b->n_path, b->cap_path))
 			return PROFILE_NONE;
 		b->path[b->n_path++] = node;
@@ -124,9 +163,18 @@ static uint32_t show(struct build *b, uint32_t node, uint32_t base)
 		node = b->path[--b->n_path];
 		at = child(b, at, location_text(b, nodes[node].location));
 		b->shown[node] = at;
-		b->stamp[node] = b->group;
 	}
 	return at;
+}
+
+/* A group is done: what was found for its sample holds for no other group. */
+static void forget_shown(struct build *b, size_t sample)
+{
+	uint32_t node = b->profile->samples[sample].node;
+
+	for (; node != PROFILE_ROOT && b->shown[node] != PROFILE_NONE;
+	     node = b->profile->nodes[node].parent)
+		b->shown[node] = PROFILE_NONE;
 }
 
 /* ---- samples ---------------------------------------------------------------------- */
@@ -233,12 +281,15 @@ static bool add_samples(struct build *b)
 	uint32_t *order = NULL;
 	size_t n = 0;
 	bool ok = bases && group_samples(b, bases, &order, &n);
+	size_t first = 0; /* of the group */
 	uint32_t last = PROFILE_NONE;
 
 	for (size_t i = 0; ok && i < n; i++) {
 		uint32_t base = bases[b->profile->samples[order[i]].thread + 1u];
 
-		b->group += base != last;
+		if (base != last)
+			for (; first < i; first++)
+				forget_shown(b, order[first]);
 		last = base;
 		ok = add_sample(b, order[i], base);
 	}
@@ -281,6 +332,8 @@ static bool link_children(struct view *view)
 			start[i + 1] += start[i];
 		for (size_t i = 0; i < view->n_nodes; i++)
 			order[start[ranks[nodes[i].text]]++] = (uint32_t)i;
+		for (size_t i = 0; i < view->n_nodes; i++)
+			nodes[i].first_child = PROFILE_NONE;
 		for (size_t i = view->n_nodes; i-- > 0;) {
 			struct view_node *node = &nodes[order[i]];
 

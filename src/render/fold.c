@@ -3,39 +3,39 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "render/amount.h"
 
-/* What is known of each node while we choose. */
+/*
+ * A frame that is wide enough for a box. Its caller is at least as wide, and so is one too. There
+ * may be a million frames of which some thousands are: only of these anything is kept.
+ */
+struct candidate {
+	uint64_t total;
+	uint64_t below; /* frames under it that have no box of their own */
+	uint64_t rest;	/* weight of its callees that have no box of their own */
+	uint64_t next;	/* where its next callee's box starts */
+	uint32_t node, caller; /* the caller is a candidate's number; NONE: the root's */
+	uint32_t level;
+	bool kept;
+};
+
+#define NONE UINT32_MAX
+
 struct folding {
 	const struct view_node *nodes;
-	size_t n;
 	const struct fold_limits *limits;
-	uint32_t *level;
-	uint64_t *below; /* frames under it that have no box of their own */
-	uint64_t *rest;	 /* weight of its callees that have no box of their own */
-	uint64_t *next;	 /* where its next callee's box starts */
-	bool *kept;
-	uint64_t boxes; /* so many are to be drawn, gathering ones included */
+	struct candidate *candidates; /* callers before callees, left before right */
+	size_t n, cap;
+	uint32_t *by_width; /* their numbers, the widest first */
+	uint64_t boxes;	    /* so many are to be drawn, gathering ones included */
 };
 
 static void folding_deinit(struct folding *f)
 {
-	free(f->level);
-	free(f->below);
-	free(f->rest);
-	free(f->next);
-	free(f->kept);
-}
-
-static bool folding_alloc(struct folding *f)
-{
-	f->level = calloc(f->n, sizeof(*f->level));
-	f->below = calloc(f->n, sizeof(*f->below));
-	f->rest = calloc(f->n, sizeof(*f->rest));
-	f->next = calloc(f->n, sizeof(*f->next));
-	f->kept = calloc(f->n, sizeof(*f->kept));
-	return f->level && f->below && f->rest && f->next && f->kept;
+	free(f->candidates);
+	free(f->by_width);
 }
 
 static bool wide_enough(const struct folding *f, uint64_t weight)
@@ -46,34 +46,68 @@ static bool wide_enough(const struct folding *f, uint64_t weight)
 				 limits->min_width;
 }
 
-/* Levels from the root up, counts of what is below from the leaves down. */
-static uint32_t measure(struct folding *f)
+/* A frame is met, the `met`th of the tree, below the candidate `caller`. Gives its own number. */
+static bool enter(struct folding *f, uint32_t node, uint32_t level, uint64_t met, uint32_t caller,
+		  uint32_t *number)
 {
-	uint32_t deepest = 0;
+	const struct view_node *n = &f->nodes[node];
 
-	for (size_t i = 1; i < f->n; i++) {
-		f->level[i] = f->level[f->nodes[i].parent] + 1;
-		if (f->level[i] > deepest)
-			deepest = f->level[i];
-	}
-	for (size_t i = f->n; i-- > 1;) {
-		uint32_t parent = f->nodes[i].parent;
-
-		f->below[parent] += f->below[i] + 1;
-		f->rest[parent] = profile_add_saturating(f->rest[parent], f->nodes[i].total);
-	}
-	return deepest + 1;
+	if (node && (caller == NONE || f->candidates[caller].level + 1 != level ||
+		     level >= f->limits->max_levels || !wide_enough(f, n->total)))
+		return true;
+	if (f->n == NONE || !array_grow(f->candidates, f->n, f->cap))
+		return false;
+	*number = (uint32_t)f->n++;
+	f->candidates[*number] = (struct candidate){
+		.total = n->total,
+		.below = met, /* until it is left */
+		.node = node,
+		.caller = caller,
+		.level = level,
+	};
+	for (uint32_t child = n->first_child; child != PROFILE_NONE;
+	     child = f->nodes[child].next_sibling)
+		f->candidates[*number].rest = profile_add_saturating(
+			f->candidates[*number].rest, f->nodes[child].total);
+	return true;
 }
 
-struct candidate {
-	uint64_t total;
-	uint32_t level, node;
-};
+/* Goes through the tree without recursion: it may be a million frames deep. */
+static bool find_candidates(struct folding *f, uint32_t *levels)
+{
+	uint32_t node = 0, level = 0, open = NONE;
+	uint64_t met = 0;
+
+	*levels = 1;
+	if (!enter(f, 0, 0, met++, NONE, &open))
+		return false;
+	for (;;) {
+		uint32_t next = f->nodes[node].first_child;
+
+		for (level++; next == PROFILE_NONE; level--) {
+			if (open != NONE && f->candidates[open].node == node) {
+				f->candidates[open].below = met - f->candidates[open].below - 1;
+				open = f->candidates[open].caller;
+			}
+			if (node == 0)
+				return true;
+			next = f->nodes[node].next_sibling;
+			node = f->nodes[node].parent;
+		}
+		node = next;
+		if (level >= *levels)
+			*levels = level + 1;
+		if (!enter(f, node, level, met++, open, &open))
+			return false;
+	}
+}
 
 /* The widest first; of equals the lower, so that a caller always precedes its callees. */
-static int by_width(const void *a, const void *b)
+static int by_width(const void *a, const void *b, void *arg)
 {
-	const struct candidate *x = a, *y = b;
+	const struct candidate *candidates = arg;
+	const struct candidate *x = &candidates[*(const uint32_t *)a];
+	const struct candidate *y = &candidates[*(const uint32_t *)b];
 
 	if (x->total != y->total)
 		return x->total > y->total ? -1 : 1;
@@ -82,53 +116,40 @@ static int by_width(const void *a, const void *b)
 	return x->node < y->node ? -1 : x->node > y->node;
 }
 
-static size_t find_candidates(const struct folding *f, struct candidate *out)
+/* Gives a candidate a box of its own, where the picture has room for what that changes. */
+static bool keep(struct folding *f, struct candidate *c)
 {
-	size_t n = 0;
-
-	for (uint32_t i = 1; i < f->n; i++)
-		if (f->level[i] < f->limits->max_levels &&
-		    wide_enough(f, f->nodes[i].total))
-			out[n++] = (struct candidate){ f->nodes[i].total, f->level[i], i };
-	return n;
-}
-
-/* Gives `node` a box of its own, where the picture has room for what that changes. */
-static bool keep(struct folding *f, uint32_t node)
-{
-	uint32_t parent = f->nodes[node].parent;
-	uint64_t total = f->nodes[node].total, boxes;
+	struct candidate *caller = &f->candidates[c->caller];
+	uint64_t boxes;
 
 	/* A callee wider than its caller: not a tree of ours, but nothing may break. */
-	if (!f->kept[parent] || total > f->rest[parent])
+	if (!caller->kept || c->total > caller->rest)
 		return true;
-	boxes = f->boxes + 1 + wide_enough(f, f->rest[node]) -
-		wide_enough(f, f->rest[parent]) +
-		wide_enough(f, f->rest[parent] - total);
+	boxes = f->boxes + 1 + wide_enough(f, c->rest) - wide_enough(f, caller->rest) +
+		wide_enough(f, caller->rest - c->total);
 	if (boxes > f->limits->max_boxes)
 		return false;
 	f->boxes = boxes;
-	f->kept[node] = true;
-	f->rest[parent] -= total;
-	f->below[parent] -= f->below[node] + 1;
+	c->kept = true;
+	caller->rest -= c->total;
+	caller->below -= c->below + 1;
 	return true;
 }
 
-static enum pyprof_status choose(struct folding *f, struct pyprof_error *err)
+static bool choose(struct folding *f)
 {
-	_cleanup_free_ struct candidate *candidates = malloc(f->n * sizeof(*candidates));
-	size_t n;
-
-	if (!candidates)
-		return error_nomem(err);
-	f->kept[0] = true;
-	f->boxes = 1 + wide_enough(f, f->rest[0]);
-	n = find_candidates(f, candidates);
-	qsort(candidates, n, sizeof(*candidates), by_width);
-	for (size_t i = 0; i < n; i++)
-		if (!keep(f, candidates[i].node))
+	f->by_width = malloc(f->n * sizeof(*f->by_width));
+	if (!f->by_width)
+		return false;
+	for (uint32_t i = 0; i < f->n; i++)
+		f->by_width[i] = i;
+	qsort_r(f->by_width, f->n, sizeof(*f->by_width), by_width, f->candidates);
+	f->candidates[0].kept = true;
+	f->boxes = 1 + wide_enough(f, f->candidates[0].rest);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->by_width[i] && !keep(f, &f->candidates[f->by_width[i]]))
 			break;
-	return PYPROF_OK;
+	return true;
 }
 
 static void add_box(struct fold *fold, struct fold_box box)
@@ -138,80 +159,72 @@ static void add_box(struct fold *fold, struct fold_box box)
 		fold->levels = box.level + 1;
 }
 
-/* The gathering box of `node`, once all its drawn callees have their place. */
-static void add_rest(struct fold *fold, const struct folding *f, uint32_t node)
+/* The gathering box of a frame, once all its drawn callees have their place. Gives its caller. */
+static uint32_t add_rest(struct fold *fold, const struct folding *f, uint32_t number)
 {
-	fold->folded_frames += f->below[node];
-	fold->folded_weight += f->rest[node];
-	if (!wide_enough(f, f->rest[node]))
-		return;
+	const struct candidate *c = &f->candidates[number];
+
+	fold->folded_frames += c->below;
+	fold->folded_weight += c->rest;
+	if (wide_enough(f, c->rest))
+		add_box(fold, (struct fold_box){
+				      .node = c->node,
+				      .more = c->below,
+				      .level = c->level + 1,
+				      .start = c->next,
+				      .weight = c->rest,
+			      });
+	return c->caller;
+}
+
+static void add_frame(struct fold *fold, struct folding *f, struct candidate *c)
+{
+	if (c->caller != NONE) {
+		c->next = f->candidates[c->caller].next;
+		f->candidates[c->caller].next += c->total;
+	}
 	add_box(fold, (struct fold_box){
-			      .node = node,
-			      .more = f->below[node],
-			      .level = f->level[node] + 1,
-			      .start = f->next[node],
-			      .weight = f->rest[node],
+			      .node = c->node,
+			      .level = c->level,
+			      .start = c->next,
+			      .weight = c->total,
 		      });
 }
 
-static void add_frame(struct fold *fold, struct folding *f, uint32_t node, uint64_t start)
+/* Gives the kept frames their places, callers first. */
+static bool place(struct fold *fold, struct folding *f)
 {
-	f->next[node] = start;
-	add_box(fold, (struct fold_box){
-			      .node = node,
-			      .level = f->level[node],
-			      .start = start,
-			      .weight = f->nodes[node].total,
-		      });
-}
-
-/* From `node` on, itself included, the first sibling that is drawn. */
-static uint32_t first_kept(const struct folding *f, uint32_t node)
-{
-	while (node != PROFILE_NONE && !f->kept[node])
-		node = f->nodes[node].next_sibling;
-	return node;
-}
-
-/* Walks the kept frames, callers first, and gives them their places. */
-static enum pyprof_status place(struct fold *fold, struct folding *f,
-				struct pyprof_error *err)
-{
-	uint32_t node = 0;
+	uint32_t open = NONE;
 
 	fold->boxes = malloc(f->boxes * sizeof(*fold->boxes));
 	if (!fold->boxes)
-		return error_nomem(err);
-	add_frame(fold, f, 0, 0);
-	for (;;) {
-		uint32_t next = first_kept(f, f->nodes[node].first_child);
+		return false;
+	for (uint32_t i = 0; i < f->n; i++) {
+		struct candidate *c = &f->candidates[i];
 
-		while (next == PROFILE_NONE) {
-			add_rest(fold, f, node);
-			if (node == 0)
-				return PYPROF_OK;
-			next = first_kept(f, f->nodes[node].next_sibling);
-			node = f->nodes[node].parent;
-		}
-		add_frame(fold, f, next, f->next[node]);
-		f->next[node] += f->nodes[next].total;
-		node = next;
+		if (!c->kept)
+			continue;
+		while (open != c->caller)
+			open = add_rest(fold, f, open);
+		add_frame(fold, f, c);
+		open = i;
 	}
+	while (open != NONE)
+		open = add_rest(fold, f, open);
+	return true;
 }
 
 enum pyprof_status fold_init(struct fold *fold, const struct view *view,
 			     const struct fold_limits *limits, struct pyprof_error *err)
 {
 	_cleanup_(folding_deinit) struct folding f = { .limits = limits };
-	enum pyprof_status status;
+	size_t n;
 
 	*fold = (struct fold){ 0 };
-	f.nodes = view_nodes(view, &f.n);
-	if (!folding_alloc(&f))
+	f.nodes = view_nodes(view, &n);
+	if (!find_candidates(&f, &fold->all_levels) || !choose(&f) || !place(fold, &f))
 		return error_nomem(err);
-	fold->all_levels = measure(&f);
-	status = choose(&f, err);
-	return status ? status : place(fold, &f, err);
+	return PYPROF_OK;
 }
 
 void fold_deinit(struct fold *fold)

@@ -10,8 +10,11 @@
 static bool node_frames(const struct profile *profile, uint32_t node,
 			struct pyprof_frame **frames, size_t *cap, size_t *n)
 {
-	size_t at = *n = profile->nodes[node].depth;
+	size_t at = 0;
 
+	for (uint32_t i = node; i != PROFILE_ROOT; i = profile->nodes[i].parent)
+		at++;
+	*n = at;
 	if (!array_reserve((void **)frames, cap, at + 1, sizeof(**frames)))
 		return false;
 	while (at > 0) {

@@ -225,7 +225,7 @@ static void escapes_and_reads_back(void **state)
 		assert_int_equal(back->n_samples, 1);
 		assert_int_equal(back->values[0], 7);
 		assert_int_equal(back->samples[0].marks, 0);
-		assert_int_equal(back->nodes[back->samples[0].node].depth, 1);
+		assert_int_equal(back->nodes[back->samples[0].node].parent, PROFILE_ROOT);
 		check_location(back, back->samples[0].node, &name, &file, e->line);
 		profile_destroy(back);
 		profile_destroy(p);

@@ -174,6 +174,37 @@ static void feed_unique(struct profile *p, unsigned n)
 	}
 }
 
+/* It takes less, and what is fed then is found, and counts, as ever. */
+static void a_shrunk_one_can_be_fed(void **state)
+{
+	struct profile *p;
+	size_t before, n_nodes, n_samples;
+
+	(void)state;
+	NEED_COUNTED();
+	p = make();
+	for (unsigned i = 0; i < 1000; i++)
+		assert_true(feed(p, i));
+	n_nodes = p->n_nodes;
+	n_samples = p->n_samples;
+	before = live;
+	profile_shrink(p);
+	assert_true(live < before - n_nodes * 8);
+	assert_true(feed(p, 0));
+	for (unsigned i = 0; i < 1000; i++)
+		assert_true(feed(p, i));
+	assert_int_equal(live, before);
+	assert_int_equal(p->n_nodes, n_nodes);
+	assert_int_equal(p->n_samples, n_samples);
+	assert_int_equal(profile_total(p, 0), 2001);
+	profile_shrink(p);
+	fail_at = n_allocations;
+	assert_false(feed(p, 0));
+	fail_at = SIZE_MAX;
+	assert_true(feed(p, 0));
+	profile_destroy(p);
+}
+
 static void many_stacks_fit(void **state)
 {
 	struct profile *p;
@@ -373,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(feeding_the_known_allocates_nothing),
+		cmocka_unit_test(a_shrunk_one_can_be_fed),
 		cmocka_unit_test(many_stacks_fit),
 		cmocka_unit_test(feeding_fails_whole),
 		cmocka_unit_test(merging_fails_whole),
