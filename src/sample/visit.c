@@ -168,6 +168,14 @@ static bool has_begun(const struct sampler *sampler, const struct py_thread *thr
 	return thread->ns_tid || sampler->rt->layout.thread.native_thread_id == PY_ABSENT;
 }
 
+/* Without the GIL a thread may run, but its stack stands: only --blocking pauses it all the same. */
+static bool may_move(const struct sampler *sampler, enum doing doing, bool holds)
+{
+	return doing != DOING_WAITS_GIL &&
+	       (holds || sampler->opts.pause == PYPROF_PAUSE_ALWAYS ||
+		sampler->rt->layout.gil_model == PY_GIL_NONE);
+}
+
 size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct holders *holders,
 		     uint64_t now_ns, enum pyprof_status *status)
 {
@@ -176,7 +184,7 @@ size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct h
 	enum doing doing = DOING_NOTHING;
 	struct walk walk;
 	uint64_t ns;
-	bool held;
+	bool held, moves = true;
 
 	if (!has_begun(sampler, thread)) {
 		sampler->beginners = true;
@@ -195,12 +203,14 @@ size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct h
 	}
 	held = state->held_gil;
 	if (!held) {
-		doing = what_does(sampler, thread, holders,
-				  holds_gil(sampler, holders, thread->tstate));
+		bool holds = holds_gil(sampler, holders, thread->tstate);
+
+		doing = what_does(sampler, thread, holders, holds);
 		if (doing == DOING_NOTHING)
 			return 0;
+		moves = may_move(sampler, doing, holds);
 	}
-	sampler_look_at(sampler, thread, now_ns, doing != DOING_WAITS_GIL, &walk);
+	sampler_look_at(sampler, thread, now_ns, moves, &walk);
 	state->held_gil = walk.holds_gil;
 	if (held)
 		doing = what_does(sampler, thread, holders, walk.holds_gil);

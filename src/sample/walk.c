@@ -65,7 +65,7 @@ bool sampler_next_moment(struct sampler *sampler, struct py_thread *thread, uint
 /* ---- pausing -------------------------------------------------------------------- */
 
 /* What did not stop by then waits for something, or for a CPU that others have. */
-#define STOP_WAIT_NS 2000000u
+#define STOP_WAIT_NS 400000u
 /* Whether a thread that a debugger has may be paused is asked again this often. */
 #define REFUSED_RETRY_NS 1000000000u
 
