@@ -5,8 +5,8 @@ usage: bench.py --python MINOR:ROOT:PATH:VERSION... (see scripts/bench, which kn
 
 Told are medians over rounds, as markdown. There is nothing to pass or to fail. One file each has
 what is profiled (bench_targets, bench_work, bench_readers), by what (bench_tools), a recording
-(bench_run), what was written in it (bench_count), the tables (bench_tell), what is asked of pyprof
-(bench_asked) and what pyprof needs of memory (bench_memory).
+(bench_run), what was written in it (bench_count), the tables (bench_tell), what the target loses
+(bench_loss), what is asked of pyprof (bench_asked) and what it needs of memory (bench_memory).
 """
 
 import argparse
@@ -16,6 +16,7 @@ import signal
 import sys
 
 import bench_asked
+import bench_loss
 import bench_memory
 import bench_run
 import bench_targets
@@ -24,8 +25,8 @@ import bench_tools
 
 FLAT_OUT_RATE = 1_000_000
 TOOLS = ["pyprof", "py-spy", "austin", "tachyon"]
-# A round of what the target lost, and how long a recording of it is.
-PAIRS, PAIR_SECONDS = 8, 1
+# A round of what the target lost: so many turns with pyprof, and as many without.
+LOSS_TURNS = 50
 NAMES = [target.name for target in bench_targets.TARGETS] + ["flat-out", "loss"]
 
 
@@ -99,18 +100,16 @@ class Bench:
                 bench_tell.flat_rows(f"{target.title}, {python.minor}", rows)
 
     def loss(self):
-        """pyprof alone, in many short pairs: this is a small difference of large numbers."""
         bench_tell.loss_heading()
         for python in self.pythons:
-            tools = [next(self.programs.all(python))]
+            pyprof = next(self.programs.all(python))
             for name in ("20-deep", "50-idle"):
                 target = bench_targets.by_name(name)
                 for rate in (100, 1000):
-                    rows = bench_run.measure(
-                        target, python, tools, rate, PAIRS * self.asked.rounds, PAIR_SECONDS,
-                        PAIR_SECONDS - bench_run.PYPROF_BEGUN, bench_run.PYPROF_BEGUN)
-                    self.keep(("loss", python.minor, name, rate), rows)
-                    bench_tell.loss_row(f"{target.title}, {python.minor}", rate, rows[0])
+                    row = bench_loss.measure(target, python, pyprof, rate,
+                                             LOSS_TURNS * self.asked.rounds)
+                    self.keep(("loss", python.minor, name, rate), [row])
+                    bench_tell.loss_row(f"{target.title}, {python.minor}", rate, row)
 
     def run(self):
         for python in self.pythons:

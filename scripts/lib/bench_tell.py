@@ -84,13 +84,11 @@ def flat_rows(title, rows):
 
 def loss_heading():
     heading("What the target lost to pyprof",
-            ["target", "rate", "lost: median of pairs", "least to most", "pairs"])
+            ["target", "rate", "lost: median of turns", "standard error", "turns"])
 
 
 def loss_row(title, hz, of):
-    lost = sorted(run["lost"] for run in of.runs if "lost" in run)
-    if lost:
-        row(title, rate(hz), percent(of.median("lost")),
-            f"{lost[0]:.1%} to {lost[-1]:.1%}", str(len(lost)))
-    for failure in of.failures[:1]:
-        row(title, rate(hz), "failed: " + failure.replace("|", "/"), "", "")
+    if of.failure:
+        row(title, rate(hz), "failed: " + of.failure.replace("|", "/"), "", "")
+    else:
+        row(title, rate(hz), f"{of.median():.2%}", f"{of.error():.2%}", str(len(of.lost)))

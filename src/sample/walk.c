@@ -66,6 +66,12 @@ bool sampler_next_moment(struct sampler *sampler, struct py_thread *thread, uint
 
 /* What did not stop by then waits for something, or for a CPU that others have. */
 #define STOP_WAIT_NS 400000u
+/*
+ * What a pause costs the thread beside: to be stopped and to get going again, with caches that
+ * others have used. (1,000 pauses of 27 us a second took 4.3% of its CPU time, and it was 3%
+ * slower in the rest.)
+ */
+#define AROUND_PAUSE_NS 45000u
 /* Whether a thread that a debugger has may be paused is asked again this often. */
 #define REFUSED_RETRY_NS 1000000000u
 
@@ -118,7 +124,7 @@ static bool paused_walk(struct sampler *sampler, struct py_thread *thread, uint6
 		sampler->stats.unpaused_refused++;
 	else
 		sampler->stats.paused_ns += took;
-	pause_budget_spend(&state->budget, took);
+	pause_budget_spend(&state->budget, took + AROUND_PAUSE_NS);
 	return paused == PAUSE_STOPPED;
 }
 
