@@ -202,20 +202,15 @@ static bool may_stand(const struct py_walker *walker, const struct py_thread_mem
 	return !frame->generator && look_in_use(walker, memory, frame->addr);
 }
 
-/* The addresses from start up to end. */
-struct place {
-	uint64_t start, end;
-};
-
 /*
  * A busy thread may never be seen with a leaf that holds still, or in a place that is known. Of the
  * `n` frames from `root` on, with a `step` from each to its callee (a stack of this thread a moment
  * ago), those from the root up that both passes found, linked in this order, stood together at the
- * moment; but of what lies in the chunk that was `left` nothing tells whether it was in use. Gives
+ * moment; but what lies in a chunk that was left did not, even if its bytes are still there. Gives
  * their number, and the frames themselves in walker->chain.
  */
 static size_t standing(struct py_walker *walker, const struct py_thread_memory *memory,
-		       const struct place *left, const struct py_frame *root, int step, size_t n)
+		       const struct py_frame *root, int step, size_t n)
 {
 	size_t hint = 0;
 
@@ -232,7 +227,7 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
 		if (!look_frame(walker, memory, 0, at->addr, &hint, frame, &alive) ||
 		    !look_frame(walker, memory, 1, at->addr, &hint, &again, &alive_again) ||
 		    !alive || !alive_again || frame->prev != caller ||
-		    (at->addr >= left->start && at->addr < left->end) ||
+		    (at->addr >= memory->left_start && at->addr < memory->left_end) ||
 		    frame->code != at->code ||
 		    !same_links(frame, &again) ||
 		    !may_stand(walker, memory, frame) ||
@@ -338,15 +333,13 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 			     struct py_stack *stack)
 {
 	const struct py_datastack *newest = &walker->datastack[LOOK_MOMENT];
-	struct place left = { 0, 0 };
 	size_t n = 0, proven = 0;
 
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP) {
 		n = walker->n_searched;
 		if (n)
-			proven = standing(walker, memory, &left, &walker->searched[n - 1], -1, n);
+			proven = standing(walker, memory, &walker->searched[n - 1], -1, n);
 	} else if (newest->chunk != memory->chunk_start) {
-		left = (struct place){ memory->chunk_start, memory->chunk_end };
 		search_newest_chunk(walker, memory, newest->chunk);
 		/* Gone already. */
 		if (memory->chunk_start != newest->chunk)
@@ -354,7 +347,7 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 	}
 	if (!proven) {
 		n = memory->n_chain;
-		proven = standing(walker, memory, &left, memory->chain, 1, n);
+		proven = standing(walker, memory, memory->chain, 1, n);
 	}
 	memory->frames_match = false;
 	if (!proven || !deliver(walker, memory, n, proven, stack))

@@ -154,6 +154,7 @@ struct py_thread_memory {
 	uint64_t maybe_root; /* one that was seen, but not proven to be this thread's */
 	struct py_frame sentinel; /* 3.14 and later: the root, within the thread state */
 	uint64_t chunk_start, chunk_end; /* the newest datastack chunk */
+	uint64_t left_start, left_end;	 /* one that was it before, and is not in use any more */
 	struct look_time time;
 	size_t leaf_range;   /* index of the range that held the leaf */
 	struct py_frame *chain; /* the proven frames of its last chain, root first, C's too */

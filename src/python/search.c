@@ -44,6 +44,19 @@ static bool read_chunk(const struct py_walker *walker, uint64_t at, struct chunk
 	return true;
 }
 
+/* Where another chunk than before is the newest one, that was left, unless this one followed it. */
+static void set_newest(struct py_thread_memory *memory, const struct chunk *chunk)
+{
+	if (chunk->start != memory->chunk_start) {
+		bool follows = chunk->previous == memory->chunk_start;
+
+		memory->left_start = follows ? 0 : memory->chunk_start;
+		memory->left_end = follows ? 0 : memory->chunk_end;
+	}
+	memory->chunk_start = chunk->start;
+	memory->chunk_end = chunk->end;
+}
+
 void search_newest_chunk(struct py_walker *walker, struct py_thread_memory *memory,
 			 uint64_t at)
 {
@@ -51,8 +64,7 @@ void search_newest_chunk(struct py_walker *walker, struct py_thread_memory *memo
 
 	if (at && !read_chunk(walker, at, &chunk))
 		chunk = (struct chunk){ .previous = 0 };
-	memory->chunk_start = chunk.start;
-	memory->chunk_end = chunk.end;
+	set_newest(memory, &chunk);
 }
 
 /*
@@ -76,10 +88,8 @@ static bool add_chunks(const struct py_walker *walker, uint64_t tstate,
 
 		if (!read_chunk(walker, at, &chunk))
 			break;
-		if (i == 0) {
-			memory->chunk_start = chunk.start;
-			memory->chunk_end = chunk.end;
-		}
+		if (i == 0)
+			set_newest(memory, &chunk);
 		/* `top` counts words, and is kept up to date for older chunks only. */
 		end = i == 0 || chunk.top > chunk.end ? chunk.end : chunk.top;
 		if (addr >= chunk.start && addr < chunk.end) {

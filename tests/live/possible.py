@@ -15,6 +15,7 @@ from recording import Recording
 from scenario import pid_line
 
 RATE = int(os.environ.get("PYPROF_RATE", 1000))
+OPTIONS = os.environ.get("PYPROF_OPTIONS", "").split()
 # Of all looks; the rest is whole, or marked as truncated. A look that nobody could prove
 # anything about is a hole in the profile.
 MAX_FAILED = 0.01
@@ -43,7 +44,7 @@ def record(interpreter, seconds, path, target, *args, options=()):
     try:
         pid_line(process)
         summary, stacks = Recording(path, "-p", process.pid, "-r", RATE, "-d", seconds,
-                                    *options).wrote()
+                                    *OPTIONS, *options).wrote()
     finally:
         process.kill()
         process.wait()
