@@ -17,7 +17,6 @@ import bench_tools
 
 # The target's work is counted when a profiler has begun, and until its time is over.
 BEGUN = 0.7
-PYPROF_BEGUN = 0.2
 LEAST_WINDOW = 0.5
 # A profiler that needs so much longer than its time has failed.
 PATIENCE = 25

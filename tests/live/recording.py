@@ -85,6 +85,8 @@ class Recording:
 
     def __init__(self, path, *args, **popen):
         self.path = path
+        # How long it is to record, where that is said.
+        self.seconds = float(args[args.index("-d") + 1]) if "-d" in args else 0
         self.process = subprocess.Popen([live.PYPROF, "record", "-o", path, *map(str, args)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, **popen)
@@ -100,7 +102,7 @@ class Recording:
     def end(self):
         """Waits for its own end; its exit status."""
         try:
-            _, self.said = self.process.communicate(timeout=FOREVER)
+            _, self.said = self.process.communicate(timeout=self.seconds + FOREVER)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
