@@ -74,7 +74,7 @@ enum py_walk_result {
 enum look_when { LOOK_BEFORE, LOOK_MOMENT, LOOK_AFTER, LOOK_TIMES };
 
 /* Moments of one system call, at most: what is read after one is also what is read before the next. */
-#define PY_BURST_MAX 16
+#define PY_BURST_MAX 32
 /* Places of their own for which a look has one moment only: they are read from far to near. */
 #define PY_BURST_RANGES 32
 

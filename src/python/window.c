@@ -6,7 +6,7 @@
 #include "python/look.h"
 
 /* Frames of the window, and of a stack that is worth one. */
-#define WINDOW_FRAMES 160
+#define WINDOW_FRAMES 128
 #define DEEP_FRAMES   (2 * WINDOW_FRAMES)
 /* The least that a return and a call take. */
 #define RETURN_AND_CALL_NS 20

@@ -14,12 +14,12 @@
 #include "support/datastack.h"
 
 #define DEEP   400
-#define WINDOW 160
+#define WINDOW 128
 #define BURST  4
 
 /* A chunk right below the other one in memory: it holds the upper frames. */
-#define CHUNK2	  (CHUNK - 0x4000)
-#define IN_CHUNK2 150
+#define CHUNK2	  (CHUNK - 0x3000)
+#define IN_CHUNK2 120
 
 /*
  * Pieces: the top; the first pass (the C stack, the chunk) and a moment; then the window, in so many
@@ -44,7 +44,7 @@ static struct walk *deep_new(bool two)
 	put64(s, CHUNK + 8, 0xc000);
 	if (two) {
 		put64(s, CHUNK2, CHUNK);
-		put64(s, CHUNK2 + 8, 0x4000);
+		put64(s, CHUNK2 + 8, 0x3000);
 		put64(s, CHUNK + 16, (DEEP - IN_CHUNK2) * FRAME / 8);
 		put64(s, TSTATE + 0x50, CHUNK2);
 		for (unsigned i = 0; i < IN_CHUNK2; i++) {
