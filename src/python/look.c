@@ -385,11 +385,12 @@ static size_t add_burst(struct py_walker *walker, uint64_t tstate,
 	size_t n = add_thread(walker, tstate, 0, 0);
 
 	for (size_t pass = 0; pass <= walker->n_moments; pass++) {
-		if (walker->windowed && pass && pass < walker->n_moments)
+		if (walker->windowed && pass && pass < walker->n_moments) {
 			n = add_window(walker, memory, pass, n);
-		else
-				for (enum nearness near = FAR; near <= DATASTACK_LEAF; near++)
+		} else {
+			for (enum nearness near = FAR; near <= DATASTACK_LEAF; near++)
 				n = add_ranges(walker, memory, pass, near, n);
+		}
 		n = add_thread(walker, tstate, pass + 1, n);
 	}
 	return add_last_asides(walker, n);
