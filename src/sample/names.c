@@ -43,11 +43,12 @@ static bool names_are_due(struct sampler *sampler, uint64_t now_ns)
 {
 	uint64_t age = now_ns - sampler->named_ns;
 
-	if (sampler->unnamed) {
+	/* Nobody to name yet is no reason to ask at every tick either. */
+	if (sampler->unnamed || !sampler->names_age_ns)
 		sampler->names_age_ns = NAMES_AGAIN_NS + (uint64_t)sampler->rt->target->pid %
 				NAMES_SPREAD_STEPS * (NAMES_AGAIN_NS / NAMES_SPREAD_STEPS);
+	if (sampler->unnamed)
 		return age >= NAMES_RETRY_NS;
-	}
 	if (age < sampler->names_age_ns)
 		return false;
 	if (sampler->names_age_ns < NAMES_LONGEST_NS)
