@@ -81,31 +81,36 @@ static bool node_equal(const void *entries, uint32_t index, const void *key)
  */
 #define LISTED 16
 
-/* The link at which the search in the list of children ended, and the node that it found there. */
-static uint32_t *search_list(struct view_node *nodes, uint32_t parent, uint32_t text,
-			     size_t *searched)
-{
-	uint32_t *link = &nodes[parent].first_child;
+/* Where a search in the list of children ended: behind `before` (NONE: in front). */
+struct place {
+	uint32_t before, found; /* node ids; PROFILE_NONE: none */
+	bool listed;		/* the list ended there, or what was looked for is in it */
+};
 
-	for (*searched = 0; *searched < LISTED && *link != PROFILE_NONE; (*searched)++) {
-		if (nodes[*link].text == text)
-			break;
-		link = &nodes[*link].next_sibling;
+static struct place search_list(const struct view_node *nodes, uint32_t parent, uint32_t text)
+{
+	struct place place = { PROFILE_NONE, nodes[parent].first_child, true };
+
+	for (size_t i = 0; i < LISTED; i++) {
+		if (place.found == PROFILE_NONE || nodes[place.found].text == text)
+			return place;
+		place.before = place.found;
+		place.found = nodes[place.found].next_sibling;
 	}
-	return link;
+	place.listed = false;
+	return place;
 }
 
 /* A new node, at the end of its parent's list, or behind those that are looked for there. */
-static uint32_t add_child(struct build *b, uint32_t parent, uint32_t text)
+static uint32_t add_child(struct build *b, uint32_t parent, uint32_t text, uint32_t before)
 {
 	uint32_t node = add_node(b->view, parent, text);
 	struct view_node *nodes = b->view->nodes;
-	size_t searched;
 	uint32_t *link;
 
 	if (node == PROFILE_NONE)
 		return PROFILE_NONE;
-	link = search_list(nodes, parent, text, &searched);
+	link = before == PROFILE_NONE ? &nodes[parent].first_child : &nodes[before].next_sibling;
 	nodes[node].next_sibling = *link;
 	*link = node;
 	return node;
@@ -115,20 +120,21 @@ static uint32_t add_child(struct build *b, uint32_t parent, uint32_t text)
 static uint32_t child(struct build *b, uint32_t parent, uint32_t text)
 {
 	struct view_node key = { .parent = parent, .text = text };
+	struct place place;
 	uint64_t hash;
-	size_t searched;
 	uint32_t node;
 
 	if (parent == PROFILE_NONE || text == PROFILE_NONE)
 		return PROFILE_NONE;
-	node = *search_list(b->view->nodes, parent, text, &searched);
-	if (searched < LISTED)
-		return node != PROFILE_NONE ? node : add_child(b, parent, text);
+	place = search_list(b->view->nodes, parent, text);
+	if (place.listed)
+		return place.found != PROFILE_NONE ? place.found :
+						     add_child(b, parent, text, place.before);
 	hash = hash_u64((uint64_t)parent << 32 | text);
 	node = map_find(&b->children, hash, node_equal, b->view->nodes, &key);
 	if (node != MAP_NONE)
 		return node;
-	node = add_child(b, parent, text);
+	node = add_child(b, parent, text, place.before);
 	if (node == PROFILE_NONE || !map_insert(&b->children, hash, node))
 		return PROFILE_NONE;
 	return node;
