@@ -280,7 +280,7 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 			if (end < addr + walker->span_to)
 				end = addr + walker->span_to;
 		}
-		footprint_add(&fp->next, addr + (uint64_t)(int64_t)walker->span_from, end);
+		footprint_add(&fp->next, look_start(walker, addr), end);
 	}
 	fp->looks += walker->moment == 0;
 }
@@ -495,9 +495,8 @@ static void forget_upper_half(const struct py_walker *walker, struct py_thread_m
 		uint64_t addr = memory->chain[i].addr;
 
 		if (addr != memory->sentinel.addr)
-			footprint_add(&memory->footprint.now,
-				      addr + (uint64_t)(int64_t)walker->span_from,
-				      addr + (uint64_t)(int64_t)walker->span_to);
+			footprint_add(&memory->footprint.now, look_start(walker, addr),
+				      look_end(walker, addr));
 	}
 }
 

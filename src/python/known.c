@@ -140,8 +140,8 @@ static size_t count_same(const struct py_walker *walker, const struct py_thread_
 			   0;
 
 	for (; n < memory->n_chain; n++) {
-		uint64_t from = memory->chain[n].addr + (uint64_t)(int64_t)walker->span_from;
-		uint64_t to = memory->chain[n].addr + (uint64_t)(int64_t)walker->span_to;
+		uint64_t from = look_start(walker, memory->chain[n].addr);
+		uint64_t to = look_end(walker, memory->chain[n].addr);
 
 		if (memory->chain[n].addr == memory->sentinel.addr ||
 		    (from >= part.start && to <= part.end))

@@ -128,13 +128,13 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 	}
 	if (addr > INT64_MAX || addr < FOOTPRINT_GAP)
 		return false;
-	offset = footprint_find(&memory->footprint.now, addr + walker->span_from,
-				addr + walker->span_to, hint);
+	offset = footprint_find(&memory->footprint.now, look_start(walker, addr),
+				look_end(walker, addr), hint);
 	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
 	/* What lies below the window only the first pass has, for all. */
-	bytes = window_is_above(walker, *hint, addr + (uint64_t)(int64_t)walker->span_from,
-				addr + (uint64_t)(int64_t)walker->span_to) ?
+	bytes = window_is_above(walker, *hint, look_start(walker, addr),
+				look_end(walker, addr)) ?
 			walker->passes :
 			look_pass(walker, (size_t)pass);
 	*alive = look_decode(walker, bytes + offset, addr, frame);
@@ -234,10 +234,10 @@ static size_t add_window(struct py_walker *walker, const struct py_thread_memory
 	for (size_t i = 0; i < walker->n_window; i++) {
 		const struct py_window_part *part = &walker->window[i];
 		const struct footprint_range *range = &set->ranges[part->range];
+		size_t offset = range->offset + (part->from - range->start);
 
 		walker->pieces[n++] = (struct memory_piece){
-			part->from, look_pass(walker, pass) + range->offset + (part->from - range->start),
-			part->to - part->from
+			part->from, look_pass(walker, pass) + offset, part->to - part->from
 		};
 	}
 	return n;
@@ -430,7 +430,7 @@ uint64_t look_current(struct py_walker *walker)
 	return thread_word(walker, LOOK_MOMENT, walker->rt->layout.thread.frame);
 }
 
-static size_t bytes_read(const struct py_walker *walker)
+size_t look_bytes(const struct py_walker *walker)
 {
 	if (walker->windowed)
 		return 2 * walker->pass_bytes + (walker->n_moments - 1) * walker->window_bytes;
@@ -461,7 +461,7 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 	taken = walker->clock() - begin;
 	if (done < n)
 		return unread(walker, memory, done);
-	if (!walker->stands && !look_time_counts(&memory->time, taken, n, bytes_read(walker)))
+	if (!walker->stands && !look_time_counts(&memory->time, taken, n, look_bytes(walker)))
 		return LOOK_SLOW;
 	window_settle(walker, memory, taken);
 	set_asides_read(walker, true);

@@ -42,6 +42,20 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 bool look_in_use(const struct py_walker *walker, const struct py_thread_memory *memory,
 		 uint64_t addr);
 
+/* What is read of the frame at `addr`: from here up to there. */
+static inline uint64_t look_start(const struct py_walker *walker, uint64_t addr)
+{
+	return addr + (uint64_t)(int64_t)walker->span_from;
+}
+
+static inline uint64_t look_end(const struct py_walker *walker, uint64_t addr)
+{
+	return addr + (uint64_t)(int64_t)walker->span_to;
+}
+
+/* The bytes that all passes of a look have. */
+size_t look_bytes(const struct py_walker *walker);
+
 /* The bytes of a pass, counted from the moment that is being judged. */
 uint8_t *look_pass(const struct py_walker *walker, size_t pass);
 

@@ -117,18 +117,17 @@ static const uint8_t *read_span(const struct py_walker *walker, uint64_t start, 
 				uint8_t *span)
 {
 	struct memory *m = walker->rt->target->memory;
-	size_t len = (size_t)(walker->span_to - walker->span_from);
-	uint64_t of = start - start % PAGE;
+	size_t len = (size_t)(walker->span_to - walker->span_from), within = start % PAGE;
 
-	if (start % PAGE + len > PAGE)
-		return memory_read(m, start, span, len, NULL) ? NULL : span;
-	if (of != page->start) {
-		page->start = 0;
-		if (memory_read(m, of, page->bytes, PAGE, NULL))
-			return memory_read(m, start, span, len, NULL) ? NULL : span;
-		page->start = of;
+	if (within + len <= PAGE) {
+		if (start - within != page->start)
+			page->start = memory_read(m, start - within, page->bytes, PAGE, NULL) ?
+					      0 :
+					      start - within;
+		if (page->start)
+			return page->bytes + within;
 	}
-	return page->bytes + start % PAGE;
+	return memory_read(m, start, span, len, NULL) ? NULL : span;
 }
 
 /* The frame at `addr`, from the last look where that read it, else from the target. */
@@ -141,7 +140,7 @@ static bool peek(struct py_walker *walker, const struct py_thread_memory *memory
 
 	if (look_frame(walker, memory, 1, addr, hint, frame, &alive))
 		return alive;
-	bytes = read_span(walker, addr + (uint64_t)(int64_t)walker->span_from, page, span);
+	bytes = read_span(walker, look_start(walker, addr), page, span);
 	return bytes && look_decode(walker, bytes, addr, frame);
 }
 
@@ -156,8 +155,7 @@ bool search_frames(struct py_walker *walker, uint64_t tstate,
 	walker->misses++;
 	walker->n_searched = 0;
 	for (size_t depth = 0; addr && depth < PY_MAX_DEPTH; depth++) {
-		uint64_t start = addr + (uint64_t)(int64_t)walker->span_from;
-		uint64_t end = addr + (uint64_t)walker->span_to;
+		uint64_t start = look_start(walker, addr), end = look_end(walker, addr);
 		struct py_frame frame;
 
 		/* What was a frame may be any object by now, and a type's type is itself. */

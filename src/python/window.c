@@ -43,8 +43,8 @@ static bool cover_frames(struct py_walker *walker, const struct py_thread_memory
 
 	walker->n_window = 0;
 	for (size_t i = walker->window_first; i < memory->n_chain; i++) {
-		uint64_t from = memory->chain[i].addr + (uint64_t)(int64_t)walker->span_from;
-		uint64_t to = memory->chain[i].addr + (uint64_t)(int64_t)walker->span_to;
+		uint64_t from = look_start(walker, memory->chain[i].addr);
+		uint64_t to = look_end(walker, memory->chain[i].addr);
 		size_t offset = footprint_find(set, from, to, &hint);
 		struct py_window_part *part;
 
@@ -135,9 +135,7 @@ void window_drop(struct py_walker *walker)
 /* How long after a pass of the window the next one came, about. */
 static uint64_t gap_ns(const struct py_walker *walker, uint64_t taken_ns)
 {
-	size_t passes = walker->n_moments - 1;
-	uint64_t all = look_time_units(walker->n_pieces, 2 * walker->pass_bytes +
-								 passes * walker->window_bytes);
+	uint64_t all = look_time_units(walker->n_pieces, look_bytes(walker));
 	uint64_t one = 1 + walker->n_window + walker->window_bytes / 4096;
 
 	return taken_ns * one / all;
