@@ -10,7 +10,6 @@ after it without.
 import contextlib
 import os
 import signal
-import statistics
 import subprocess
 import time
 
@@ -65,23 +64,9 @@ def turns(process, running, target, pairs):
         before = after
 
 
-class Row:
-    def __init__(self, lost, failure=None):
-        self.name, self.lost, self.failure = "pyprof", lost, failure
-
-    def median(self, _=None):
-        return statistics.median(self.lost) if self.lost else None
-
-    def error(self):
-        """The median's standard error, by the middle half of the turns."""
-        low, _, high = statistics.quantiles(self.lost, n=4)
-        return 1.25 * (high - low) / 1.35 / len(self.lost) ** 0.5
-
-    def data(self):
-        return {"tool": self.name, "lost": self.lost, "failure": self.failure}
-
-
 def measure(target, python, pyprof, rate, pairs):
+    """A bench_run.Row with a run a turn."""
+    row = bench_run.Row(pyprof.name)
     seconds = int(pairs * 2.5 * (TURN_S + 2 * SETTLE_S)) + 60
     with bench_targets.started(target, python) as running, python.folder() as folder:
         job = bench_tools.Job(running.pid, seconds, rate, os.path.join(folder, "out"), target,
@@ -89,11 +74,12 @@ def measure(target, python, pyprof, rate, pairs):
         process = subprocess.Popen([*pyprof.command(job), "-q"], stdin=subprocess.DEVNULL)
         try:
             time.sleep(bench_run.BEGUN)
-            return Row(list(turns(process, running, target, pairs)))
+            row.runs = [{"lost": lost} for lost in turns(process, running, target, pairs)]
         except (bench_targets.Failed, OSError) as error:
-            return Row([], str(error))
+            row.failures.append(str(error))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
             process.wait()
+    return row

@@ -134,7 +134,7 @@ def late_share(said):
     return int(late[1].replace(",", "")) if late else 0
 
 
-def record(tool, running, rate, seconds, target, begun=BEGUN):
+def record(tool, running, rate, seconds, target):
     """Runs a profiler on a running target. Raises Failed with its error's first line."""
     with running.python.folder() as folder:
         out = os.path.join(folder, "out")
@@ -146,7 +146,7 @@ def record(tool, running, rate, seconds, target, begun=BEGUN):
             watch = Watch(process)
             result = {}
             try:
-                if watch.until(begun, 0.05):
+                if watch.until(BEGUN, 0.05):
                     meter = Speedometer(running, target)
                     begin, cpu = watch.age(), cpu_of(process.pid)
                     if watch.until(seconds, 0.05):
@@ -221,14 +221,14 @@ class Stage:
         self.stack.close()
         self.running = None
 
-    def turn(self, tool, rate, seconds, begun):
+    def turn(self, tool, rate, seconds):
         """One recording, and the target's speed before and after it."""
         if not self.running:
             self.running = self.stack.enter_context(
                 bench_targets.started(self.target, self.python))
             self.before = speed_alone(self.running, self.target, self.alone)
         try:
-            result = record(tool, self.running, rate, seconds, self.target, begun)
+            result = record(tool, self.running, rate, seconds, self.target)
             after = speed_alone(self.running, self.target, self.alone)
         except (Failed, OSError):
             self.__exit__()
@@ -239,7 +239,7 @@ class Stage:
         return result
 
 
-def measure(target, python, tools, rate, rounds, seconds, alone, begun=BEGUN):
+def measure(target, python, tools, rate, rounds, seconds, alone):
     """Each tool once a round, the order turning; between them the target runs alone."""
     rows = {tool.name: Row(tool.name) for tool in tools}
     with Stage(target, python, alone) as stage:
@@ -253,7 +253,7 @@ def measure(target, python, tools, rate, rounds, seconds, alone, begun=BEGUN):
                 say(f"CPython {python.version}, {target.title} at {rate:,} Hz: round "
                     f"{number + 1} of {rounds}: {tool.name}")
                 try:
-                    row.runs.append(stage.turn(tool, rate, seconds, begun))
+                    row.runs.append(stage.turn(tool, rate, seconds))
                 except (Failed, OSError) as error:
                     row.failures.append(str(error))
     say("")
