@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "support/datastack.h"
+#include "support/moments.h"
 
 /* Pieces of a burst at two ranges: the top; then a pass (the C stack, the chunk) and a moment. */
 #define PASS(p)	  (1 + 3 * (size_t)(p))
@@ -26,42 +27,6 @@ static struct walk *burst_new(unsigned frames, size_t moments)
 		assert_int_equal(walk(w), PY_WALK_STACK);
 	w->walker.burst = moments;
 	return w;
-}
-
-static bool next(struct walk *w, enum py_walk_result *result)
-{
-	return py_walk_next(&w->walker, TSTATE, &w->memory, &w->stack, result);
-}
-
-/* The next moment has a stack. */
-static void next_stack(struct walk *w)
-{
-	enum py_walk_result result;
-
-	assert_true(next(w, &result));
-	assert_int_equal(result, PY_WALK_STACK);
-}
-
-static void assert_whole(const struct walk *w, unsigned n)
-{
-	assert_false(w->stack.truncated);
-	assert_int_equal(w->stack.lost, 0);
-	assert_frames(w, n);
-}
-
-static void assert_cut(const struct walk *w, unsigned n)
-{
-	assert_true(w->stack.truncated);
-	assert_int_equal(w->stack.cause, PYPROF_CAUSE_MOVED);
-	assert_frames(w, n);
-}
-
-static void assert_no_more(struct walk *w)
-{
-	enum py_walk_result result;
-
-	assert_false(next(w, &result));
-	assert_false(next(w, &result));
 }
 
 /* ---- how many ----------------------------------------------------------------------- */

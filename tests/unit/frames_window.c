@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "support/datastack.h"
+#include "support/moments.h"
 
 #define DEEP   400
 #define WINDOW 128
@@ -64,21 +65,12 @@ static struct walk *deep_new(bool two)
 	return w;
 }
 
-static void next_is(struct walk *w, unsigned n, bool truncated)
+static void next_are_whole(struct walk *w, unsigned n)
 {
-	enum py_walk_result result;
-
-	assert_true(py_walk_next(&w->walker, TSTATE, &w->memory, &w->stack, &result));
-	assert_int_equal(result, PY_WALK_STACK);
-	assert_int_equal(w->stack.truncated, truncated);
-	assert_frames(w, n);
-}
-
-static void there_is_no_next(struct walk *w)
-{
-	enum py_walk_result result;
-
-	assert_false(py_walk_next(&w->walker, TSTATE, &w->memory, &w->stack, &result));
+	for (unsigned i = 1; i < BURST; i++) {
+		next_stack(w);
+		assert_whole(w, n);
+	}
 }
 
 /* ---- what is read --------------------------------------------------------------------- */
@@ -91,9 +83,8 @@ static void whole_at_each_moment(struct walk *w, unsigned parts)
 	assert_frames(w, DEEP);
 	assert_int_equal(w->walker.n_window, parts);
 	assert_int_equal(w->walker.n_pieces, window_pass(BURST, parts) + 3);
-	for (unsigned i = 1; i < BURST; i++)
-		next_is(w, DEEP, false);
-	there_is_no_next(w);
+	next_are_whole(w, DEEP);
+	assert_no_more(w);
 	assert_int_equal(w->walker.looks, looks + 1);
 }
 
@@ -142,18 +133,16 @@ static void what_moves_is_cut_off_at_its_moment_alone(void **state)
 	(void)state;
 	script_arm(&w->script, window_pass(2, 2), another_is_called);
 	assert_int_equal(walk(w), PY_WALK_STACK);
-	assert_false(w->stack.truncated);
-	assert_frames(w, DEEP);
-	next_is(w, DEEP - 1, true);
+	assert_whole(w, DEEP);
+	next_stack(w);
+	assert_cut(w, DEEP - 1);
 	for (unsigned i = 2; i < BURST; i++) {
-		enum py_walk_result result;
-
-		assert_true(py_walk_next(&w->walker, TSTATE, &w->memory, &w->stack, &result));
+		next_stack(w);
 		assert_false(w->stack.truncated);
 		assert_int_equal(w->stack.n, DEEP);
 		assert_int_equal(w->stack.frames[DEEP - 1].code, 0x99000);
 	}
-	there_is_no_next(w);
+	assert_no_more(w);
 	walk_free(w);
 }
 
@@ -164,9 +153,8 @@ static void the_leaf_may_run_on(void **state)
 	(void)state;
 	script_arm(&w->script, window_pass(2, 2), the_leaf_calls_on);
 	assert_int_equal(walk(w), PY_WALK_STACK);
-	for (unsigned i = 1; i < BURST; i++)
-		next_is(w, DEEP, false);
-	there_is_no_next(w);
+	next_are_whole(w, DEEP);
+	assert_no_more(w);
 	walk_free(w);
 }
 
@@ -186,9 +174,8 @@ static void a_change_below_makes_it_one_look(void **state)
 	(void)state;
 	script_arm(&w->script, window_pass(2, 2), one_below_has_changed);
 	assert_int_equal(walk(w), PY_WALK_STACK);
-	assert_true(w->stack.truncated);
-	assert_frames(w, 51);
-	there_is_no_next(w);
+	assert_cut(w, 51);
+	assert_no_more(w);
 	walk_free(w);
 }
 
@@ -196,16 +183,14 @@ static void a_change_below_makes_it_one_look(void **state)
 static void a_slow_one_is_one_look(void **state)
 {
 	struct walk *w = deep_new(true);
-	enum py_walk_result result;
 
 	(void)state;
 	held_up = 20000;
 	for (int i = 0; i < 100; i++)
 		walk(w);
 	assert_int_equal(walk(w), PY_WALK_STACK);
-	assert_frames(w, DEEP);
-	assert_false(w->stack.truncated);
-	assert_false(py_walk_next(&w->walker, TSTATE, &w->memory, &w->stack, &result));
+	assert_whole(w, DEEP);
+	assert_no_more(w);
 	held_up = 0;
 	walk_free(w);
 }
@@ -221,8 +206,7 @@ static void a_shallow_stack_needs_none(void **state)
 	w->walker.burst = BURST;
 	assert_int_equal(walk(w), PY_WALK_STACK);
 	assert_false(w->walker.windowed);
-	for (unsigned i = 1; i < BURST; i++)
-		next_is(w, 2 * WINDOW - 2, false);
+	next_are_whole(w, 2 * WINDOW - 2);
 	walk_free(w);
 }
 
