@@ -3,10 +3,11 @@
  * Threads that sleep for long cost nothing: they are not asked what they do.
  *
  * Every 10 ms the scheduler is asked how long each thread that is awake has been on a CPU. One that
- * has not moved for a second (where it never has, for 0.2 s) sleeps from then on. The CPU time of the whole process (one question)
- * tells when one of the sleepers moves: when it grows by more than what the others had. Then each
- * sleeper's own is asked. So one that wakes up after more than a second of sleep is seen within
- * 20 ms of the end of its first 4 ms (or whatever it took) on a CPU; its CPU time is not lost.
+ * has not moved for a second (where it never has, for 0.2 s) sleeps from then on. The CPU time of
+ * the whole process (one question) tells when one of the sleepers moves: when it grows by more than
+ * what the others had. Then each sleeper's own is asked. So one that wakes up after more than a
+ * second of sleep is seen within 20 ms of the end of its first 4 ms (or whatever it took) on a CPU;
+ * its CPU time is not lost.
  * At low rates that would be ticks, and short work after a long sleep would never be met: so
  * threads sleep only where there are enough looks to be saved.
  */
