@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -23,7 +24,10 @@ class Interpreter:
             return [self.path, source, *args]
         place = os.path.join(self.root, "tmp", "pyprof-tests")
         os.makedirs(place, exist_ok=True)
-        shutil.copy(source, place)
+        # Replaced, not written over: one that was started before may be reading it.
+        with tempfile.NamedTemporaryFile(dir=place, delete=False) as copy:
+            shutil.copy(source, copy.name)
+        os.replace(copy.name, os.path.join(place, target))
         return ["chroot", self.root, self.path, "/tmp/pyprof-tests/" + target, *args]
 
     def start(self, target, *args, **popen):
