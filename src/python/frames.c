@@ -269,16 +269,14 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t addr = walker->chain[i].addr;
-		uint64_t end = addr + walker->span_to;
+		uint64_t own = look_end(walker, addr), end = own;
 
 		if (addr == memory->sentinel.addr)
 			continue;
 		if (i == 0 && addr < memory->chunk_end && memory->chunk_end - addr < 1 << 14) {
 			/* The leaf of a chunk keeps the room above it. */
-			uint64_t slack = end + 1024;
-			end = slack < memory->chunk_end ? slack : memory->chunk_end;
-			if (end < addr + walker->span_to)
-				end = addr + walker->span_to;
+			end = own + 1024 < memory->chunk_end ? own + 1024 : memory->chunk_end;
+			end = end < own ? own : end;
 		}
 		footprint_add(&fp->next, look_start(walker, addr), end);
 	}
