@@ -150,6 +150,7 @@ struct pyprof_stats {
 	double rate_hz; /* ticks answered per second of elapsed */
 	uint32_t threads; /* threads seen alive at the last tick */
 	uint64_t lost_frames; /* of truncated stacks: seen, but not proven; there may be more */
+	uint64_t read_once; /* whole stacks whose upper end was proven by one reading, not by two */
 	uint64_t paused;    /* looks for which the thread was paused */
 	uint64_t paused_ns; /* how long all of these took together, at most */
 	uint64_t unpaused_budget;  /* looks that would have, but for max_pause */

@@ -31,6 +31,7 @@
 #if V(3, 11)
 #include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
+#include "opcode.h"
 #else
 #include <code.h>
 #endif
@@ -280,6 +281,12 @@ static void frame(void)
 	field("owner", AT(_PyInterpreterFrame, owner));
 	field("localsplus", AT(_PyInterpreterFrame, localsplus));
 	field("stackpointer", ABSENT);
+#if V(3, 12)
+	field("is_entry", ABSENT);
+#else
+	field("is_entry", AT(_PyInterpreterFrame, is_entry));
+#endif
+	field("stacktop", AT(_PyInterpreterFrame, stacktop));
 	field("lineno", ABSENT);
 	field("trace", ABSENT);
 #else
@@ -290,6 +297,8 @@ static void frame(void)
 	field("owner", ABSENT);
 	field("localsplus", AT(PyFrameObject, f_localsplus));
 	field("stackpointer", ABSENT);
+	field("is_entry", ABSENT);
+	field("stacktop", ABSENT);
 	field("lineno", AT(PyFrameObject, f_lineno));
 	field("trace", AT(PyFrameObject, f_trace));
 #endif
@@ -314,6 +323,19 @@ static void frame(void)
 
 static void code(void)
 {
+	group("opcode");
+#if V(3, 11)
+	field("return_value", RETURN_VALUE);
+#else
+	field("return_value", ABSENT);
+#endif
+#if V(3, 12)
+	field("return_const", RETURN_CONST);
+#else
+	field("return_const", ABSENT);
+#endif
+	end();
+
 	group("code");
 #if V(3, 11)
 	field("size", AT(PyCodeObject, co_code_adaptive));
@@ -358,6 +380,13 @@ static void code(void)
 	field("version", AT(PyCodeObject, co_version));
 #else
 	field("version", ABSENT);
+#endif
+#if V(3, 11)
+	field("stacksize", AT(PyCodeObject, co_stacksize));
+	field("nlocalsplus", AT(PyCodeObject, co_nlocalsplus));
+#else
+	field("stacksize", ABSENT);
+	field("nlocalsplus", ABSENT);
 #endif
 	end();
 }

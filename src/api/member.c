@@ -137,6 +137,7 @@ void member_add_stats(struct pyprof_stats *sum, const struct pyprof_stats *stats
 	}
 	sum->threads += stats->threads;
 	sum->lost_frames += stats->lost_frames;
+	sum->read_once += stats->read_once;
 	sum->paused += stats->paused;
 	sum->paused_ns += stats->paused_ns;
 	sum->unpaused_budget += stats->unpaused_budget;

@@ -110,6 +110,10 @@ void summary_text(struct str *out, const struct pyprof_stats *stats, enum pyprof
 		str_add_cstr(out, ", ");
 		add_count(out, stats->lost_frames, "frame lost", "frames lost");
 	}
+	if (stats->read_once) {
+		str_add_cstr(out, ", ");
+		add_count(out, stats->read_once, "read once", "read once");
+	}
 	str_add_cstr(out, ", ");
 	add_causes(out, stats->failed, "failed");
 	add_pauses(out, stats);

@@ -267,6 +267,7 @@ static void fill_before(struct py_layout *layout, unsigned minor)
 {
 	if (minor < 15)
 		layout->heap_type.cached_keys = layout->type.name + 856;
+	layout->frame.stacktop = minor < 14 ? layout->frame.lasti + 8 : PY_ABSENT;
 	if (minor < 14) {
 		layout->generator.name = layout->object.size + 8;
 		layout->generator.iframe = layout->object.size + 56;
@@ -291,7 +292,9 @@ static void fill_behaviour(struct py_layout *layout, unsigned minor)
 	layout->dict_model = PY_DICTS_KEYS_311;
 	layout->attr_model = PY_ATTRS_INLINE;
 	layout->tag_mask = minor < 14 ? 0 : 3;
-	/* Behind co_firstlineno and five more ints, in each of these releases. */
+	/* Ints around co_firstlineno, in each of these releases. */
+	layout->code.stacksize = layout->code.firstlineno - 4;
+	layout->code.nlocalsplus = layout->code.firstlineno + 4;
 	layout->code.version = layout->code.firstlineno + 24;
 	layout->skip_owner_from = 3;
 }

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "python/climb.h"
 #include "python/known.h"
 #include "python/look.h"
 #include "python/window.h"
@@ -73,6 +74,9 @@ bool py_walker_init(struct py_walker *walker, const struct py_runtime *rt)
 		cover_field(walker, l->frame.state, 1);
 	} else {
 		cover_field(walker, l->frame.owner, 1);
+		cover_field(walker, l->frame.stackpointer, 8);
+		cover_field(walker, l->frame.stacktop, 4);
+		cover_field(walker, l->frame.is_entry, 1);
 		cover_field(walker, l->frame.tlbc_index, 4);
 	}
 	/* A generator's state lies before its frame. */
@@ -91,6 +95,8 @@ void py_walker_deinit(struct py_walker *walker)
 	free(walker->pieces);
 	free(walker->chain);
 	free(walker->searched);
+	free(walker->climbed);
+	py_calls_deinit(&walker->calls);
 	*walker = (struct py_walker){ 0 };
 }
 
@@ -243,7 +249,7 @@ static size_t standing(struct py_walker *walker, const struct py_thread_memory *
  * Remembers the proven frames that come after the first `same` of the last chain, which still
  * are. False: no memory.
  */
-static bool keep_chain(const struct py_walker *walker, struct py_thread_memory *memory,
+static bool keep_chain(struct py_walker *walker, struct py_thread_memory *memory,
 		       size_t same, size_t n, size_t proven)
 {
 	if (!array_reserve((void **)&memory->chain, &memory->chain_cap, same + proven,
@@ -258,6 +264,8 @@ static bool keep_chain(const struct py_walker *walker, struct py_thread_memory *
 	memory->n_chain = same + proven;
 	memory->judged = walker->moment + 1 == walker->n_moments;
 	memory->judged_moment = walker->moment + 1;
+	if (walker->climbs)
+		climb_learn(walker, memory, same);
 	return true;
 }
 
@@ -283,14 +291,42 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 	fp->looks += walker->moment == 0;
 }
 
+/* What a frame that was proven may have been left by, when the upper end was read. */
+#define LEFT_MAX 4
+
+/* What was not proven by two readings may still have been seen in one. False: it was not. */
+static bool climb_on(struct py_walker *walker, struct py_thread_memory *memory, size_t n_seen)
+{
+	for (size_t gone = 0; gone <= LEFT_MAX && gone < memory->n_frames; gone++) {
+		size_t kept = memory->n_frames - gone;
+		enum climb_end end =
+			climb(walker, memory, &memory->frames[kept - 1], n_seen);
+
+		if (end == CLIMB_LEFT)
+			continue;
+		if (end == CLIMB_UNKNOWN ||
+		    !array_reserve((void **)&memory->frames, &memory->frames_cap,
+				   kept + walker->n_climbed + 1, sizeof(memory->frames[0])))
+			return false;
+		/* The kept chain has them as another reading saw them. */
+		if (gone || memory->frames[kept - 1].lasti != walker->climb_base.lasti)
+			memory->frames_match = false;
+		memory->frames[kept - 1] = walker->climb_base;
+		for (size_t i = 0; i < walker->n_climbed; i++)
+			memory->frames[kept++] = walker->climbed[i];
+		memory->n_frames = kept;
+		return true;
+	}
+	return false;
+}
+
 /*
  * The frames that were proven become the stack, root first and without C's, behind those `kept`
- * of the one before.
+ * of the one before. False: no memory.
  */
-static bool deliver_behind(struct py_walker *walker, struct py_thread_memory *memory,
-			   size_t kept, size_t n, size_t proven, struct py_stack *stack)
+static bool show(const struct py_walker *walker, struct py_thread_memory *memory, size_t kept,
+		 size_t n, size_t proven)
 {
-	stack->same = kept;
 	if (!array_reserve((void **)&memory->frames, &memory->frames_cap, kept + proven + 1,
 			   sizeof(memory->frames[0])))
 		return false;
@@ -300,21 +336,34 @@ static bool deliver_behind(struct py_walker *walker, struct py_thread_memory *me
 		if (!frame->c_frame)
 			memory->frames[kept++] = *frame;
 	}
+	memory->n_last = memory->n_frames;
 	memory->n_frames = kept;
-	stack->frames = memory->frames;
-	stack->n = kept;
-	for (size_t i = 0; i < n - proven; i++)
-		stack->lost += !walker->chain[i].c_frame;
-	stack->truncated = proven < n;
-	if (stack->truncated)
-		stack->cause = PYPROF_CAUSE_MOVED;
 	return true;
 }
 
-static bool deliver(struct py_walker *walker, struct py_thread_memory *memory, size_t n,
-		    size_t proven, struct py_stack *stack)
+/* Something was above the frames that are shown: is it known after all? `n_seen`: see climb(). */
+static void cut_off(struct py_walker *walker, struct py_thread_memory *memory, size_t n_seen,
+		    struct py_stack *stack)
 {
-	return deliver_behind(walker, memory, 0, n, proven, stack);
+	stack->climbed = walker->climbs && climb_on(walker, memory, n_seen);
+	stack->truncated = !stack->climbed;
+	if (stack->truncated)
+		stack->cause = PYPROF_CAUSE_MOVED;
+}
+
+static bool deliver(struct py_walker *walker, struct py_thread_memory *memory,
+			   size_t kept, size_t n, size_t proven, struct py_stack *stack)
+{
+	stack->same = kept;
+	if (!show(walker, memory, kept, n, proven))
+		return false;
+	if (proven < n)
+		cut_off(walker, memory, n - proven, stack);
+	for (size_t i = 0; stack->truncated && i < n - proven; i++)
+		stack->lost += !walker->chain[i].c_frame;
+	stack->frames = memory->frames;
+	stack->n = memory->n_frames;
+	return true;
 }
 
 static enum py_walk_result failed(struct py_stack *stack, enum pyprof_cause cause)
@@ -348,10 +397,12 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 		proven = standing(walker, memory, memory->chain, 1, n);
 	}
 	memory->frames_match = false;
-	if (!proven || !deliver(walker, memory, n, proven, stack))
+	if (!proven || !show(walker, memory, 0, n, proven))
 		return false;
-	stack->truncated = true;
-	stack->cause = PYPROF_CAUSE_MOVED;
+	cut_off(walker, memory, 0, stack);
+	stack->lost = stack->truncated ? n - proven : 0;
+	stack->frames = memory->frames;
+	stack->n = memory->n_frames;
 	return true;
 }
 
@@ -458,7 +509,7 @@ static enum py_walk_result judge(struct py_walker *walker, uint64_t tstate,
 	memory->root = root;
 	know_sentinel(walker, tstate, memory, n);
 	memory->frames_match = keep_chain(walker, memory, 0, n, proven);
-	if (!deliver(walker, memory, n, proven, stack))
+	if (!deliver(walker, memory, 0, n, proven, stack))
 		return failed(stack, PYPROF_CAUSE_FAULT);
 	return stack->n || stack->truncated ? PY_WALK_STACK : PY_WALK_EMPTY;
 }
@@ -478,7 +529,7 @@ static bool judge_known(struct py_walker *walker, struct py_thread_memory *memor
 	keep_places(walker, memory, n);
 	kept = memory->chain[same - 1].shown;
 	memory->frames_match = keep_chain(walker, memory, same, n, proven);
-	return deliver_behind(walker, memory, kept, n, proven, stack) &&
+	return deliver(walker, memory, kept, n, proven, stack) &&
 	       (stack->n || stack->truncated);
 }
 
@@ -529,6 +580,7 @@ enum py_walk_result py_walk(struct py_walker *walker, uint64_t tstate,
 			continue;
 		if (seen != LOOK_SEEN)
 			return failed(stack, PYPROF_CAUSE_FAULT);
+		walker->current = current;
 		if (!current) {
 			memory->root = memory->maybe_root = 0;
 			return PY_WALK_EMPTY;
@@ -563,7 +615,7 @@ bool py_walk_next(struct py_walker *walker, uint64_t tstate, struct py_thread_me
 		return false;
 	walker->moment++;
 	*stack = (struct py_stack){ 0 };
-	current = look_current(walker);
+	walker->current = current = look_current(walker);
 	if (!current) {
 		memory->root = memory->maybe_root = 0;
 		*result = PY_WALK_EMPTY;

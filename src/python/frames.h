@@ -31,6 +31,7 @@
 #define PYPROF_PYTHON_FRAMES_H
 
 #include "python/c_code.h"
+#include "python/calls.h"
 #include "python/footprint.h"
 #include "python/look_time.h"
 #include "python/runtime.h"
@@ -52,6 +53,9 @@ struct py_frame {
 	bool c_frame;	  /* stands for C code that entered the interpreter: not shown */
 	bool generator;	  /* from 3.11: belongs to a generator, and lies in it */
 	bool running;	  /* to 3.10: says of itself that it runs, or waits for a call */
+	bool waits;	  /* from 3.11: its stack is put away: it has called, or been left */
+	bool left;	  /* from 3.13: empty, as one is that has been left */
+	bool entry;	  /* 3.11: C code entered the interpreter with it */
 	uint32_t shown;	  /* in a chain: frames from the root up to it, without C's */
 };
 
@@ -62,6 +66,7 @@ struct py_stack {
 	bool truncated;
 	enum pyprof_cause cause; /* why truncated, or why failed */
 	size_t lost;		 /* frames that were seen above, but not proven; others may be */
+	bool climbed;		 /* whole, but its upper end was read once only (climb.h) */
 };
 
 enum py_walk_result {
@@ -128,6 +133,12 @@ struct py_walker {
 	bool has_datastack;		 /* 3.11 and later */
 	uint8_t thread_words[PY_BURST_MAX + 2][PY_THREAD_SPAN_MAX];
 	struct py_datastack datastack[LOOK_TIMES];
+	uint64_t current; /* the frame that was, at the moment that is being judged */
+	bool climbs;	  /* what moved is followed in one reading of it (climb.h) */
+	bool sights;	  /* and so is what was seen there often enough, if never proven */
+	struct py_calls calls;
+	struct py_frame climb_base, *climbed; /* callers first */
+	size_t n_climbed, climbed_cap;
 	struct py_frame *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
 	struct py_aside_pieces asides[PY_N_ASIDES];
@@ -163,6 +174,7 @@ struct py_thread_memory {
 	size_t judged_moment; /* one more than the moment of the look that gave it */
 	struct py_frame *frames; /* its last stack */
 	size_t n_frames, frames_cap;
+	size_t n_last; /* frames of the one before: what lies behind is still the array's */
 	bool frames_match; /* that stack is what is shown of the chain */
 	uint8_t *fresh, *old; /* the last passes of this look and of the one before */
 	size_t fresh_cap, old_cap;

@@ -140,13 +140,19 @@ struct py_layout {
 		uint32_t lasti;	     /* f_lasti; prev_instr; instr_ptr */
 		uint32_t owner;
 		uint32_t localsplus;
-		uint32_t stackpointer;
+		uint32_t stackpointer; /* NULL while the frame runs by itself; 3.14 and later */
+		uint32_t is_entry; /* 3.11 */
+		uint32_t stacktop; /* the same to 3.13, an int: -1 while it does; 3.11 and later */
 		uint32_t lineno, trace; /* 2.7: f_lineno counts while f_trace is set */
 		uint32_t tlbc_index;
 		uint32_t tstate;    /* 2.7: NULL in a suspended generator's frame */
 		uint32_t executing; /* 3.6 to 3.9: a char, 1 while the frame runs or waits for a call */
 		uint32_t state;	    /* 3.10: PyFrameState, a char */
 	} frame;
+	struct {
+		uint32_t return_value, return_const; /* 3.11 and 3.12, where frames that were left
+							cannot be told otherwise */
+	} opcode;
 	struct {
 		uint32_t size, filename, name, qualname, linetable, firstlineno;
 		uint32_t code; /* co_code (object) to 3.10; co_code_adaptive (inline) later */
@@ -155,6 +161,7 @@ struct py_layout {
 		uint32_t varnames, cellvars, freevars;
 		uint32_t tlbc; /* co_tlbc, free-threaded 3.14 and later */
 		uint32_t version; /* co_version, u32: no two code objects share one; 3.12 and later */
+		uint32_t stacksize, nlocalsplus; /* ints: what a frame has room for; 3.11 and later */
 	} code;
 	struct {
 		uint32_t size, ob_type;

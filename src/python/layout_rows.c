@@ -54,8 +54,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 72, .previous = 8, .executable = 0, .lasti = 56,
 			.owner = 70, .localsplus = 72, .stackpointer = PY_ABSENT,
-			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = 64, .lineno = PY_ABSENT,
+			.trace = PY_ABSENT, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = PY_ABSENT, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = 83, .return_const = 121,
 		},
 		.code = {
 			.size = 192, .filename = 112, .name = 120, .qualname = 128,
@@ -63,6 +67,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 48, .localsplusnames = 96, .localspluskinds = 104,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
 			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = 92,
+			.stacksize = 64, .nlocalsplus = 72,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -150,8 +155,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 72, .previous = 8, .executable = 0, .lasti = 56,
 			.owner = 70, .localsplus = 72, .stackpointer = PY_ABSENT,
-			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = 64, .lineno = PY_ABSENT,
+			.trace = PY_ABSENT, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = PY_ABSENT, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = 83, .return_const = 121,
 		},
 		.code = {
 			.size = 208, .filename = 128, .name = 136, .qualname = 144,
@@ -159,6 +168,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 64, .localsplusnames = 112, .localspluskinds = 120,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
 			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = 108,
+			.stacksize = 80, .nlocalsplus = 88,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -248,8 +258,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 72, .previous = 48, .executable = 32, .lasti = 56,
 			.owner = 69, .localsplus = 72, .stackpointer = PY_ABSENT,
-			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
+			.is_entry = 68, .stacktop = 64, .lineno = PY_ABSENT,
+			.trace = PY_ABSENT, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = PY_ABSENT, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = 83, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 184, .filename = 112, .name = 120, .qualname = 128,
@@ -257,6 +271,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 48, .localsplusnames = 96, .localspluskinds = 104,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
 			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = 68, .nlocalsplus = 76,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -346,8 +361,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 72, .previous = 48, .executable = 32, .lasti = 56,
 			.owner = 69, .localsplus = 72, .stackpointer = PY_ABSENT,
-			.lineno = PY_ABSENT, .trace = PY_ABSENT, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = PY_ABSENT,
+			.is_entry = 68, .stacktop = 64, .lineno = PY_ABSENT,
+			.trace = PY_ABSENT, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = PY_ABSENT, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = 83, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 200, .filename = 128, .name = 136, .qualname = 144,
@@ -355,6 +374,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 64, .localsplusnames = 112, .localspluskinds = 120,
 			.varnames = PY_ABSENT, .cellvars = PY_ABSENT,
 			.freevars = PY_ABSENT, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = 84, .nlocalsplus = 92,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -445,8 +465,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 352, .previous = 24, .executable = 32, .lasti = 96,
 			.owner = PY_ABSENT, .localsplus = 352, .stackpointer = PY_ABSENT,
-			.lineno = 100, .trace = 72, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = 108,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 100,
+			.trace = 72, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = PY_ABSENT, .state = 108,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 176, .filename = 104, .name = 112, .qualname = PY_ABSENT,
@@ -454,6 +478,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 36, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
 			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -544,8 +569,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 368, .previous = 40, .executable = 48, .lasti = 112,
 			.owner = PY_ABSENT, .localsplus = 368, .stackpointer = PY_ABSENT,
-			.lineno = 116, .trace = 88, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = PY_ABSENT, .state = 124,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 116,
+			.trace = 88, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = PY_ABSENT, .state = 124,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 192, .filename = 120, .name = 128, .qualname = PY_ABSENT,
@@ -553,6 +582,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 52, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 88, .cellvars = 104,
 			.freevars = 96, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -643,8 +673,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 360, .previous = 24, .executable = 32, .lasti = 104,
 			.owner = PY_ABSENT, .localsplus = 360, .stackpointer = PY_ABSENT,
-			.lineno = 108, .trace = 80, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 116, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 108,
+			.trace = 80, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 116, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 176, .filename = 104, .name = 112, .qualname = PY_ABSENT,
@@ -652,6 +686,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 36, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
 			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -742,8 +777,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 376, .previous = 40, .executable = 48, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
-			.lineno = 124, .trace = 96, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 124,
+			.trace = 96, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 132, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 192, .filename = 120, .name = 128, .qualname = PY_ABSENT,
@@ -751,6 +790,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 52, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 88, .cellvars = 104,
 			.freevars = 96, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -841,8 +881,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 360, .previous = 24, .executable = 32, .lasti = 104,
 			.owner = PY_ABSENT, .localsplus = 360, .stackpointer = PY_ABSENT,
-			.lineno = 108, .trace = 80, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 116, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 108,
+			.trace = 80, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 116, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 176, .filename = 104, .name = 112, .qualname = PY_ABSENT,
@@ -850,6 +894,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 36, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
 			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -940,8 +985,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 376, .previous = 40, .executable = 48, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
-			.lineno = 124, .trace = 96, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 124,
+			.trace = 96, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 132, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 192, .filename = 120, .name = 128, .qualname = PY_ABSENT,
@@ -949,6 +998,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 52, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 88, .cellvars = 104,
 			.freevars = 96, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -1039,8 +1089,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 360, .previous = 24, .executable = 32, .lasti = 104,
 			.owner = PY_ABSENT, .localsplus = 360, .stackpointer = PY_ABSENT,
-			.lineno = 108, .trace = 80, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 116, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 108,
+			.trace = 80, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 116, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 144, .filename = 96, .name = 104, .qualname = PY_ABSENT,
@@ -1048,6 +1102,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 32, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 64, .cellvars = 80,
 			.freevars = 72, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -1138,8 +1193,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 376, .previous = 40, .executable = 48, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
-			.lineno = 124, .trace = 96, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 124,
+			.trace = 96, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 132, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 160, .filename = 112, .name = 120, .qualname = PY_ABSENT,
@@ -1147,6 +1206,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 48, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 80, .cellvars = 96,
 			.freevars = 88, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -1237,8 +1297,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 376, .previous = 24, .executable = 32, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
-			.lineno = 124, .trace = 80, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 132, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 124,
+			.trace = 80, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 132, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 144, .filename = 96, .name = 104, .qualname = PY_ABSENT,
@@ -1246,6 +1310,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 32, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 64, .cellvars = 80,
 			.freevars = 72, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -1336,8 +1401,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 392, .previous = 40, .executable = 48, .lasti = 136,
 			.owner = PY_ABSENT, .localsplus = 392, .stackpointer = PY_ABSENT,
-			.lineno = 140, .trace = 96, .tlbc_index = PY_ABSENT,
-			.tstate = PY_ABSENT, .executing = 148, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 140,
+			.trace = 96, .tlbc_index = PY_ABSENT, .tstate = PY_ABSENT,
+			.executing = 148, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 160, .filename = 112, .name = 120, .qualname = PY_ABSENT,
@@ -1345,6 +1414,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 48, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 80, .cellvars = 96,
 			.freevars = 88, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,
@@ -1435,8 +1505,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 376, .previous = 24, .executable = 32, .lasti = 120,
 			.owner = PY_ABSENT, .localsplus = 376, .stackpointer = PY_ABSENT,
-			.lineno = 124, .trace = 80, .tlbc_index = PY_ABSENT,
-			.tstate = 112, .executing = PY_ABSENT, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 124,
+			.trace = 80, .tlbc_index = PY_ABSENT, .tstate = 112,
+			.executing = PY_ABSENT, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 128, .filename = 80, .name = 88, .qualname = PY_ABSENT,
@@ -1444,6 +1518,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 28, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 56, .cellvars = 72,
 			.freevars = 64, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 16, .ob_type = 8,
@@ -1536,8 +1611,12 @@ const struct py_layout py_layout_rows[] = {
 		.frame = {
 			.size = 392, .previous = 40, .executable = 48, .lasti = 136,
 			.owner = PY_ABSENT, .localsplus = 392, .stackpointer = PY_ABSENT,
-			.lineno = 140, .trace = 96, .tlbc_index = PY_ABSENT,
-			.tstate = 128, .executing = PY_ABSENT, .state = PY_ABSENT,
+			.is_entry = PY_ABSENT, .stacktop = PY_ABSENT, .lineno = 140,
+			.trace = 96, .tlbc_index = PY_ABSENT, .tstate = 128,
+			.executing = PY_ABSENT, .state = PY_ABSENT,
+		},
+		.opcode = {
+			.return_value = PY_ABSENT, .return_const = PY_ABSENT,
 		},
 		.code = {
 			.size = 144, .filename = 96, .name = 104, .qualname = PY_ABSENT,
@@ -1545,6 +1624,7 @@ const struct py_layout py_layout_rows[] = {
 			.flags = 44, .localsplusnames = PY_ABSENT,
 			.localspluskinds = PY_ABSENT, .varnames = 72, .cellvars = 88,
 			.freevars = 80, .tlbc = PY_ABSENT, .version = PY_ABSENT,
+			.stacksize = PY_ABSENT, .nlocalsplus = PY_ABSENT,
 		},
 		.object = {
 			.size = 32, .ob_type = 24,

@@ -83,6 +83,24 @@ static bool is_root(const struct py_layout *l, const uint8_t *at, uint8_t owner)
 	       GENERATOR_EXECUTING;
 }
 
+/* What a frame of 3.11 and later says of its own stack: in use, put away while it waits, empty. */
+static void decode_waiting(const struct py_layout *l, const uint8_t *at, struct py_frame *frame)
+{
+	if (l->frame.stackpointer != PY_ABSENT) {
+		uint64_t pointer = get_u64(at + l->frame.stackpointer);
+
+		frame->left = pointer == frame->addr + l->frame.localsplus;
+		frame->waits = pointer != 0;
+	} else if (l->frame.stacktop != PY_ABSENT) {
+		int32_t top = (int32_t)get_u32(at + l->frame.stacktop);
+
+		frame->left = top == 0 && l->frame_model == PY_FRAMES_CURRENT;
+		frame->waits = top >= 0;
+	}
+	if (l->frame.is_entry != PY_ABSENT)
+		frame->entry = at[l->frame.is_entry] != 0;
+}
+
 bool look_decode(struct py_walker *walker, const uint8_t *span, uint64_t addr,
 		 struct py_frame *frame)
 {
@@ -100,6 +118,7 @@ bool look_decode(struct py_walker *walker, const uint8_t *span, uint64_t addr,
 	frame->lasti = get_u64(at + l->frame.lasti);
 	frame->generator = owner == OWNER_GENERATOR;
 	frame->c_frame = owner >= l->skip_owner_from && l->skip_owner_from != 255;
+	decode_waiting(l, at, frame);
 	if (l->frame.tlbc_index != PY_ABSENT)
 		frame->tlbc = get_u32(at + l->frame.tlbc_index);
 	if (frame->c_frame && !py_c_code(walker->rt, &walker->c_codes, frame->code))

@@ -121,6 +121,8 @@ static void note_causes(struct notes *notes, const uint64_t counts[PYPROF_N_CAUS
 static void note_missed(struct notes *notes, const struct pyprof_stats *stats)
 {
 	note_causes(notes, stats->truncated, "sample truncated", "samples truncated");
+	if (stats->read_once)
+		amount_of(item(notes), stats->read_once, "sample read once", "samples read once");
 	note_causes(notes, stats->failed, "look failed", "looks failed");
 	if (stats->idle)
 		amount_of(item(notes), stats->idle, "look at an idle thread left out",

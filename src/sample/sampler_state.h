@@ -34,6 +34,8 @@ struct sampler {
 	struct py_walker walker;
 	struct py_gil_words gil_words; /* what the walker reads beside */
 	struct stacks stacks;
+	uint64_t renewals; /* of its code objects, that the walker knows of */
+	uint32_t epoch;
 	struct pauser pauser;
 	struct extra_set extra;
 	struct extra_memory memory;

@@ -485,6 +485,7 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 {
 	struct stack_result result = { .node = PROFILE_ROOT,
 				       .truncated = stack->truncated,
+				       .climbed = stack->climbed,
 				       .lost = stack->lost,
 				       .cause = stack->cause };
 	size_t kept = unchanged(stacks, memory, stack), held;
@@ -513,6 +514,7 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 	memory->clean = held == stack->n && !any_new;
 	if (held < stack->n && result.node != PROFILE_NONE) {
 		result.truncated = true;
+		result.climbed = false;
 		result.lost += stack->n - held;
 		result.cause = PYPROF_CAUSE_CODE;
 	}

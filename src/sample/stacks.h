@@ -76,6 +76,7 @@ struct stacks {
 struct stack_result {
 	uint32_t node; /* PROFILE_NONE: out of memory */
 	bool truncated;
+	bool climbed; /* whole, but its upper end was read once only */
 	size_t lost; /* frames that were seen above what is kept */
 	enum pyprof_cause cause;
 	bool again; /* something was read for the first time: walk again, and ask again */

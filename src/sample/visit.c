@@ -104,6 +104,7 @@ static bool record(struct sampler *sampler, struct py_thread *thread, const stru
 		sampler->stats.truncated[result->cause]++;
 		sampler->stats.lost_frames += result->lost;
 	}
+	sampler->stats.read_once += result->climbed;
 	return true;
 }
 

@@ -21,6 +21,18 @@ static void set_walk(struct sampler *sampler, struct py_thread *thread,
 		walk->result = stacks_node(&sampler->stacks, memory, stack, now_ns, last);
 }
 
+/* What the walker knows of calls is by the addresses of code objects, which others now may have. */
+static void forget_calls(struct sampler *sampler)
+{
+	const struct py_codes *codes = &sampler->stacks.codes;
+
+	if (sampler->renewals == codes->renewals && sampler->epoch == codes->epoch)
+		return;
+	py_calls_clear(&sampler->walker.calls);
+	sampler->renewals = codes->renewals;
+	sampler->epoch = codes->epoch;
+}
+
 void sampler_walk(struct sampler *sampler, struct py_thread *thread, uint64_t now_ns,
 		  struct walk *walk)
 {
@@ -40,6 +52,7 @@ void sampler_walk(struct sampler *sampler, struct py_thread *thread, uint64_t no
 				       .news = i > 1 };
 		stacks_begin(&sampler->stacks, memory, thread->interp, walker, now_ns);
 		set_walk(sampler, thread, &stack, now_ns, i == MAX_WALKS, walk);
+		forget_calls(sampler);
 		if (!walk->result.again)
 			return;
 	}
@@ -136,7 +149,7 @@ bool sampler_settle(struct sampler *sampler)
 
 /*
  * A thread is restless where more than so many of the last looks were cut short. A look that could
- * not be proven is one at a stack that moved; were it always replaced by a paused one a moment
+ * not be proven by two readings is one at a stack that moved; were it always replaced by a paused one a moment
  * later, which meets what it meets, then what moves would be met too seldom, and what stands still
  * too often (by 10% of all samples on a mixed program). So a restless thread is paused first, and
  * then looked at.
@@ -146,9 +159,15 @@ bool sampler_settle(struct sampler *sampler)
 /* So many paused looks at a restless thread, and it is asked whether it still is. */
 #define PROBE 16
 
+/* Two readings did not prove it. */
+static bool has_moved(const struct walk *walk)
+{
+	return walk->result.truncated || walk->result.climbed;
+}
+
 static void learn(struct thread_state *state, const struct walk *walk)
 {
-	state->unrest += ((walk->result.truncated ? 1 : 0) - state->unrest) * STEP;
+	state->unrest += (has_moved(walk) - state->unrest) * STEP;
 }
 
 /* Pauses the thread, and looks; now and then looks once before, only to learn. */
@@ -177,6 +196,6 @@ void sampler_look_at(struct sampler *sampler, struct py_thread *thread, uint64_t
 	if (!may_pause || sampler->opts.pause != PYPROF_PAUSE_MOVED || restless)
 		return;
 	learn(state, walk);
-	if (walk->result.truncated)
+	if (has_moved(walk))
 		paused_walk(sampler, thread, now_ns, walk);
 }

@@ -73,6 +73,10 @@ static void lost_frames(void **state)
 	check_summary(&stats, PYPROF_END_DURATION,
 		      "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 0 late ticks, "
 		      "12 truncated (moved), 1,516 frames lost, 0 failed");
+	stats.read_once = 7;
+	check_summary(&stats, PYPROF_END_DURATION,
+		      "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 0 late ticks, "
+		      "12 truncated (moved), 1,516 frames lost, 7 read once, 0 failed");
 }
 
 static void processes(void **state)

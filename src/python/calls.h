@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What calls what in one process, as far as it was proven: from each call site (a code object, and
+ * the place in it) to the code that was called there. And what was read of code for that: how long
+ * its frames are, and which instructions return.
+ *
+ * Bounded: when there are too many calls, all are forgotten and learnt again.
+ */
+#ifndef PYPROF_PYTHON_CALLS_H
+#define PYPROF_PYTHON_CALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/map.h"
+
+struct py_frame;
+
+struct py_call {
+	uint64_t code, lasti; /* of the caller */
+	uint64_t callee;      /* its code; odd: in a frame outside of the datastack; see calls.c */
+	uint32_t value; /* see calls.c */
+};
+
+struct py_calls {
+	struct map map;
+	struct py_call *calls;
+	size_t n, cap;
+	uint32_t sightings; /* so far */
+};
+
+void py_calls_deinit(struct py_calls *calls);
+
+/* Forgets all: an address that code objects had may now be another's. */
+void py_calls_clear(struct py_calls *calls);
+
+/* `caller` waits for `callee`: that has been proven. Without memory it is not learnt. */
+void py_calls_learn(struct py_calls *calls, const struct py_frame *caller,
+		    const struct py_frame *callee);
+
+/*
+ * The same was seen in one reading, which alone proves nothing. What was seen four times within
+ * so many is taken for proven: two readings that went wrong have nothing in common.
+ */
+#define PY_CALLS_SIGHTINGS 4096
+void py_calls_sighted(struct py_calls *calls, const struct py_frame *caller,
+		      const struct py_frame *callee);
+
+/* Has just that call been proven once? */
+bool py_calls_known(const struct py_calls *calls, const struct py_frame *caller,
+		    const struct py_frame *callee);
+
+/* Is anything called where `caller` stands; is it, at times, a generator? */
+bool py_calls_site(const struct py_calls *calls, const struct py_frame *caller);
+bool py_calls_generators(const struct py_calls *calls, const struct py_frame *caller);
+
+/* Does the instruction where `frame` stands return from it? */
+enum py_returns { PY_RETURNS_UNKNOWN, PY_RETURNS, PY_RETURNS_NOT };
+
+enum py_returns py_calls_returns(const struct py_calls *calls, const struct py_frame *frame);
+void py_calls_learn_returns(struct py_calls *calls, const struct py_frame *frame,
+			    enum py_returns returns);
+
+/* Bytes of a frame of that code object in the datastack; 0 where that is not known. */
+uint32_t py_calls_frame_size(const struct py_calls *calls, uint64_t code);
+void py_calls_learn_size(struct py_calls *calls, uint64_t code, uint32_t size);
+
+#endif

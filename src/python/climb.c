@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/climb.h"
+
+#include "base/array.h"
+#include "python/look.h"
+#include "python/window.h"
+
+/* The second pass of the datastack is read right after the moment. */
+#define COPY 1
+
+/* Frames above what is proven, at most. */
+#define CLIMB_MAX 64
+
+void climb_learn(struct py_walker *walker, const struct py_thread_memory *memory, size_t first)
+{
+	for (size_t i = first ? first : 1; i < memory->n_chain; i++) {
+		const struct py_frame *callee = &memory->chain[i], *caller = callee - 1;
+
+		/* C code that was called, and has called, lies between. */
+		if (caller->c_frame && i > 1)
+			caller--;
+		if (!caller->c_frame && !callee->c_frame)
+			py_calls_learn(&walker->calls, caller, callee);
+	}
+}
+
+/* No frame is longer. */
+#define WORDS_MAX (1u << 20)
+
+/* Bytes of the datastack that a frame of that code object takes: read once. 0: not to be had. */
+static uint32_t frame_size(struct py_walker *walker, uint64_t code)
+{
+	const struct py_layout *l = &walker->rt->layout;
+	uint32_t size = py_calls_frame_size(&walker->calls, code), stack, locals;
+	enum pyprof_status status;
+	struct memory_piece pieces[] = { { code + l->code.stacksize, &stack, 4 },
+					 { code + l->code.nlocalsplus, &locals, 4 } };
+
+	if (size)
+		return size;
+	if (l->code.stacksize == PY_ABSENT ||
+	    memory_readv(walker->rt->target->memory, pieces, 2, &status) != 2 ||
+	    stack > WORDS_MAX || locals > WORDS_MAX)
+		return 0;
+	size = l->frame.localsplus + 8 * (stack + locals);
+	py_calls_learn_size(&walker->calls, code, size);
+	return size;
+}
+
+/* What lies above a frame of the datastack. */
+enum above {
+	ABOVE_NOTHING, /* that is in use: it was the leaf */
+	ABOVE_CALLEE,
+	ABOVE_UNKNOWN,
+};
+
+/* Does it stand at an instruction that returns? That is read from the code once. */
+static bool is_returning(struct py_walker *walker, const struct py_frame *frame)
+{
+	const struct py_layout *l = &walker->rt->layout;
+	enum py_returns returns = py_calls_returns(&walker->calls, frame);
+	uint8_t opcode;
+
+	if (returns == PY_RETURNS_UNKNOWN && l->opcode.return_value != PY_ABSENT &&
+	    !memory_read(walker->rt->target->memory, frame->lasti, &opcode, 1, NULL)) {
+		returns = opcode == l->opcode.return_value || opcode == l->opcode.return_const ?
+				  PY_RETURNS :
+				  PY_RETURNS_NOT;
+		py_calls_learn_returns(&walker->calls, frame, returns);
+	}
+	return returns == PY_RETURNS;
+}
+
+/*
+ * A frame that has been left is empty from 3.13 on. (So is one without variables that waits for a
+ * call; but where a frame is left no calls are made.) Before that it is as if it waited for one, at
+ * an instruction that returns.
+ */
+static bool has_been_left(struct py_walker *walker, const struct py_frame *frame)
+{
+	bool cframe = walker->rt->layout.frame_model == PY_FRAMES_CFRAME;
+
+	return (cframe ? frame->waits : frame->left) && !py_calls_site(&walker->calls, frame) &&
+	       (!cframe || is_returning(walker, frame));
+}
+
+/* The way up. */
+struct climber {
+	struct py_walker *walker;
+	const struct py_thread_memory *memory;
+	const struct py_frame *seen; /* what followed from the current frame: leaf first */
+	size_t n_seen;
+	struct py_frame at;
+	uint64_t end; /* where the datastack goes on above what is in use */
+	size_t range; /* that of the datastack's frames */
+};
+
+/* A frame as the second pass has it; not what is below a window, which the first one has. */
+static bool copied(const struct climber *c, uint64_t addr, size_t *range, struct py_frame *frame)
+{
+	bool alive;
+
+	return look_frame(c->walker, c->memory, COPY, addr, range, frame, &alive) && alive &&
+	       !window_is_above(c->walker, *range, look_start(c->walker, addr),
+				look_end(c->walker, addr));
+}
+
+/*
+ * Was it called where `at` stands, by way of C code that lies between? Either reading may have seen
+ * that: the one that the callee lies in says that it was called from there.
+ */
+static bool is_called_by_c(const struct climber *c, const struct py_frame *callee)
+{
+	for (int pass = 0; pass <= COPY; pass++) {
+		struct py_frame between;
+		size_t range = 0;
+		bool alive;
+
+		if (look_frame(c->walker, c->memory, pass, callee->prev, &range, &between,
+			       &alive) &&
+		    alive && between.c_frame && between.prev == c->at.addr)
+			return true;
+	}
+	return false;
+}
+
+static bool is_known(const struct climber *c, const struct py_frame *callee)
+{
+	return py_calls_known(&c->walker->calls, &c->at, callee);
+}
+
+/*
+ * The same of one that lies beside its caller, in the same copy. What is not known yet is noted, if
+ * it is sure to be alive: what has been left, or has become a generator, looks as if it waited.
+ * (What lies elsewhere is read a microsecond later, when something else may be in the caller's
+ * place, and again and again so.)
+ */
+static bool is_known_beside(const struct climber *c, const struct py_frame *callee)
+{
+	struct py_calls *calls = &c->walker->calls;
+
+	if (is_known(c, callee))
+		return true;
+	if (c->walker->sights && callee->prev == c->at.addr && !c->at.generator &&
+	    !has_been_left(c->walker, &c->at) &&
+	    (!callee->waits || (!callee->left && py_calls_site(calls, callee))))
+		py_calls_sighted(calls, &c->at, callee);
+	return false;
+}
+
+/*
+ * Above a frame that runs by itself lies nothing, but what was called before. It may be in C code
+ * that has called the interpreter: in 3.11 the callee says so, later it has a caller of its own.
+ */
+static enum above above_running(const struct climber *c, const struct py_frame *callee)
+{
+	bool linked = callee->prev == c->at.addr;
+
+	if (c->walker->rt->layout.frame.is_entry == PY_ABSENT) {
+		if (linked || has_been_left(c->walker, callee))
+			return ABOVE_NOTHING;
+		return is_called_by_c(c, callee) && is_known(c, callee) ? ABOVE_CALLEE :
+									  ABOVE_UNKNOWN;
+	}
+	if (!callee->entry)
+		return ABOVE_NOTHING;
+	return linked && !callee->waits && is_known_beside(c, callee) ? ABOVE_CALLEE :
+									ABOVE_UNKNOWN;
+}
+
+/* Above one that waits lies what it waits for; from 3.14 on that may be C code. */
+static enum above above_waiting(const struct climber *c, const struct py_frame *callee)
+{
+	bool by_c = c->walker->rt->layout.frame.stackpointer != PY_ABSENT;
+	bool left = has_been_left(c->walker, callee);
+
+	if (left && by_c)
+		return ABOVE_NOTHING;
+	if ((callee->prev != c->at.addr && !(by_c && is_called_by_c(c, callee))) ||
+	    !is_known_beside(c, callee))
+		return ABOVE_UNKNOWN;
+	/* What has been left is just being returned from. */
+	return left ? ABOVE_NOTHING : ABOVE_CALLEE;
+}
+
+/* Did the datastack end there both before the copy and after it? Then nothing was called. */
+static bool is_top(const struct climber *c)
+{
+	for (int when = LOOK_MOMENT; when <= LOOK_AFTER; when++)
+		if (c->walker->datastack[when].chunk != c->memory->chunk_start ||
+		    c->walker->datastack[when].top != c->end)
+			return false;
+	return true;
+}
+
+/* What the datastack has above. */
+static enum above above_in_datastack(const struct climber *c, struct py_frame *callee)
+{
+	const struct py_layout *l = &c->walker->rt->layout;
+	size_t range = c->range;
+	bool alive;
+
+	if (!look_frame(c->walker, c->memory, COPY, c->end, &range, callee, &alive) ||
+	    range != c->range)
+		return ABOVE_UNKNOWN;
+	if (!alive || !callee->code)
+		return c->at.waits && l->frame.stackpointer == PY_ABSENT ? ABOVE_UNKNOWN :
+									   ABOVE_NOTHING;
+	return c->at.waits ? above_waiting(c, callee) : above_running(c, callee);
+}
+
+/* Is it a generator that was called where `at` stands? While it does not run it has no caller. */
+static bool is_running_above(const struct climber *c, const struct py_frame *seen,
+			     struct py_frame *callee)
+{
+	size_t range = 0;
+
+	return seen->generator && copied(c, seen->addr, &range, callee) && callee->generator &&
+	       (callee->prev == c->at.addr || is_called_by_c(c, callee)) &&
+	       is_known(c, callee);
+}
+
+/*
+ * A generator lies elsewhere. Known are those that the current frame has led to, and those of the
+ * thread's last stack.
+ */
+static bool is_generator_above(const struct climber *c, struct py_frame *callee)
+{
+	for (size_t i = 0; i < c->n_seen; i++)
+		if (is_running_above(c, &c->seen[i], callee))
+			return true;
+	for (size_t i = c->memory->n_frames; i < c->memory->n_last; i++)
+		if (is_running_above(c, &c->memory->frames[i], callee))
+			return true;
+	return false;
+}
+
+static enum above look_above(const struct climber *c, struct py_frame *callee)
+{
+	if (is_generator_above(c, callee))
+		return ABOVE_CALLEE;
+	if (c->at.waits && py_calls_generators(&c->walker->calls, &c->at))
+		return ABOVE_UNKNOWN;
+	return !c->at.waits && is_top(c) ? ABOVE_NOTHING : above_in_datastack(c, callee);
+}
+
+/* Goes up to the frame. False: it is not known how far the datastack is in use then. */
+static bool step(struct climber *c, const struct py_frame *frame)
+{
+	uint32_t size = frame->generator ? 0 : frame_size(c->walker, frame->code);
+
+	c->at = *frame;
+	if (frame->generator)
+		return true;
+	c->end = frame->addr + size;
+	return size != 0;
+}
+
+/* The frame of the datastack that is next below, for a generator; what lies above it is in use. */
+static bool find_end(struct climber *c, const struct py_frame *base)
+{
+	for (const struct py_frame *frame = base; frame >= c->memory->frames; frame--)
+		if (!frame->generator)
+			return look_in_newest_chunk(c->memory, frame->addr) &&
+			       copied(c, frame->addr, &c->range, &c->at) && step(c, frame);
+	return false;
+}
+
+static enum climb_end climb_datastack(struct climber *c, const struct py_frame *base)
+{
+	struct py_walker *walker = c->walker;
+	size_t range = 0;
+	struct py_frame callee;
+	enum above above;
+	bool met = look_in_newest_chunk(c->memory, walker->current) ||
+		   base->addr == walker->current;
+
+	if (!find_end(c, base) || !copied(c, base->addr, &range, &callee) ||
+	    callee.code != base->code || callee.prev != base->prev)
+		return CLIMB_UNKNOWN;
+	if (!callee.generator && has_been_left(walker, &callee))
+		return CLIMB_LEFT;
+	c->at = walker->climb_base = callee;
+	walker->n_climbed = 0;
+	while ((above = look_above(c, &callee)) == ABOVE_CALLEE) {
+		if (walker->n_climbed == CLIMB_MAX ||
+		    !array_grow(walker->climbed, walker->n_climbed, walker->climbed_cap))
+			return CLIMB_UNKNOWN;
+		walker->climbed[walker->n_climbed++] = callee;
+		met |= callee.addr == walker->current;
+		if (!step(c, &callee))
+			return CLIMB_UNKNOWN;
+	}
+	/* A current frame elsewhere that the way up did not come by may still be above it. */
+	return above == ABOVE_NOTHING && met ? CLIMB_LEAF : CLIMB_UNKNOWN;
+}
+
+static enum climb_end climb_objects(struct py_walker *walker, const struct py_frame *base,
+				    size_t n_seen)
+{
+	const struct py_frame *leaf = &walker->chain[0];
+
+	if (n_seen != 1 || leaf->addr != walker->current || !leaf->running ||
+	    leaf->prev != base->addr || !py_calls_known(&walker->calls, base, leaf) ||
+	    !array_grow(walker->climbed, 0, walker->climbed_cap))
+		return CLIMB_UNKNOWN;
+	walker->climb_base = *base;
+	walker->climbed[0] = *leaf;
+	walker->n_climbed = 1;
+	return CLIMB_LEAF;
+}
+
+enum climb_end climb(struct py_walker *walker, const struct py_thread_memory *memory,
+		     const struct py_frame *base, size_t n_seen)
+{
+	struct climber c = { walker, memory, .seen = walker->chain, .n_seen = n_seen };
+
+	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
+		return climb_objects(walker, base, n_seen);
+	return walker->has_datastack ? climb_datastack(&c, base) : CLIMB_UNKNOWN;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* The upper end of a stack that moved, out of one reading of it: what is believed, what is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/datastack.h"
+
+#define DEPTH	 20
+#define STACKTOP 0x40
+
+/* The caller's instruction that calls the leaf, and the one that calls `other`. */
+#define CALL	   (0x1000 * (DEPTH - 1) + 8)
+#define CALL_OTHER (0x1000 * (DEPTH - 1) + 20)
+#define OTHER	   0x99000u
+
+/* -1: runs by itself; 0: empty; else it waits. */
+static void put_stacktop(struct script *s, uint64_t frame, int32_t top)
+{
+	memcpy(host(s, frame + STACKTOP), &top, sizeof(top));
+}
+
+static uint64_t leaf(void)
+{
+	return frame_addr(DEPTH - 1);
+}
+
+static uint64_t caller(void)
+{
+	return frame_addr(DEPTH - 2);
+}
+
+static void put_callee(struct script *s, uint64_t code, uint64_t call)
+{
+	put64(s, caller() + 0x38, call);
+	put_frame(s, leaf(), caller(), code, code + 8, 0);
+	put_stacktop(s, leaf(), -1);
+}
+
+/* A thread whose calls have been proven, and that goes on to change. */
+static struct walk *climber_new(void)
+{
+	struct walk *w = walk_new(DEPTH);
+
+	w->rt.layout.frame.stacktop = STACKTOP;
+	py_walker_deinit(&w->walker);
+	walk_begin(w);
+	w->walker.climbs = w->walker.sights = true;
+	for (unsigned i = 0; i < DEPTH; i++) {
+		put_stacktop(&w->script, frame_addr(i), i + 1 < DEPTH ? 3 : -1);
+		py_calls_learn_size(&w->walker.calls, 0x1000 * (i + 1), FRAME);
+	}
+	py_calls_learn_size(&w->walker.calls, OTHER, FRAME);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_frames(w, DEPTH);
+	assert_false(w->stack.climbed);
+	return w;
+}
+
+static void walk_while(struct walk *w, void (*step)(struct script *))
+{
+	script_arm(&w->script, BEHIND_MOMENT, step);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+}
+
+/* How the stack is when the caller has moved on to the other call, between the two passes. */
+static void assert_climbed_to_other(const struct walk *w)
+{
+	assert_false(w->stack.truncated);
+	assert_true(w->stack.climbed);
+	assert_int_equal(w->stack.lost, 0);
+	assert_int_equal(w->stack.n, DEPTH);
+	assert_int_equal(w->stack.frames[DEPTH - 2].lasti, CALL_OTHER);
+	assert_int_equal(w->stack.frames[DEPTH - 1].code, OTHER);
+}
+
+static void assert_cut_above_caller(const struct walk *w)
+{
+	assert_true(w->stack.truncated);
+	assert_false(w->stack.climbed);
+	assert_int_equal(w->stack.cause, PYPROF_CAUSE_MOVED);
+	assert_frames(w, DEPTH - 1);
+}
+
+static void other_is_called(struct script *s)
+{
+	s->armed = false;
+	put_callee(s, OTHER, CALL_OTHER);
+}
+
+/* Both calls have been proven by looks at which nothing moved. */
+static void prove_both(struct walk *w)
+{
+	put_callee(&w->script, OTHER, CALL_OTHER);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_false(w->stack.truncated);
+	put_callee(&w->script, 0x1000 * DEPTH, CALL);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_frames(w, DEPTH);
+}
+
+/* ---- what is believed ---------------------------------------------------------------- */
+
+static void a_call_that_was_proven_is_believed(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	walk_while(w, other_is_called);
+	assert_climbed_to_other(w);
+	walk_free(w);
+}
+
+static void one_that_was_not_is_cut_off(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	walk_while(w, other_is_called);
+	assert_cut_above_caller(w);
+	walk_free(w);
+}
+
+/* The code was proven to be called, but not from there. */
+static void one_from_another_place_is_cut_off(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	put_callee(&w->script, OTHER, CALL_OTHER + 4);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	put_callee(&w->script, 0x1000 * DEPTH, CALL);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	walk_while(w, other_is_called);
+	assert_cut_above_caller(w);
+	walk_free(w);
+}
+
+static void what_is_seen_four_times_is_believed(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		walk_while(w, other_is_called);
+		assert_cut_above_caller(w);
+		put_callee(&w->script, 0x1000 * DEPTH, CALL);
+		assert_int_equal(walk(w), PY_WALK_STACK);
+	}
+	walk_while(w, other_is_called);
+	assert_climbed_to_other(w);
+	walk_free(w);
+}
+
+static void all_is_forgotten_at_once(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	py_calls_clear(&w->walker.calls);
+	py_calls_learn_size(&w->walker.calls, 0x1000 * (DEPTH - 1), FRAME);
+	walk_while(w, other_is_called);
+	assert_cut_above_caller(w);
+	walk_free(w);
+}
+
+/* ---- where it ends ---------------------------------------------------------------------- */
+
+static void the_leaf_returns(struct script *s)
+{
+	s->armed = false;
+	put_stacktop(s, leaf(), 0);
+	put64(s, leaf() + 0x38, 0x1000 * DEPTH + 30);
+	put64(s, caller() + 0x38, CALL + 2);
+	put_stacktop(s, caller(), -1);
+}
+
+static void the_caller_that_runs_again_is_the_leaf(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	walk_while(w, the_leaf_returns);
+	assert_true(w->stack.climbed);
+	assert_frames(w, DEPTH - 1);
+	assert_int_equal(w->stack.frames[DEPTH - 2].lasti, CALL + 2);
+	walk_free(w);
+}
+
+static void other_is_being_left(struct script *s)
+{
+	other_is_called(s);
+	put_stacktop(s, leaf(), 0);
+	put64(s, leaf() + 0x38, OTHER + 30);
+}
+
+static void so_is_one_that_is_being_returned_to(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	walk_while(w, other_is_being_left);
+	assert_true(w->stack.climbed);
+	assert_frames(w, DEPTH - 1);
+	walk_free(w);
+}
+
+/* Who waits at a call of a generator has it elsewhere, whatever lies above. */
+static void a_generator_that_is_not_found_is_missing(void **state)
+{
+	struct walk *w = climber_new();
+	struct py_frame at = { .code = 0x1000 * (DEPTH - 1), .lasti = CALL_OTHER };
+	struct py_frame generator = { .code = 0x77000, .generator = true };
+
+	(void)state;
+	prove_both(w);
+	py_calls_learn(&w->walker.calls, &at, &generator);
+	walk_while(w, other_is_being_left);
+	assert_cut_above_caller(w);
+	walk_free(w);
+}
+
+/* A generator was current at the moment, and has stopped since, without a word of its caller. */
+static void a_generator_was_current(struct script *s)
+{
+	the_leaf_returns(s);
+	put_top(s, DEPTH - 1);
+	put_frame(s, GENERATOR, 0, 0x77000, 0x77008, 1);
+	put_current(s, GENERATOR);
+}
+
+static void so_is_a_current_frame_elsewhere(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	put_frame(&w->script, GENERATOR, caller(), 0x77000, 0x77008, 1);
+	put_current(&w->script, GENERATOR);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	put_current(&w->script, leaf());
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	script_arm(&w->script, BEFORE_MOMENT, a_generator_was_current);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_true(w->stack.truncated);
+	assert_frames(w, DEPTH - 1);
+	walk_free(w);
+}
+
+static void c_code_has_called_something(struct script *s)
+{
+	the_leaf_returns(s);
+	put_frame(s, leaf(), CSTACK + 0x100, OTHER, OTHER + 8, 0);
+	put_stacktop(s, leaf(), -1);
+	put_top(s, DEPTH);
+}
+
+/* The caller runs, and above it lies one in use that has another caller. */
+static void so_is_what_unknown_c_code_has_called(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	/* Else the top would tell that there is nothing. */
+	put_top(&w->script, DEPTH);
+	walk_while(w, c_code_has_called_something);
+	assert_cut_above_caller(w);
+	walk_free(w);
+}
+
+/* ---- what is remembered ---------------------------------------------------------------- */
+
+static struct py_frame frame_of(uint64_t code)
+{
+	return (struct py_frame){ .code = code, .lasti = code + 8 };
+}
+
+static void calls_seen_too_far_apart_prove_nothing(void **state)
+{
+	struct py_calls calls = { 0 };
+	struct py_frame a = frame_of(0x1000), b = frame_of(0x2000), c = frame_of(0x3000);
+
+	(void)state;
+	for (int round = 0; round < 8; round++) {
+		for (int i = 0; i < 3; i++)
+			py_calls_sighted(&calls, &a, &b);
+		for (int i = 3; i < PY_CALLS_SIGHTINGS; i++)
+			py_calls_sighted(&calls, &b, &c);
+		assert_false(py_calls_known(&calls, &a, &b));
+	}
+	assert_true(py_calls_known(&calls, &b, &c));
+	assert_false(py_calls_site(&calls, &a));
+	py_calls_deinit(&calls);
+}
+
+static void memory_is_bounded(void **state)
+{
+	struct py_calls calls = { 0 };
+	struct py_frame a = frame_of(0x1000);
+
+	(void)state;
+	for (uint64_t i = 1; i <= 200000; i++) {
+		struct py_frame b = frame_of(i << 4);
+
+		py_calls_learn(&calls, &a, &b);
+		assert_true(py_calls_known(&calls, &a, &b));
+		assert_true(py_calls_site(&calls, &a));
+	}
+	assert_in_range(calls.cap, 1, 65536);
+	py_calls_deinit(&calls);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_call_that_was_proven_is_believed),
+		cmocka_unit_test(one_that_was_not_is_cut_off),
+		cmocka_unit_test(one_from_another_place_is_cut_off),
+		cmocka_unit_test(what_is_seen_four_times_is_believed),
+		cmocka_unit_test(all_is_forgotten_at_once),
+		cmocka_unit_test(the_caller_that_runs_again_is_the_leaf),
+		cmocka_unit_test(so_is_one_that_is_being_returned_to),
+		cmocka_unit_test(a_generator_that_is_not_found_is_missing),
+		cmocka_unit_test(so_is_a_current_frame_elsewhere),
+		cmocka_unit_test(so_is_what_unknown_c_code_has_called),
+		cmocka_unit_test(calls_seen_too_far_apart_prove_nothing),
+		cmocka_unit_test(memory_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
