@@ -5,9 +5,6 @@
 #include "python/look.h"
 #include "python/window.h"
 
-/* The second pass of the datastack is read right after the moment. */
-#define COPY 1
-
 /* Frames above what is proven, at most. */
 #define CLIMB_MAX 64
 
@@ -93,14 +90,16 @@ struct climber {
 	struct py_frame at;
 	uint64_t end; /* where the datastack goes on above what is in use */
 	size_t range; /* that of the datastack's frames */
+	int copy, others; /* which reading is followed: of that range, and of others */
 };
 
-/* A frame as the second pass has it; not what is below a window, which the first one has. */
+/* A frame as the copy has it; not what is below a window, which the first pass has. */
 static bool copied(const struct climber *c, uint64_t addr, size_t *range, struct py_frame *frame)
 {
+	int pass = look_in_newest_chunk(c->memory, addr) ? c->copy : c->others;
 	bool alive;
 
-	return look_frame(c->walker, c->memory, COPY, addr, range, frame, &alive) && alive &&
+	return look_frame(c->walker, c->memory, pass, addr, range, frame, &alive) && alive &&
 	       !window_is_above(c->walker, *range, look_start(c->walker, addr),
 				look_end(c->walker, addr));
 }
@@ -111,7 +110,7 @@ static bool copied(const struct climber *c, uint64_t addr, size_t *range, struct
  */
 static bool is_called_by_c(const struct climber *c, const struct py_frame *callee)
 {
-	for (int pass = 0; pass <= COPY; pass++) {
+	for (int pass = 0; pass <= 1; pass++) {
 		struct py_frame between;
 		size_t range = 0;
 		bool alive;
@@ -174,23 +173,16 @@ static enum above above_waiting(const struct climber *c, const struct py_frame *
 	bool by_c = c->walker->rt->layout.frame.stackpointer != PY_ABSENT;
 	bool left = has_been_left(c->walker, callee);
 
-	if (left && by_c)
+	if (left && by_c && !(callee->prev == c->at.addr && is_known(c, callee)))
 		return ABOVE_NOTHING;
 	if ((callee->prev != c->at.addr && !(by_c && is_called_by_c(c, callee))) ||
 	    !is_known_beside(c, callee))
 		return ABOVE_UNKNOWN;
-	/* What has been left is just being returned from. */
-	return left ? ABOVE_NOTHING : ABOVE_CALLEE;
-}
-
-/* Did the datastack end there both before the copy and after it? Then nothing was called. */
-static bool is_top(const struct climber *c)
-{
-	for (int when = LOOK_MOMENT; when <= LOOK_AFTER; when++)
-		if (c->walker->datastack[when].chunk != c->memory->chunk_start ||
-		    c->walker->datastack[when].top != c->end)
-			return false;
-	return true;
+	/*
+	 * It was left in between, or has been and the caller's word of it is still on its way: the
+	 * reading itself holds that up. Whose moment it was is not known.
+	 */
+	return left ? ABOVE_UNKNOWN : ABOVE_CALLEE;
 }
 
 /* What the datastack has above. */
@@ -200,7 +192,7 @@ static enum above above_in_datastack(const struct climber *c, struct py_frame *c
 	size_t range = c->range;
 	bool alive;
 
-	if (!look_frame(c->walker, c->memory, COPY, c->end, &range, callee, &alive) ||
+	if (!look_frame(c->walker, c->memory, c->copy, c->end, &range, callee, &alive) ||
 	    range != c->range)
 		return ABOVE_UNKNOWN;
 	if (!alive || !callee->code)
@@ -241,7 +233,7 @@ static enum above look_above(const struct climber *c, struct py_frame *callee)
 		return ABOVE_CALLEE;
 	if (c->at.waits && py_calls_generators(&c->walker->calls, &c->at))
 		return ABOVE_UNKNOWN;
-	return !c->at.waits && is_top(c) ? ABOVE_NOTHING : above_in_datastack(c, callee);
+	return above_in_datastack(c, callee);
 }
 
 /* Goes up to the frame. False: it is not known how far the datastack is in use then. */
@@ -275,24 +267,26 @@ static enum climb_end climb_datastack(struct climber *c, const struct py_frame *
 	bool met = look_in_newest_chunk(c->memory, walker->current) ||
 		   base->addr == walker->current;
 
-	if (!find_end(c, base) || !copied(c, base->addr, &range, &callee) ||
-	    callee.code != base->code || callee.prev != base->prev)
+	if (!base->generator && !look_in_newest_chunk(c->memory, base->addr))
 		return CLIMB_UNKNOWN;
-	if (!callee.generator && has_been_left(walker, &callee))
-		return CLIMB_LEFT;
+	if (!copied(c, base->addr, &range, &callee) || callee.code != base->code ||
+	    callee.prev != base->prev || (!base->generator && has_been_left(walker, &callee)))
+		return CLIMB_GONE;
+	if (!find_end(c, base))
+		return CLIMB_UNKNOWN;
 	c->at = walker->climb_base = callee;
 	walker->n_climbed = 0;
 	while ((above = look_above(c, &callee)) == ABOVE_CALLEE) {
 		if (walker->n_climbed == CLIMB_MAX ||
 		    !array_grow(walker->climbed, walker->n_climbed, walker->climbed_cap))
-			return CLIMB_UNKNOWN;
+			return CLIMB_CUT;
 		walker->climbed[walker->n_climbed++] = callee;
 		met |= callee.addr == walker->current;
 		if (!step(c, &callee))
-			return CLIMB_UNKNOWN;
+			return CLIMB_CUT;
 	}
 	/* A current frame elsewhere that the way up did not come by may still be above it. */
-	return above == ABOVE_NOTHING && met ? CLIMB_LEAF : CLIMB_UNKNOWN;
+	return above == ABOVE_NOTHING && met ? CLIMB_LEAF : CLIMB_CUT;
 }
 
 static enum climb_end climb_objects(struct py_walker *walker, const struct py_frame *base,
@@ -313,7 +307,9 @@ static enum climb_end climb_objects(struct py_walker *walker, const struct py_fr
 enum climb_end climb(struct py_walker *walker, const struct py_thread_memory *memory,
 		     const struct py_frame *base, size_t n_seen)
 {
-	struct climber c = { walker, memory, .seen = walker->chain, .n_seen = n_seen };
+	bool first = walker->first_range != SIZE_MAX;
+	struct climber c = { walker, memory, .seen = walker->chain, .n_seen = n_seen,
+			     .copy = first ? LOOK_FIRST : 1, .others = first ? 0 : 1 };
 
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP)
 		return climb_objects(walker, base, n_seen);

@@ -6,7 +6,8 @@
  * ns. But the upper frames lie side by side in the datastack, and are copied by the kernel within
  * some 10 ns a frame, in the order of their addresses: a caller before what it calls. Such a
  * copy is as good as a moment (tests/tools/time-copies.c measures it). It says itself where the stack
- * ended: a frame that was left has been emptied, one that runs by itself says so.
+ * ended: a frame that was left has been emptied, one that runs by itself says so. It is made before
+ * all else, since reading holds up the thread's writing: what is read after that is a thread in wait.
  *
  * An interrupt in the middle of a copy can still tear it, about once in 50,000. So a call is
  * believed only where two readings of another look have proven it: this caller, at this place,
@@ -22,14 +23,15 @@
 
 enum climb_end {
 	CLIMB_LEAF,    /* at the frame that ran */
-	CLIMB_LEFT,    /* nowhere: the proven frame had been left when the copy was made */
-	CLIMB_UNKNOWN, /* at something that is not known */
+	CLIMB_CUT,     /* below something that is not known */
+	CLIMB_GONE,    /* nowhere: the proven frame was not there when the copy was made */
+	CLIMB_UNKNOWN, /* nowhere: the frame lies elsewhere, or its code is not known */
 };
 
 /*
  * Follows the calls above `base`, one of memory->frames, which both passes of this look have agreed
  * about. The first `n_seen` frames of walker->chain are those that the links led by from the current
- * frame. At CLIMB_LEAF walker->climb_base is the same frame as the copy has it, and walker->climbed
+ * frame. At CLIMB_LEAF and CLIMB_CUT walker->climb_base is the same frame as the copy has it, and walker->climbed
  * are those above, callers first.
  */
 enum climb_end climb(struct py_walker *walker, const struct py_thread_memory *memory,

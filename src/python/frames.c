@@ -96,6 +96,7 @@ void py_walker_deinit(struct py_walker *walker)
 	free(walker->chain);
 	free(walker->searched);
 	free(walker->climbed);
+	free(walker->first);
 	py_calls_deinit(&walker->calls);
 	*walker = (struct py_walker){ 0 };
 }
@@ -291,33 +292,33 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 	fp->looks += walker->moment == 0;
 }
 
-/* What a frame that was proven may have been left by, when the upper end was read. */
-#define LEFT_MAX 4
+/* So many of the proven frames may not have been there yet, or not any more, in the one reading. */
+#define GONE_MAX 16
 
-/* What was not proven by two readings may still have been seen in one. False: it was not. */
-static bool climb_on(struct py_walker *walker, struct py_thread_memory *memory, size_t n_seen)
+/*
+ * The stack as one reading saw its upper end, or as much of it as is known. `cut`: what is shown is
+ * not whole, else it stays unless another whole one was seen. *changed: it is another now.
+ */
+static enum climb_end climb_on(struct py_walker *walker, struct py_thread_memory *memory,
+			       size_t n_seen, bool cut, bool *changed)
 {
-	for (size_t gone = 0; gone <= LEFT_MAX && gone < memory->n_frames; gone++) {
-		size_t kept = memory->n_frames - gone;
-		enum climb_end end =
-			climb(walker, memory, &memory->frames[kept - 1], n_seen);
+	enum climb_end end = CLIMB_GONE;
+	size_t kept = memory->n_frames + 1;
 
-		if (end == CLIMB_LEFT)
-			continue;
-		if (end == CLIMB_UNKNOWN ||
-		    !array_reserve((void **)&memory->frames, &memory->frames_cap,
-				   kept + walker->n_climbed + 1, sizeof(memory->frames[0])))
-			return false;
-		/* The kept chain has them as another reading saw them. */
-		if (gone || memory->frames[kept - 1].lasti != walker->climb_base.lasti)
-			memory->frames_match = false;
-		memory->frames[kept - 1] = walker->climb_base;
-		for (size_t i = 0; i < walker->n_climbed; i++)
-			memory->frames[kept++] = walker->climbed[i];
-		memory->n_frames = kept;
-		return true;
-	}
-	return false;
+	for (size_t gone = 0; end == CLIMB_GONE && gone <= GONE_MAX && --kept; gone++)
+		end = climb(walker, memory, &memory->frames[kept - 1], n_seen);
+	if ((end != CLIMB_LEAF && (end != CLIMB_CUT || !cut)) ||
+	    !array_reserve((void **)&memory->frames, &memory->frames_cap,
+			   kept + walker->n_climbed + 1, sizeof(memory->frames[0])))
+		return CLIMB_UNKNOWN;
+	*changed = kept < memory->n_frames || walker->n_climbed ||
+		   memory->frames[kept - 1].lasti != walker->climb_base.lasti;
+	memory->frames[kept - 1] = walker->climb_base;
+	memory->n_same = kept - 1;
+	for (size_t i = 0; i < walker->n_climbed; i++)
+		memory->frames[kept++] = walker->climbed[i];
+	memory->n_frames = kept;
+	return end;
 }
 
 /*
@@ -341,28 +342,42 @@ static bool show(const struct py_walker *walker, struct py_thread_memory *memory
 	return true;
 }
 
-/* Something was above the frames that are shown: is it known after all? `n_seen`: see climb(). */
-static void cut_off(struct py_walker *walker, struct py_thread_memory *memory, size_t n_seen,
-		    struct py_stack *stack)
+/*
+ * The stack is what is shown. `cut`: something was above, of which `n_seen` frames were met (see
+ * climb()). The one reading counts in any case: were it asked only where the two disagree, what
+ * stands still would be met too often.
+ */
+static void settle(struct py_walker *walker, struct py_thread_memory *memory, size_t n_seen,
+		   bool cut, struct py_stack *stack)
 {
-	stack->climbed = walker->climbs && climb_on(walker, memory, n_seen);
-	stack->truncated = !stack->climbed;
-	if (stack->truncated)
+	bool changed = false;
+
+	if (walker->climbs && (cut || walker->first_range != SIZE_MAX) &&
+	    climb_on(walker, memory, n_seen, cut, &changed) == CLIMB_LEAF) {
+		stack->climbed = changed || cut;
+		cut = false;
+	}
+	/* The kept chain has the frames as the two readings saw them. */
+	if (changed) {
+		memory->frames_match = false;
+		stack->same = stack->same < memory->n_same ? stack->same : memory->n_same;
+	}
+	stack->truncated = cut;
+	if (cut)
 		stack->cause = PYPROF_CAUSE_MOVED;
+	stack->frames = memory->frames;
+	stack->n = memory->n_frames;
 }
 
-static bool deliver(struct py_walker *walker, struct py_thread_memory *memory,
-			   size_t kept, size_t n, size_t proven, struct py_stack *stack)
+static bool deliver(struct py_walker *walker, struct py_thread_memory *memory, size_t kept,
+		    size_t n, size_t proven, struct py_stack *stack)
 {
 	stack->same = kept;
 	if (!show(walker, memory, kept, n, proven))
 		return false;
-	if (proven < n)
-		cut_off(walker, memory, n - proven, stack);
+	settle(walker, memory, n - proven, proven < n, stack);
 	for (size_t i = 0; stack->truncated && i < n - proven; i++)
 		stack->lost += !walker->chain[i].c_frame;
-	stack->frames = memory->frames;
-	stack->n = memory->n_frames;
 	return true;
 }
 
@@ -399,10 +414,8 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 	memory->frames_match = false;
 	if (!proven || !show(walker, memory, 0, n, proven))
 		return false;
-	cut_off(walker, memory, 0, stack);
+	settle(walker, memory, 0, true, stack);
 	stack->lost = stack->truncated ? n - proven : 0;
-	stack->frames = memory->frames;
-	stack->n = memory->n_frames;
 	return true;
 }
 

@@ -138,6 +138,8 @@ struct py_walker {
 	bool sights;	  /* and so is what was seen there often enough, if never proven */
 	struct py_calls calls;
 	struct py_frame climb_base, *climbed; /* callers first */
+	uint8_t *first; /* one range as it was when the look began, laid out as a pass is (climb.h) */
+	size_t first_cap, first_range; /* its index; SIZE_MAX: none */
 	size_t n_climbed, climbed_cap;
 	struct py_frame *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;
@@ -174,6 +176,7 @@ struct py_thread_memory {
 	size_t judged_moment; /* one more than the moment of the look that gave it */
 	struct py_frame *frames; /* its last stack */
 	size_t n_frames, frames_cap;
+	size_t n_same; /* so many of its first ones two readings have proven */
 	size_t n_last; /* frames of the one before: what lies behind is still the array's */
 	bool frames_match; /* that stack is what is shown of the chain */
 	uint8_t *fresh, *old; /* the last passes of this look and of the one before */

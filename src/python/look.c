@@ -151,6 +151,12 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 				look_end(walker, addr), hint);
 	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
+	if (pass == LOOK_FIRST) {
+		if (*hint != walker->first_range)
+			return false;
+		*alive = look_decode(walker, walker->first + offset, addr, frame);
+		return true;
+	}
 	/* What lies below the window only the first pass has, for all. */
 	bytes = window_is_above(walker, *hint, look_start(walker, addr),
 				look_end(walker, addr)) ?
@@ -165,6 +171,20 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 
 /* The same for a stack that is not deep. */
 #define SHALLOW_RANGES 2
+
+/*
+ * The range of the last leaf, where that lies in the datastack, is read once more in front of
+ * everything else: nothing that we read before has held up the thread's writing there yet.
+ */
+static size_t first_range(const struct py_walker *walker, const struct py_thread_memory *memory)
+{
+	const struct footprint_set *set = &memory->footprint.now;
+
+	return walker->has_datastack && walker->n_moments == 1 && memory->leaf_range < set->n &&
+			       look_in_newest_chunk(memory, set->ranges[memory->leaf_range].start) ?
+		       memory->leaf_range :
+		       SIZE_MAX;
+}
 
 /*
  * How many moments the look will have: as many as wanted where it is the thread state and a few
@@ -196,9 +216,10 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 	walker->window_bytes = window_plan(walker, memory);
 	if (!walker->windowed && memory->footprint.now.n > SHALLOW_RANGES)
 		walker->n_moments = 1;
+	walker->first_range = walker->climbs ? first_range(walker, memory) : SIZE_MAX;
 	passes = walker->n_moments + 1;
 	pieces = passes * (memory->footprint.now.n + PY_WINDOW_PARTS + 1) + memory->cframes.now.n +
-		 LOOK_TIMES;
+		 LOOK_TIMES + 1;
 	for (int i = 0; i < PY_N_ASIDES; i++)
 		pieces += walker->asides[i].n;
 	return array_reserve((void **)&walker->pieces, &walker->pieces_cap, pieces,
@@ -206,6 +227,9 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 	       array_reserve((void **)&walker->cframes, &walker->cframes_cap, cframes, 1) &&
 	       array_reserve((void **)&walker->passes, &walker->passes_cap,
 			     walker->n_moments * walker->pass_bytes, 1) &&
+	       (walker->first_range == SIZE_MAX ||
+		array_reserve((void **)&walker->first, &walker->first_cap, walker->pass_bytes,
+			      1)) &&
 	       known_begin(walker, memory);
 }
 
@@ -375,6 +399,9 @@ static size_t add_look(struct py_walker *walker, uint64_t tstate,
 {
 	size_t n = 0;
 
+	if (walker->first_range != SIZE_MAX)
+		walker->pieces[n++] = range_piece(
+			&memory->footprint.now.ranges[walker->first_range], walker->first);
 	n = add_ranges(walker, memory, 0, FAR, n);
 	n = add_ranges(walker, memory, 0, LEAF, n);
 	if (walker->has_datastack)

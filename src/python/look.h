@@ -27,9 +27,12 @@ enum look_result look_read(struct py_walker *walker, uint64_t tstate,
 /* What the thread state said at the walker's moment: the word for its current frame. */
 uint64_t look_current(struct py_walker *walker);
 
+/* What was read before either pass: of one range alone. */
+#define LOOK_FIRST 2
+
 /*
- * The frame at `addr` as pass 0 or 1 saw it. False where it was not read. Sets *alive to
- * whether the bytes can be a frame in use at all.
+ * The frame at `addr` as pass 0 or 1, or LOOK_FIRST, saw it. False where it was not read. Sets *alive
+ * to whether the bytes can be a frame in use at all.
  */
 bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);

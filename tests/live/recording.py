@@ -52,6 +52,8 @@ class Summary:
         self.processes = number(r"samples? of ([\d,]+) process", text)
         self.missed = number(r"\(([\d,]+) others? without Python\)", text)
         self.slowed = number(r"; slowed to ([\d,]+)[\d.]* by --max-cpu", text)
+        # Looks at which the stack moved: of some of these the upper end was still seen.
+        self.moved = self.truncated + number(r"([\d,]+) read once", text)
         self.paused = number(r"([\d,]+) paused", text)
         self.pause_us = number(r"paused \((\d+) us each\)", text)
         self.not_paused = number(r"([\d,]+) not paused", text)
