@@ -15,10 +15,9 @@
 /* In place of an instruction: the code as such. */
 #define NOWHERE UINT64_MAX
 
-/* The values. Of a call: proven; or how often it was seen, and in which round of sightings. */
-#define PROVEN	 UINT32_MAX
-#define ENOUGH	  4u
-#define SEEN_MASK 7u
+/* The values. Of a call: proven; or what it has, and from which round of looks. */
+#define PROVEN	    UINT32_MAX
+#define WEIGHT_MASK 7u
 /* Of a call of any: whether it may be a generator. */
 #define SITE_GENERATORS 1u
 /* Of an instruction: an enum py_returns. Of code as such: the bytes of its frames. */
@@ -88,33 +87,30 @@ static struct py_call size_of(uint64_t code)
 	return (struct py_call){ code, NOWHERE, ANY, 0 };
 }
 
-void py_calls_learn(struct py_calls *calls, const struct py_frame *caller,
-		    const struct py_frame *callee)
+static void prove(struct py_calls *calls, struct py_call *call, const struct py_frame *caller,
+		  bool generator)
 {
-	struct py_call key = call_of(caller, callee), site = site_of(caller), *call;
+	struct py_call site = site_of(caller);
 
-	call = find_or_add(calls, &key);
-	if (!call || call->value == PROVEN)
-		return;
 	call->value = PROVEN;
 	call = find_or_add(calls, &site);
-	if (call && callee->generator)
+	if (call && generator)
 		call->value |= SITE_GENERATORS;
 }
 
-void py_calls_sighted(struct py_calls *calls, const struct py_frame *caller,
-		      const struct py_frame *callee)
+void py_calls_learn(struct py_calls *calls, const struct py_frame *caller,
+		    const struct py_frame *callee, uint32_t weight, uint64_t look)
 {
 	struct py_call key = call_of(caller, callee), *call = find_or_add(calls, &key);
-	uint32_t round = calls->sightings++ / PY_CALLS_SIGHTINGS & PROVEN >> 4;
+	uint32_t round = (uint32_t)(look / PY_CALLS_ROUND) & PROVEN >> 4;
 
 	if (!call || call->value == PROVEN)
 		return;
-	if (call->value / (SEEN_MASK + 1) != round)
-		call->value = round * (SEEN_MASK + 1);
-	call->value++;
-	if ((call->value & SEEN_MASK) == ENOUGH)
-		py_calls_learn(calls, caller, callee);
+	if (call->value / (WEIGHT_MASK + 1) != round)
+		call->value = round * (WEIGHT_MASK + 1);
+	call->value += weight;
+	if ((call->value & WEIGHT_MASK) >= PY_CALLS_ENOUGH)
+		prove(calls, call, caller, callee->generator);
 }
 
 bool py_calls_known(const struct py_calls *calls, const struct py_frame *caller,

@@ -27,7 +27,6 @@ struct py_calls {
 	struct map map;
 	struct py_call *calls;
 	size_t n, cap;
-	uint32_t sightings; /* so far */
 };
 
 void py_calls_deinit(struct py_calls *calls);
@@ -35,17 +34,18 @@ void py_calls_deinit(struct py_calls *calls);
 /* Forgets all: an address that code objects had may now be another's. */
 void py_calls_clear(struct py_calls *calls);
 
-/* `caller` waits for `callee`: that has been proven. Without memory it is not learnt. */
-void py_calls_learn(struct py_calls *calls, const struct py_frame *caller,
-		    const struct py_frame *callee);
-
 /*
- * The same was seen in one reading, which alone proves nothing. What was seen four times within
- * so many is taken for proven: two readings that went wrong have nothing in common.
+ * `caller` waits for `callee`: a look, of that number, has found it so. Enough of what so many looks
+ * give is believed: looks that were misled have nothing in common. (One in some 50,000 is, to
+ * one of a thousand calls: the same one twice among so many is not to be expected.) Without memory
+ * nothing is learnt.
  */
-#define PY_CALLS_SIGHTINGS 4096
-void py_calls_sighted(struct py_calls *calls, const struct py_frame *caller,
-		      const struct py_frame *callee);
+#define PY_CALLS_ROUND	  65536
+#define PY_CALLS_SIGHTED  1u /* in one reading, which proves nothing */
+#define PY_CALLS_AGREED	  2u /* in two */
+#define PY_CALLS_ENOUGH	  4u /* while the thread stood */
+void py_calls_learn(struct py_calls *calls, const struct py_frame *caller,
+		    const struct py_frame *callee, uint32_t weight, uint64_t look);
 
 /* Has just that call been proven once? */
 bool py_calls_known(const struct py_calls *calls, const struct py_frame *caller,

@@ -10,6 +10,8 @@
 
 void climb_learn(struct py_walker *walker, const struct py_thread_memory *memory, size_t first)
 {
+	uint32_t weight = walker->stands ? PY_CALLS_ENOUGH : PY_CALLS_AGREED;
+
 	for (size_t i = first ? first : 1; i < memory->n_chain; i++) {
 		const struct py_frame *callee = &memory->chain[i], *caller = callee - 1;
 
@@ -17,7 +19,7 @@ void climb_learn(struct py_walker *walker, const struct py_thread_memory *memory
 		if (caller->c_frame && i > 1)
 			caller--;
 		if (!caller->c_frame && !callee->c_frame)
-			py_calls_learn(&walker->calls, caller, callee);
+			py_calls_learn(&walker->calls, caller, callee, weight, walker->looks);
 	}
 }
 
@@ -143,7 +145,7 @@ static bool is_known_beside(const struct climber *c, const struct py_frame *call
 	if (c->walker->sights && callee->prev == c->at.addr && !c->at.generator &&
 	    !has_been_left(c->walker, &c->at) &&
 	    (!callee->waits || (!callee->left && py_calls_site(calls, callee))))
-		py_calls_sighted(calls, &c->at, callee);
+		py_calls_learn(calls, &c->at, callee, PY_CALLS_SIGHTED, c->walker->looks);
 	return false;
 }
 
@@ -167,12 +169,23 @@ static enum above above_running(const struct climber *c, const struct py_frame *
 									ABOVE_UNKNOWN;
 }
 
+/*
+ * A frame that has not begun looks as if it waited, at its first instruction or before that. Right
+ * there it calls nothing, but for what C code calls on its own account.
+ */
+static bool has_begun(const struct climber *c)
+{
+	return c->at.lasti > c->at.code + c->walker->rt->layout.code.code;
+}
+
 /* Above one that waits lies what it waits for; from 3.14 on that may be C code. */
 static enum above above_waiting(const struct climber *c, const struct py_frame *callee)
 {
 	bool by_c = c->walker->rt->layout.frame.stackpointer != PY_ABSENT;
 	bool left = has_been_left(c->walker, callee);
 
+	if (!has_begun(c))
+		return is_called_by_c(c, callee) ? ABOVE_UNKNOWN : ABOVE_NOTHING;
 	if (left && by_c && !(callee->prev == c->at.addr && is_known(c, callee)))
 		return ABOVE_NOTHING;
 	if ((callee->prev != c->at.addr && !(by_c && is_called_by_c(c, callee))) ||
@@ -201,13 +214,20 @@ static enum above above_in_datastack(const struct climber *c, struct py_frame *c
 	return c->at.waits ? above_waiting(c, callee) : above_running(c, callee);
 }
 
-/* Is it a generator that was called where `at` stands? While it does not run it has no caller. */
+/*
+ * Is it a generator that was called where `at` stands? While it does not run it has no caller. It is
+ * read later than the copy was made: so both passes have to find it running for the same one.
+ */
 static bool is_running_above(const struct climber *c, const struct py_frame *seen,
 			     struct py_frame *callee)
 {
+	struct py_frame again;
 	size_t range = 0;
+	bool alive;
 
 	return seen->generator && copied(c, seen->addr, &range, callee) && callee->generator &&
+	       look_frame(c->walker, c->memory, 1, seen->addr, &range, &again, &alive) && alive &&
+	       again.prev == callee->prev && again.code == callee->code &&
 	       (callee->prev == c->at.addr || is_called_by_c(c, callee)) &&
 	       is_known(c, callee);
 }

@@ -18,6 +18,9 @@
 #define CALL_OTHER (0x1000 * (DEPTH - 1) + 20)
 #define OTHER	   0x99000u
 
+/* Where instructions begin in code objects. */
+#define BEGIN 4
+
 /* -1: runs by itself; 0: empty; else it waits. */
 static void put_stacktop(struct script *s, uint64_t frame, int32_t top)
 {
@@ -47,6 +50,7 @@ static struct walk *climber_new(void)
 	struct walk *w = walk_new(DEPTH);
 
 	w->rt.layout.frame.stacktop = STACKTOP;
+	w->rt.layout.code.code = BEGIN;
 	py_walker_deinit(&w->walker);
 	walk_begin(w);
 	w->walker.climbs = w->walker.sights = true;
@@ -104,15 +108,21 @@ static void other_is_called(struct script *s)
 	put_callee(s, OTHER, CALL_OTHER);
 }
 
-/* Both calls have been proven by looks at which nothing moved. */
-static void prove_both(struct walk *w)
+/* A look at which nothing moves, while the other is called from there, and one behind it. */
+static void see_other(struct walk *w, uint64_t call)
 {
-	put_callee(&w->script, OTHER, CALL_OTHER);
+	put_callee(&w->script, OTHER, call);
 	assert_int_equal(walk(w), PY_WALK_STACK);
 	assert_false(w->stack.truncated);
 	put_callee(&w->script, 0x1000 * DEPTH, CALL);
 	assert_int_equal(walk(w), PY_WALK_STACK);
 	assert_frames(w, DEPTH);
+}
+
+static void prove_both(struct walk *w)
+{
+	see_other(w, CALL_OTHER);
+	see_other(w, CALL_OTHER);
 }
 
 /* ---- what is believed ---------------------------------------------------------------- */
@@ -144,12 +154,36 @@ static void one_from_another_place_is_cut_off(void **state)
 	struct walk *w = climber_new();
 
 	(void)state;
-	put_callee(&w->script, OTHER, CALL_OTHER + 4);
-	assert_int_equal(walk(w), PY_WALK_STACK);
-	put_callee(&w->script, 0x1000 * DEPTH, CALL);
-	assert_int_equal(walk(w), PY_WALK_STACK);
+	see_other(w, CALL_OTHER + 4);
+	see_other(w, CALL_OTHER + 4);
 	walk_while(w, other_is_called);
 	assert_cut_above_caller(w);
+	walk_free(w);
+}
+
+/* That look may have been misled, as the next one may be. */
+static void one_that_one_look_alone_has_proven_is_cut_off(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	see_other(w, CALL_OTHER);
+	walk_while(w, other_is_called);
+	assert_cut_above_caller(w);
+	walk_free(w);
+}
+
+/* Unless the thread stood. */
+static void one_that_a_pause_has_proven_is_believed(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	w->walker.stands = true;
+	see_other(w, CALL_OTHER);
+	w->walker.stands = false;
+	walk_while(w, other_is_called);
+	assert_climbed_to_other(w);
 	walk_free(w);
 }
 
@@ -250,6 +284,28 @@ static void what_has_just_been_left_is_cut_off(void **state)
 	walk_free(w);
 }
 
+/* What its caller of before has called, and left, lies above it still. */
+static void other_has_not_begun(struct script *s)
+{
+	other_is_called(s);
+	put64(s, leaf() + 0x38, OTHER + BEGIN - 2);
+	put_stacktop(s, leaf(), 1);
+	put_frame(s, frame_addr(DEPTH), leaf(), 0x77000, 0x77008, 0);
+	put_stacktop(s, frame_addr(DEPTH), -1);
+	put_top(s, DEPTH + 1);
+}
+
+static void what_has_not_begun_waits_for_nothing(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	walk_while(w, other_has_not_begun);
+	assert_climbed_to_other(w);
+	walk_free(w);
+}
+
 /* Who waits at a call of a generator has it elsewhere, whatever lies above. */
 static void a_generator_that_is_not_found_is_missing(void **state)
 {
@@ -259,7 +315,7 @@ static void a_generator_that_is_not_found_is_missing(void **state)
 
 	(void)state;
 	prove_both(w);
-	py_calls_learn(&w->walker.calls, &at, &generator);
+	py_calls_learn(&w->walker.calls, &at, &generator, PY_CALLS_ENOUGH, 0);
 	walk_while(w, other_is_called);
 	assert_cut_above_caller(w);
 	walk_free(w);
@@ -322,18 +378,19 @@ static struct py_frame frame_of(uint64_t code)
 static void calls_seen_too_far_apart_prove_nothing(void **state)
 {
 	struct py_calls calls = { 0 };
-	struct py_frame a = frame_of(0x1000), b = frame_of(0x2000), c = frame_of(0x3000);
+	struct py_frame a = frame_of(0x1000), b = frame_of(0x2000);
+	uint64_t look = 0;
 
 	(void)state;
-	for (int round = 0; round < 8; round++) {
+	for (int round = 0; round < 8; round++, look += PY_CALLS_ROUND) {
 		for (int i = 0; i < 3; i++)
-			py_calls_sighted(&calls, &a, &b);
-		for (int i = 3; i < PY_CALLS_SIGHTINGS; i++)
-			py_calls_sighted(&calls, &b, &c);
+			py_calls_learn(&calls, &a, &b, PY_CALLS_SIGHTED, look + i);
 		assert_false(py_calls_known(&calls, &a, &b));
+		assert_false(py_calls_site(&calls, &a));
 	}
-	assert_true(py_calls_known(&calls, &b, &c));
-	assert_false(py_calls_site(&calls, &a));
+	py_calls_learn(&calls, &a, &b, PY_CALLS_SIGHTED, look - 1);
+	assert_true(py_calls_known(&calls, &a, &b));
+	assert_true(py_calls_site(&calls, &a));
 	py_calls_deinit(&calls);
 }
 
@@ -346,7 +403,7 @@ static void memory_is_bounded(void **state)
 	for (uint64_t i = 1; i <= 200000; i++) {
 		struct py_frame b = frame_of(i << 4);
 
-		py_calls_learn(&calls, &a, &b);
+		py_calls_learn(&calls, &a, &b, PY_CALLS_ENOUGH, i);
 		assert_true(py_calls_known(&calls, &a, &b));
 		assert_true(py_calls_site(&calls, &a));
 	}
@@ -360,12 +417,15 @@ int main(void)
 		cmocka_unit_test(a_call_that_was_proven_is_believed),
 		cmocka_unit_test(one_that_was_not_is_cut_off),
 		cmocka_unit_test(one_from_another_place_is_cut_off),
+		cmocka_unit_test(one_that_one_look_alone_has_proven_is_cut_off),
+		cmocka_unit_test(one_that_a_pause_has_proven_is_believed),
 		cmocka_unit_test(what_is_seen_four_times_is_believed),
 		cmocka_unit_test(all_is_forgotten_at_once),
 		cmocka_unit_test(the_first_reading_counts),
 		cmocka_unit_test(a_whole_stack_stays_where_that_is_not_known),
 		cmocka_unit_test(the_caller_that_runs_again_is_the_leaf),
 		cmocka_unit_test(what_has_just_been_left_is_cut_off),
+		cmocka_unit_test(what_has_not_begun_waits_for_nothing),
 		cmocka_unit_test(a_generator_that_is_not_found_is_missing),
 		cmocka_unit_test(so_is_a_current_frame_elsewhere),
 		cmocka_unit_test(so_is_what_unknown_c_code_has_called),
