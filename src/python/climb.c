@@ -142,7 +142,7 @@ static bool is_known_beside(const struct climber *c, const struct py_frame *call
 
 	if (is_known(c, callee))
 		return true;
-	if (c->walker->sights && callee->prev == c->at.addr && !c->at.generator &&
+	if (callee->prev == c->at.addr && !c->at.generator &&
 	    !has_been_left(c->walker, &c->at) &&
 	    (!callee->waits || (!callee->left && py_calls_site(calls, callee))))
 		py_calls_learn(calls, &c->at, callee, PY_CALLS_SIGHTED, c->walker->looks);

@@ -10,8 +10,8 @@
  * all else, since reading holds up the thread's writing: what is read after that is a thread in wait.
  *
  * An interrupt in the middle of a copy can still tear it, about once in 50,000. So a call is
- * believed only where two readings of another look have proven it: this caller, at this place,
- * calls that code (calls.h). What else there is stays cut off.
+ * believed only where other looks have found it too, by enough for what their word is worth: this
+ * caller, at this place, calls that code (calls.h). What else there is stays cut off.
  *
  * To 3.10 frames are objects of their own. There it is the leaf alone: at the moment it was
  * current, and right after it said that it runs, and for whom.

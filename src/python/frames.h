@@ -135,7 +135,6 @@ struct py_walker {
 	struct py_datastack datastack[LOOK_TIMES];
 	uint64_t current; /* the frame that was, at the moment that is being judged */
 	bool climbs;	  /* what moved is followed in one reading of it (climb.h) */
-	bool sights;	  /* and so is what was seen there often enough, if never proven */
 	struct py_calls calls;
 	struct py_frame climb_base, *climbed; /* callers first */
 	uint8_t *first; /* one range as it was when the look began, laid out as a pass is (climb.h) */

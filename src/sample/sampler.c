@@ -125,7 +125,6 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 		status = error_set(err, PYPROF_ERR_UNSUPPORTED,
 				   "the layout of its frames makes no sense");
 	sampler->walker.climbs = true;
-	sampler->walker.sights = opts->pause == PYPROF_PAUSE_NEVER;
 	if (!status)
 		status = check_gil_known(sampler, err);
 	if (!status && !introduce_all(sampler))

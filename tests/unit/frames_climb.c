@@ -53,7 +53,7 @@ static struct walk *climber_new(void)
 	w->rt.layout.code.code = BEGIN;
 	py_walker_deinit(&w->walker);
 	walk_begin(w);
-	w->walker.climbs = w->walker.sights = true;
+	w->walker.climbs = true;
 	for (unsigned i = 0; i < DEPTH; i++) {
 		put_stacktop(&w->script, frame_addr(i), i + 1 < DEPTH ? 3 : -1);
 		py_calls_learn_size(&w->walker.calls, 0x1000 * (i + 1), FRAME);
