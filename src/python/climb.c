@@ -149,24 +149,35 @@ static bool is_known_beside(const struct climber *c, const struct py_frame *call
 	return false;
 }
 
+/* No code object is longer. */
+#define CODE_MAX (1u << 26)
+
+/* Does it stand in its code? What was written over the rest of a frame does not. */
+static bool is_in_its_code(const struct climber *c, const struct py_frame *frame)
+{
+	/* One unit before the first is where it has not begun. */
+	uint64_t first = frame->code + c->walker->rt->layout.code.code - 2;
+
+	return frame->tlbc || (frame->lasti >= first && frame->lasti - first < CODE_MAX);
+}
+
 /*
  * Above a frame that runs by itself lies nothing, but what was called before. It may be in C code
- * that has called the interpreter: in 3.11 the callee says so, later it has a caller of its own.
+ * that has called the interpreter: in 3.11 the callee says so, later its caller is a frame of C's.
  */
 static enum above above_running(const struct climber *c, const struct py_frame *callee)
 {
 	bool linked = callee->prev == c->at.addr;
+	bool by_c = c->walker->rt->layout.frame.is_entry != PY_ABSENT ?
+			    callee->entry && linked :
+			    !linked && !look_in_newest_chunk(c->memory, callee->prev);
 
-	if (c->walker->rt->layout.frame.is_entry == PY_ABSENT) {
-		if (linked || has_been_left(c->walker, callee))
-			return ABOVE_NOTHING;
-		return is_called_by_c(c, callee) && is_known(c, callee) ? ABOVE_CALLEE :
-									  ABOVE_UNKNOWN;
-	}
-	if (!callee->entry)
+	if (!by_c || !is_in_its_code(c, callee) || has_been_left(c->walker, callee))
 		return ABOVE_NOTHING;
-	return linked && !callee->waits && is_known_beside(c, callee) ? ABOVE_CALLEE :
-									ABOVE_UNKNOWN;
+	if (linked)
+		return !callee->waits && is_known_beside(c, callee) ? ABOVE_CALLEE :
+								      ABOVE_UNKNOWN;
+	return is_called_by_c(c, callee) && is_known(c, callee) ? ABOVE_CALLEE : ABOVE_UNKNOWN;
 }
 
 /*
