@@ -101,9 +101,13 @@ static void prove(struct py_calls *calls, struct py_call *call, const struct py_
 void py_calls_learn(struct py_calls *calls, const struct py_frame *caller,
 		    const struct py_frame *callee, uint32_t weight, uint64_t look)
 {
-	struct py_call key = call_of(caller, callee), *call = find_or_add(calls, &key);
+	struct py_call key = call_of(caller, callee), *call;
 	uint32_t round = (uint32_t)(look / PY_CALLS_ROUND) & PROVEN >> 4;
 
+	/* It has been emptied already: of no code any more. */
+	if (!callee->code)
+		return;
+	call = find_or_add(calls, &key);
 	if (!call || call->value == PROVEN)
 		return;
 	if (call->value / (WEIGHT_MASK + 1) != round)

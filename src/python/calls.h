@@ -62,7 +62,11 @@ enum py_returns py_calls_returns(const struct py_calls *calls, const struct py_f
 void py_calls_learn_returns(struct py_calls *calls, const struct py_frame *frame,
 			    enum py_returns returns);
 
-/* Bytes of a frame of that code object in the datastack; 0 where that is not known. */
+/*
+ * Bytes of a frame of that code object in the datastack; 0 where that is not known. They are a multiple
+ * of 8: with PY_CALLS_GENERATES where the call only makes a generator, or a coroutine, of it.
+ */
+#define PY_CALLS_GENERATES 1u
 uint32_t py_calls_frame_size(const struct py_calls *calls, uint64_t code);
 void py_calls_learn_size(struct py_calls *calls, uint64_t code, uint32_t size);
 

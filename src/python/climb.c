@@ -26,22 +26,28 @@ void climb_learn(struct py_walker *walker, const struct py_thread_memory *memory
 /* No frame is longer. */
 #define WORDS_MAX (1u << 20)
 
-/* Bytes of the datastack that a frame of that code object takes: read once. 0: not to be had. */
+/* CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR. */
+#define CODE_GENERATES 0x2a0u
+
+/* What py_calls_frame_size() knows, read once. 0: not to be had. */
 static uint32_t frame_size(struct py_walker *walker, uint64_t code)
 {
 	const struct py_layout *l = &walker->rt->layout;
-	uint32_t size = py_calls_frame_size(&walker->calls, code), stack, locals;
+	uint32_t size = py_calls_frame_size(&walker->calls, code), stack, locals, flags;
 	enum pyprof_status status;
 	struct memory_piece pieces[] = { { code + l->code.stacksize, &stack, 4 },
-					 { code + l->code.nlocalsplus, &locals, 4 } };
+					 { code + l->code.nlocalsplus, &locals, 4 },
+					 { code + l->code.flags, &flags, 4 } };
 
 	if (size)
 		return size;
 	if (l->code.stacksize == PY_ABSENT ||
-	    memory_readv(walker->rt->target->memory, pieces, 2, &status) != 2 ||
+	    memory_readv(walker->rt->target->memory, pieces, 3, &status) != 3 ||
 	    stack > WORDS_MAX || locals > WORDS_MAX)
 		return 0;
 	size = l->frame.localsplus + 8 * (stack + locals);
+	if (flags & CODE_GENERATES)
+		size |= PY_CALLS_GENERATES;
 	py_calls_learn_size(&walker->calls, code, size);
 	return size;
 }
@@ -131,10 +137,24 @@ static bool is_known(const struct climber *c, const struct py_frame *callee)
 }
 
 /*
+ * Is it in use for sure? What has been left looks as if it waited; from 3.14 on it has been emptied
+ * then, but not where it has become a generator.
+ */
+static bool is_in_use(const struct climber *c, const struct py_frame *callee)
+{
+	if (!callee->waits)
+		return true;
+	if (callee->left)
+		return false;
+	if (c->walker->rt->layout.frame.stackpointer != PY_ABSENT)
+		return !(frame_size(c->walker, callee->code) & PY_CALLS_GENERATES);
+	return py_calls_site(&c->walker->calls, callee);
+}
+
+/*
  * The same of one that lies beside its caller, in the same copy. What is not known yet is noted, if
- * it is sure to be alive: what has been left, or has become a generator, looks as if it waited.
- * (What lies elsewhere is read a microsecond later, when something else may be in the caller's
- * place, and again and again so.)
+ * it is in use. (What lies elsewhere is read a microsecond later, when something else may be in the
+ * caller's place, and again and again so.)
  */
 static bool is_known_beside(const struct climber *c, const struct py_frame *callee)
 {
@@ -142,9 +162,8 @@ static bool is_known_beside(const struct climber *c, const struct py_frame *call
 
 	if (is_known(c, callee))
 		return true;
-	if (callee->prev == c->at.addr && !c->at.generator &&
-	    !has_been_left(c->walker, &c->at) &&
-	    (!callee->waits || (!callee->left && py_calls_site(calls, callee))))
+	if (callee->prev == c->at.addr && !c->at.generator && !has_been_left(c->walker, &c->at) &&
+	    is_in_use(c, callee))
 		py_calls_learn(calls, &c->at, callee, PY_CALLS_SIGHTED, c->walker->looks);
 	return false;
 }
@@ -162,17 +181,28 @@ static bool is_in_its_code(const struct climber *c, const struct py_frame *frame
 }
 
 /*
- * Above a frame that runs by itself lies nothing, but what was called before. It may be in C code
- * that has called the interpreter: in 3.11 the callee says so, later its caller is a frame of C's.
+ * Can it be what C code has called, from where `at` stands? In 3.11 it says so, later its caller is
+ * a frame of C's.
  */
-static enum above above_running(const struct climber *c, const struct py_frame *callee)
+static bool may_be_called_by_c(const struct climber *c, const struct py_frame *callee)
 {
 	bool linked = callee->prev == c->at.addr;
 	bool by_c = c->walker->rt->layout.frame.is_entry != PY_ABSENT ?
 			    callee->entry && linked :
 			    !linked && !look_in_newest_chunk(c->memory, callee->prev);
 
-	if (!by_c || !is_in_its_code(c, callee) || has_been_left(c->walker, callee))
+	return by_c && is_in_its_code(c, callee) && !has_been_left(c->walker, callee);
+}
+
+/*
+ * Above a frame that runs by itself lies nothing, but what was called before. It may be in C code
+ * that has called the interpreter.
+ */
+static enum above above_running(const struct climber *c, const struct py_frame *callee)
+{
+	bool linked = callee->prev == c->at.addr;
+
+	if (!may_be_called_by_c(c, callee))
 		return ABOVE_NOTHING;
 	if (linked)
 		return !callee->waits && is_known_beside(c, callee) ? ABOVE_CALLEE :
@@ -193,14 +223,13 @@ static bool has_begun(const struct climber *c)
 static enum above above_waiting(const struct climber *c, const struct py_frame *callee)
 {
 	bool by_c = c->walker->rt->layout.frame.stackpointer != PY_ABSENT;
-	bool left = has_been_left(c->walker, callee);
+	bool left = has_been_left(c->walker, callee), linked = callee->prev == c->at.addr;
 
 	if (!has_begun(c))
 		return is_called_by_c(c, callee) ? ABOVE_UNKNOWN : ABOVE_NOTHING;
-	if (left && by_c && !(callee->prev == c->at.addr && is_known(c, callee)))
+	if (by_c && !(linked ? !left || is_known(c, callee) : may_be_called_by_c(c, callee)))
 		return ABOVE_NOTHING;
-	if ((callee->prev != c->at.addr && !(by_c && is_called_by_c(c, callee))) ||
-	    !is_known_beside(c, callee))
+	if ((!linked && !(by_c && is_called_by_c(c, callee))) || !is_known_beside(c, callee))
 		return ABOVE_UNKNOWN;
 	/*
 	 * It was left in between, or has been and the caller's word of it is still on its way: the
@@ -275,7 +304,7 @@ static bool step(struct climber *c, const struct py_frame *frame)
 	c->at = *frame;
 	if (frame->generator)
 		return true;
-	c->end = frame->addr + size;
+	c->end = frame->addr + (size & ~PY_CALLS_GENERATES);
 	return size != 0;
 }
 

@@ -12,6 +12,7 @@
 
 #define DEPTH	 20
 #define STACKTOP 0x40
+#define STACKPOINTER 0x48
 
 /* The caller's instruction that calls the leaf, and the one that calls `other`. */
 #define CALL	   (0x1000 * (DEPTH - 1) + 8)
@@ -44,18 +45,27 @@ static void put_callee(struct script *s, uint64_t code, uint64_t call)
 	put_stacktop(s, leaf(), -1);
 }
 
-/* A thread whose calls have been proven, and that goes on to change. */
-static struct walk *climber_new(void)
+/* 0: runs by itself. */
+static void put_stackpointer(struct script *s, uint64_t frame, uint64_t pointer)
+{
+	put64(s, frame + STACKPOINTER, pointer);
+}
+
+/* A thread whose calls have been proven, and that goes on to change; to 3.13, or later. */
+static struct walk *climber_of(bool later)
 {
 	struct walk *w = walk_new(DEPTH);
 
-	w->rt.layout.frame.stacktop = STACKTOP;
+	w->rt.layout.frame.stacktop = later ? PY_ABSENT : STACKTOP;
+	w->rt.layout.frame.stackpointer = later ? STACKPOINTER : PY_ABSENT;
+	w->rt.layout.frame.localsplus = STACKPOINTER + 8;
 	w->rt.layout.code.code = BEGIN;
 	py_walker_deinit(&w->walker);
 	walk_begin(w);
 	w->walker.climbs = true;
 	for (unsigned i = 0; i < DEPTH; i++) {
 		put_stacktop(&w->script, frame_addr(i), i + 1 < DEPTH ? 3 : -1);
+		put_stackpointer(&w->script, frame_addr(i), i + 1 < DEPTH ? frame_addr(i + 1) : 0);
 		py_calls_learn_size(&w->walker.calls, 0x1000 * (i + 1), FRAME);
 	}
 	py_calls_learn_size(&w->walker.calls, OTHER, FRAME);
@@ -63,6 +73,11 @@ static struct walk *climber_new(void)
 	assert_frames(w, DEPTH);
 	assert_false(w->stack.climbed);
 	return w;
+}
+
+static struct walk *climber_new(void)
+{
+	return climber_of(false);
 }
 
 static void the_first_is_called(struct script *s)
@@ -214,6 +229,41 @@ static void all_is_forgotten_at_once(void **state)
 	walk_free(w);
 }
 
+/* From 3.14 on a frame waits for C code, too: so it is not only what runs that is in use. */
+static void other_waits_for_c_code(struct script *s)
+{
+	other_is_called(s);
+	put_stackpointer(s, leaf(), frame_addr(DEPTH));
+}
+
+static void what_waits_for_c_code_counts_as_seen(void **state)
+{
+	struct walk *w = climber_of(true);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		walk_while(w, other_waits_for_c_code);
+		assert_cut_above_caller(w);
+	}
+	walk_while(w, other_waits_for_c_code);
+	assert_climbed_to_other(w);
+	walk_free(w);
+}
+
+/* But what has become a generator is left behind as if it waited. */
+static void what_makes_a_generator_does_not(void **state)
+{
+	struct walk *w = climber_of(true);
+
+	(void)state;
+	py_calls_learn_size(&w->walker.calls, OTHER, FRAME | PY_CALLS_GENERATES);
+	for (int i = 0; i < 8; i++) {
+		walk_while(w, other_waits_for_c_code);
+		assert_cut_above_caller(w);
+	}
+	walk_free(w);
+}
+
 /* What both readings agree about is as it was when the look began, too: that counts. */
 static void the_first_reading_counts(void **state)
 {
@@ -243,6 +293,42 @@ static void a_whole_stack_stays_where_that_is_not_known(void **state)
 }
 
 /* ---- where it ends ---------------------------------------------------------------------- */
+
+/* What was a frame once, and has been written over. */
+static void other_runs_below_garbage(struct script *s)
+{
+	other_is_called(s);
+	put_frame(s, frame_addr(DEPTH), 0x12345678, 0x77000, 0x6655443322, 0);
+	put_stacktop(s, frame_addr(DEPTH), 5);
+}
+
+static void garbage_above_what_runs_is_no_call(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	walk_while(w, other_runs_below_garbage);
+	assert_climbed_to_other(w);
+	walk_free(w);
+}
+
+static void other_waits_below_garbage(struct script *s)
+{
+	other_runs_below_garbage(s);
+	put_stackpointer(s, leaf(), frame_addr(DEPTH));
+}
+
+static void nor_above_what_waits_for_c_code(void **state)
+{
+	struct walk *w = climber_of(true);
+
+	(void)state;
+	prove_both(w);
+	walk_while(w, other_waits_below_garbage);
+	assert_climbed_to_other(w);
+	walk_free(w);
+}
 
 static void the_leaf_returns(struct script *s)
 {
@@ -394,6 +480,20 @@ static void calls_seen_too_far_apart_prove_nothing(void **state)
 	py_calls_deinit(&calls);
 }
 
+static void what_has_no_code_is_not_called(void **state)
+{
+	struct py_calls calls = { 0 };
+	struct py_frame a = frame_of(0x1000), b = { .code = 0 };
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		py_calls_learn(&calls, &a, &b, PY_CALLS_SIGHTED, 0);
+	assert_false(py_calls_known(&calls, &a, &b));
+	assert_false(py_calls_site(&calls, &a));
+	assert_false(py_calls_generators(&calls, &a));
+	py_calls_deinit(&calls);
+}
+
 static void memory_is_bounded(void **state)
 {
 	struct py_calls calls = { 0 };
@@ -421,8 +521,12 @@ int main(void)
 		cmocka_unit_test(one_that_a_pause_has_proven_is_believed),
 		cmocka_unit_test(what_is_seen_four_times_is_believed),
 		cmocka_unit_test(all_is_forgotten_at_once),
+		cmocka_unit_test(what_waits_for_c_code_counts_as_seen),
+		cmocka_unit_test(what_makes_a_generator_does_not),
 		cmocka_unit_test(the_first_reading_counts),
 		cmocka_unit_test(a_whole_stack_stays_where_that_is_not_known),
+		cmocka_unit_test(garbage_above_what_runs_is_no_call),
+		cmocka_unit_test(nor_above_what_waits_for_c_code),
 		cmocka_unit_test(the_caller_that_runs_again_is_the_leaf),
 		cmocka_unit_test(what_has_just_been_left_is_cut_off),
 		cmocka_unit_test(what_has_not_begun_waits_for_nothing),
@@ -430,6 +534,7 @@ int main(void)
 		cmocka_unit_test(so_is_a_current_frame_elsewhere),
 		cmocka_unit_test(so_is_what_unknown_c_code_has_called),
 		cmocka_unit_test(calls_seen_too_far_apart_prove_nothing),
+		cmocka_unit_test(what_has_no_code_is_not_called),
 		cmocka_unit_test(memory_is_bounded),
 	};
 
