@@ -359,7 +359,8 @@ static void settle(struct py_walker *walker, struct py_thread_memory *memory, si
 	}
 	/* The kept chain has the frames as the two readings saw them. */
 	if (changed) {
-		memory->frames_match = false;
+		memory->n_matching =
+			memory->n_matching < memory->n_same ? memory->n_matching : memory->n_same;
 		stack->same = stack->same < memory->n_same ? stack->same : memory->n_same;
 	}
 	stack->truncated = cut;
@@ -411,7 +412,7 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 		n = memory->n_chain;
 		proven = standing(walker, memory, memory->chain, 1, n);
 	}
-	memory->frames_match = false;
+	memory->n_matching = 0;
 	if (!proven || !show(walker, memory, 0, n, proven))
 		return false;
 	settle(walker, memory, 0, true, stack);
@@ -521,7 +522,7 @@ static enum py_walk_result judge(struct py_walker *walker, uint64_t tstate,
 	}
 	memory->root = root;
 	know_sentinel(walker, tstate, memory, n);
-	memory->frames_match = keep_chain(walker, memory, 0, n, proven);
+	memory->n_matching = keep_chain(walker, memory, 0, n, proven) ? SIZE_MAX : 0;
 	if (!deliver(walker, memory, 0, n, proven, stack))
 		return failed(stack, PYPROF_CAUSE_FAULT);
 	return stack->n || stack->truncated ? PY_WALK_STACK : PY_WALK_EMPTY;
@@ -541,7 +542,7 @@ static bool judge_known(struct py_walker *walker, struct py_thread_memory *memor
 	proven = agreeing(walker, memory, 0, n);
 	keep_places(walker, memory, n);
 	kept = memory->chain[same - 1].shown;
-	memory->frames_match = keep_chain(walker, memory, same, n, proven);
+	memory->n_matching = keep_chain(walker, memory, same, n, proven) ? SIZE_MAX : 0;
 	return deliver(walker, memory, kept, n, proven, stack) &&
 	       (stack->n || stack->truncated);
 }

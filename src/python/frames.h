@@ -177,7 +177,7 @@ struct py_thread_memory {
 	size_t n_frames, frames_cap;
 	size_t n_same; /* so many of its first ones two readings have proven */
 	size_t n_last; /* frames of the one before: what lies behind is still the array's */
-	bool frames_match; /* that stack is what is shown of the chain */
+	size_t n_matching; /* so many of its first ones are those of the chain; SIZE_MAX: all */
 	uint8_t *fresh, *old; /* the last passes of this look and of the one before */
 	size_t fresh_cap, old_cap;
 	struct footprint_range *old_ranges; /* what `old` was laid out by; none: it tells nothing */

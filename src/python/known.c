@@ -161,7 +161,7 @@ size_t known_join(struct py_walker *walker, struct py_thread_memory *memory, uin
 	uint64_t addr = current;
 
 	/* After a renewal every place has to be used again, or it is forgotten. */
-	if (!usable || !memory->frames_match || memory->n_chain < KNOWN_MIN ||
+	if (!usable || memory->n_chain < KNOWN_MIN ||
 	    memory->chain[0].addr != memory->root || memory->footprint.looks == 0 ||
 	    walker->rt->layout.frame_model == PY_FRAMES_HEAP ||
 	    walker->datastack[LOOK_MOMENT].chunk != memory->chunk_start)
@@ -170,7 +170,8 @@ size_t known_join(struct py_walker *walker, struct py_thread_memory *memory, uin
 	/* Does the window still hold on to what lies below it? */
 	if (walker->windowed && same <= walker->window_first)
 		return 0;
-	while (same && !look_in_use(walker, memory, memory->chain[same - 1].addr))
+	while (same && (memory->chain[same - 1].shown > memory->n_matching ||
+			!look_in_use(walker, memory, memory->chain[same - 1].addr)))
 		same--;
 	for (*n = 0; same >= KNOWN_MIN && addr && *n < ABOVE_MAX; (*n)++) {
 		bool alive;

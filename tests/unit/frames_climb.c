@@ -153,6 +153,25 @@ static void a_call_that_was_proven_is_believed(void **state)
 	walk_free(w);
 }
 
+/* What is known of the last look is what its two readings agreed about, not what was shown. */
+static void the_next_look_is_not_misled_by_it(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	walk_while(w, other_is_called);
+	assert_climbed_to_other(w);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(walk(w), PY_WALK_STACK);
+		assert_frames(w, DEPTH);
+		assert_int_equal(w->stack.frames[DEPTH - 2].lasti, CALL);
+		assert_int_equal(w->stack.frames[DEPTH - 1].code, 0x1000 * DEPTH);
+	}
+	assert_in_range(w->stack.same, DEPTH - 2, DEPTH);
+	walk_free(w);
+}
+
 static void one_that_was_not_is_cut_off(void **state)
 {
 	struct walk *w = climber_new();
@@ -515,6 +534,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_that_was_proven_is_believed),
+		cmocka_unit_test(the_next_look_is_not_misled_by_it),
 		cmocka_unit_test(one_that_was_not_is_cut_off),
 		cmocka_unit_test(one_from_another_place_is_cut_off),
 		cmocka_unit_test(one_that_one_look_alone_has_proven_is_cut_off),
