@@ -139,6 +139,7 @@ struct py_walker {
 	struct py_frame climb_base, *climbed; /* callers first */
 	uint8_t *first; /* one range as it was when the look began, laid out as a pass is (climb.h) */
 	size_t first_cap, first_range; /* its index; SIZE_MAX: none */
+	uint64_t first_from;	       /* what of it lies below that address was not read */
 	size_t n_climbed, climbed_cap;
 	struct py_frame *searched; /* what the last search followed, leaf first */
 	size_t n_searched, searched_cap;

@@ -152,7 +152,8 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
 		return false;
 	if (pass == LOOK_FIRST) {
-		if (*hint != walker->first_range)
+		if (*hint != walker->first_range ||
+		    look_start(walker, addr) < walker->first_from)
 			return false;
 		*alive = look_decode(walker, walker->first + offset, addr, frame);
 		return true;
@@ -172,18 +173,53 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 /* The same for a stack that is not deep. */
 #define SHALLOW_RANGES 2
 
+/* So many frames of the last chain may lie elsewhere, above one in the datastack. */
+#define ELSEWHERE_MAX 16
+/* So much of what lies below that one is read, too: a deep stack is not copied whole. */
+#define FIRST_BELOW 4096
+
+/* From where on the range is of interest. */
+static uint64_t first_from(const struct py_thread_memory *memory,
+			   const struct footprint_range *range)
+{
+	const size_t n = memory->n_chain;
+
+	for (size_t i = n; i > 0 && n - i < ELSEWHERE_MAX; i--) {
+		uint64_t addr = memory->chain[i - 1].addr;
+
+		if (addr >= range->start && addr < range->end)
+			return addr - range->start > FIRST_BELOW ? addr - FIRST_BELOW :
+								   range->start;
+	}
+	return range->start;
+}
+
 /*
  * The range of the last leaf, where that lies in the datastack, is read once more in front of
  * everything else: nothing that we read before has held up the thread's writing there yet.
  */
-static size_t first_range(const struct py_walker *walker, const struct py_thread_memory *memory)
+static void plan_first(struct py_walker *walker, const struct py_thread_memory *memory)
 {
 	const struct footprint_set *set = &memory->footprint.now;
 
-	return walker->has_datastack && walker->n_moments == 1 && memory->leaf_range < set->n &&
-			       look_in_newest_chunk(memory, set->ranges[memory->leaf_range].start) ?
-		       memory->leaf_range :
-		       SIZE_MAX;
+	walker->first_range = SIZE_MAX;
+	if (!walker->climbs || !walker->has_datastack || walker->n_moments != 1 ||
+	    memory->leaf_range >= set->n ||
+	    !look_in_newest_chunk(memory, set->ranges[memory->leaf_range].start))
+		return;
+	walker->first_range = memory->leaf_range;
+	walker->first_from = first_from(memory, &set->ranges[memory->leaf_range]);
+}
+
+static struct memory_piece first_piece(const struct py_walker *walker,
+				       const struct py_thread_memory *memory)
+{
+	const struct footprint_range *range = &memory->footprint.now.ranges[walker->first_range];
+
+	return (struct memory_piece){ walker->first_from,
+				      walker->first + range->offset +
+					      (walker->first_from - range->start),
+				      range->end - walker->first_from };
 }
 
 /*
@@ -216,7 +252,7 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 	walker->window_bytes = window_plan(walker, memory);
 	if (!walker->windowed && memory->footprint.now.n > SHALLOW_RANGES)
 		walker->n_moments = 1;
-	walker->first_range = walker->climbs ? first_range(walker, memory) : SIZE_MAX;
+	plan_first(walker, memory);
 	passes = walker->n_moments + 1;
 	pieces = passes * (memory->footprint.now.n + PY_WINDOW_PARTS + 1) + memory->cframes.now.n +
 		 LOOK_TIMES + 1;
@@ -400,8 +436,7 @@ static size_t add_look(struct py_walker *walker, uint64_t tstate,
 	size_t n = 0;
 
 	if (walker->first_range != SIZE_MAX)
-		walker->pieces[n++] = range_piece(
-			&memory->footprint.now.ranges[walker->first_range], walker->first);
+		walker->pieces[n++] = first_piece(walker, memory);
 	n = add_ranges(walker, memory, 0, FAR, n);
 	n = add_ranges(walker, memory, 0, LEAF, n);
 	if (walker->has_datastack)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "python/look.h"
 #include "support/datastack.h"
 
 #define DEPTH	 20
@@ -311,6 +312,32 @@ static void a_whole_stack_stays_where_that_is_not_known(void **state)
 	walk_free(w);
 }
 
+/* The first reading is of the upper end alone, and says nothing about what is below. */
+static void a_deep_stack_is_not_read_whole(void **state)
+{
+	const unsigned depth = 200;
+	struct walk *w = walk_new(depth);
+
+	(void)state;
+	w->walker.climbs = true;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(walk(w), PY_WALK_STACK);
+		assert_frames(w, depth);
+	}
+	assert_in_range(w->walker.first_from, frame_addr(depth - 1) - 0x2000, frame_addr(depth - 2));
+
+	struct py_frame frame;
+	size_t range = w->walker.first_range;
+	bool alive;
+
+	assert_true(look_frame(&w->walker, &w->memory, LOOK_FIRST, frame_addr(depth - 1), &range,
+			       &frame, &alive));
+	assert_int_equal(frame.code, 0x1000 * depth);
+	assert_false(look_frame(&w->walker, &w->memory, LOOK_FIRST, frame_addr(1), &range, &frame,
+				&alive));
+	walk_free(w);
+}
+
 /* ---- where it ends ---------------------------------------------------------------------- */
 
 /* What was a frame once, and has been written over. */
@@ -545,6 +572,7 @@ int main(void)
 		cmocka_unit_test(what_makes_a_generator_does_not),
 		cmocka_unit_test(the_first_reading_counts),
 		cmocka_unit_test(a_whole_stack_stays_where_that_is_not_known),
+		cmocka_unit_test(a_deep_stack_is_not_read_whole),
 		cmocka_unit_test(garbage_above_what_runs_is_no_call),
 		cmocka_unit_test(nor_above_what_waits_for_c_code),
 		cmocka_unit_test(the_caller_that_runs_again_is_the_leaf),
