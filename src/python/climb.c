@@ -92,7 +92,7 @@ static bool has_been_left(struct py_walker *walker, const struct py_frame *frame
 /* The way up. */
 struct climber {
 	struct py_walker *walker;
-	const struct py_thread_memory *memory;
+	struct py_thread_memory *memory;
 	const struct py_frame *seen; /* what followed from the current frame: leaf first */
 	size_t n_seen;
 	struct py_frame at;
@@ -112,6 +112,16 @@ static bool copied(const struct climber *c, uint64_t addr, size_t *range, struct
 				look_end(c->walker, addr));
 }
 
+/* A frame at that place was missed: the next look reads it. It is often used again. */
+static void want(const struct climber *c, uint64_t addr)
+{
+	struct py_thread_memory *memory = c->memory;
+
+	if (addr >= FOOTPRINT_GAP && addr <= INT64_MAX && addr % 8 == 0 &&
+	    memory->n_wanted < PY_WANTED_MAX)
+		memory->wanted[memory->n_wanted++] = addr;
+}
+
 /*
  * Was it called where `at` stands, by way of C code that lies between? Either reading may have seen
  * that: the one that the callee lies in says that it was called from there.
@@ -123,9 +133,12 @@ static bool is_called_by_c(const struct climber *c, const struct py_frame *calle
 		size_t range = 0;
 		bool alive;
 
-		if (look_frame(c->walker, c->memory, pass, callee->prev, &range, &between,
-			       &alive) &&
-		    alive && between.c_frame && between.prev == c->at.addr)
+		if (!look_frame(c->walker, c->memory, pass, callee->prev, &range, &between,
+				&alive)) {
+			want(c, callee->prev);
+			return false;
+		}
+		if (alive && between.c_frame && between.prev == c->at.addr)
 			return true;
 	}
 	return false;
@@ -152,9 +165,9 @@ static bool is_in_use(const struct climber *c, const struct py_frame *callee)
 }
 
 /*
- * The same of one that lies beside its caller, in the same copy. What is not known yet is noted, if
- * it is in use. (What lies elsewhere is read a microsecond later, when something else may be in the
- * caller's place, and again and again so.)
+ * The same of one that lies beside its caller, in the same copy, and was called there. What is not
+ * known yet is noted, if it is in use. (Of what lies elsewhere that would not do: it is read a
+ * microsecond later, when something else may be in the caller's place, and again and again so.)
  */
 static bool is_known_beside(const struct climber *c, const struct py_frame *callee)
 {
@@ -162,8 +175,7 @@ static bool is_known_beside(const struct climber *c, const struct py_frame *call
 
 	if (is_known(c, callee))
 		return true;
-	if (callee->prev == c->at.addr && !c->at.generator && !has_been_left(c->walker, &c->at) &&
-	    is_in_use(c, callee))
+	if (!c->at.generator && !has_been_left(c->walker, &c->at) && is_in_use(c, callee))
 		py_calls_learn(calls, &c->at, callee, PY_CALLS_SIGHTED, c->walker->looks);
 	return false;
 }
@@ -207,7 +219,8 @@ static enum above above_running(const struct climber *c, const struct py_frame *
 	if (linked)
 		return !callee->waits && is_known_beside(c, callee) ? ABOVE_CALLEE :
 								      ABOVE_UNKNOWN;
-	return is_called_by_c(c, callee) && is_known(c, callee) ? ABOVE_CALLEE : ABOVE_UNKNOWN;
+	return is_called_by_c(c, callee) && is_known_beside(c, callee) ? ABOVE_CALLEE :
+									 ABOVE_UNKNOWN;
 }
 
 /*
@@ -273,8 +286,33 @@ static bool is_running_above(const struct climber *c, const struct py_frame *see
 }
 
 /*
- * A generator lies elsewhere. Known are those that the current frame has led to, and those of the
- * thread's last stack.
+ * Who calls a generator by itself has it at the top of its own stack, or in 3.15 below that. (The
+ * copy may have had room for the frames alone.)
+ */
+static bool is_own_generator_above(const struct climber *c, struct py_frame *callee)
+{
+	const struct py_layout *l = &c->walker->rt->layout;
+
+	for (uint64_t back = 8; back <= 16 && c->at.top && !c->at.generator; back += 8) {
+		struct py_frame seen = { .generator = true };
+		size_t range = 0, there = 0;
+		uint64_t object;
+		bool alive;
+
+		if (!look_word(c->walker, c->memory, c->copy, c->at.top - back, &range, &object))
+			continue;
+		seen.addr = (object & ~l->tag_mask) + l->generator.iframe;
+		if (is_running_above(c, &seen, callee))
+			return true;
+		if (!look_frame(c->walker, c->memory, c->others, seen.addr, &there, callee, &alive))
+			want(c, seen.addr);
+	}
+	return false;
+}
+
+/*
+ * A generator lies elsewhere. Known are those that the current frame has led to, those of the
+ * thread's last stack, and the caller's own.
  */
 static bool is_generator_above(const struct climber *c, struct py_frame *callee)
 {
@@ -284,7 +322,8 @@ static bool is_generator_above(const struct climber *c, struct py_frame *callee)
 	for (size_t i = c->memory->n_frames; i < c->memory->n_last; i++)
 		if (is_running_above(c, &c->memory->frames[i], callee))
 			return true;
-	return false;
+	return c->at.waits && py_calls_generators(&c->walker->calls, &c->at) &&
+	       is_own_generator_above(c, callee);
 }
 
 static enum above look_above(const struct climber *c, struct py_frame *callee)
@@ -364,7 +403,7 @@ static enum climb_end climb_objects(struct py_walker *walker, const struct py_fr
 	return CLIMB_LEAF;
 }
 
-enum climb_end climb(struct py_walker *walker, const struct py_thread_memory *memory,
+enum climb_end climb(struct py_walker *walker, struct py_thread_memory *memory,
 		     const struct py_frame *base, size_t n_seen)
 {
 	bool first = walker->first_range != SIZE_MAX;

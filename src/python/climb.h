@@ -34,7 +34,7 @@ enum climb_end {
  * frame. At CLIMB_LEAF and CLIMB_CUT walker->climb_base is the same frame as the copy has it, and walker->climbed
  * are those above, callers first.
  */
-enum climb_end climb(struct py_walker *walker, const struct py_thread_memory *memory,
+enum climb_end climb(struct py_walker *walker, struct py_thread_memory *memory,
 		     const struct py_frame *base, size_t n_seen);
 
 /* What has been proven of the last chain, from its frame `first` on, is remembered for that. */

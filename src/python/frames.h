@@ -49,6 +49,7 @@ struct py_frame {
 	uint64_t code;	  /* address of the code object (or of what stands in for it) */
 	uint64_t prev;	  /* address of the caller's frame, 0 at the root */
 	uint64_t lasti;	  /* f_lasti, or the instruction pointer: see py_lasti_model */
+	uint64_t top;	  /* from 3.11: address behind its stack, while that is put away; or 0 */
 	uint32_t tlbc;	  /* index of the thread-local bytecode, free-threaded only */
 	bool c_frame;	  /* stands for C code that entered the interpreter: not shown */
 	bool generator;	  /* from 3.11: belongs to a generator, and lies in it */
@@ -159,6 +160,9 @@ struct py_walker {
 	uint64_t misses; /* looks that met a frame in an unknown place */
 };
 
+/* So many frames may be asked for by one look that the next one is to read. */
+#define PY_WANTED_MAX 4
+
 /* What is remembered of one thread between looks. */
 struct py_thread_memory {
 	struct footprint footprint;
@@ -178,6 +182,8 @@ struct py_thread_memory {
 	size_t n_frames, frames_cap;
 	size_t n_same; /* so many of its first ones two readings have proven */
 	size_t n_last; /* frames of the one before: what lies behind is still the array's */
+	uint64_t wanted[PY_WANTED_MAX]; /* frames that were missed: the next look reads them too */
+	size_t n_wanted;
 	size_t n_matching; /* so many of its first ones are those of the chain; SIZE_MAX: all */
 	uint8_t *fresh, *old; /* the last passes of this look and of the one before */
 	size_t fresh_cap, old_cap;

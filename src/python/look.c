@@ -91,11 +91,13 @@ static void decode_waiting(const struct py_layout *l, const uint8_t *at, struct 
 
 		frame->left = pointer == frame->addr + l->frame.localsplus;
 		frame->waits = pointer != 0;
+		frame->top = pointer;
 	} else if (l->frame.stacktop != PY_ABSENT) {
 		int32_t top = (int32_t)get_u32(at + l->frame.stacktop);
 
 		frame->left = top == 0 && l->frame_model == PY_FRAMES_CURRENT;
 		frame->waits = top >= 0;
+		frame->top = top > 0 ? frame->addr + l->frame.localsplus + 8 * (uint64_t)top : 0;
 	}
 	if (l->frame.is_entry != PY_ABSENT)
 		frame->entry = at[l->frame.is_entry] != 0;
@@ -134,11 +136,29 @@ uint8_t *look_pass(const struct py_walker *walker, size_t pass)
 					    walker->passes + index * walker->pass_bytes;
 }
 
+/* The bytes [start, end) as that pass has them; NULL where they were not read. */
+static const uint8_t *read_bytes(const struct py_walker *walker,
+				 const struct py_thread_memory *memory, int pass, uint64_t start,
+				 uint64_t end, size_t *hint)
+{
+	size_t offset = footprint_find(&memory->footprint.now, start, end, hint);
+
+	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
+		return NULL;
+	if (pass == LOOK_FIRST)
+		return *hint == walker->first_range && start >= walker->first_from ?
+			       walker->first + offset :
+			       NULL;
+	/* What lies below the window only the first pass has, for all. */
+	return (window_is_above(walker, *hint, start, end) ? walker->passes :
+							     look_pass(walker, (size_t)pass)) +
+	       offset;
+}
+
 bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive)
 {
 	const uint8_t *bytes;
-	size_t offset;
 
 	if (addr == memory->sentinel.addr && addr) {
 		*frame = memory->sentinel;
@@ -147,24 +167,22 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 	}
 	if (addr > INT64_MAX || addr < FOOTPRINT_GAP)
 		return false;
-	offset = footprint_find(&memory->footprint.now, look_start(walker, addr),
-				look_end(walker, addr), hint);
-	if (offset == FOOTPRINT_NONE || offset == FOOTPRINT_UNREAD)
+	bytes = read_bytes(walker, memory, pass, look_start(walker, addr), look_end(walker, addr),
+			   hint);
+	if (!bytes)
 		return false;
-	if (pass == LOOK_FIRST) {
-		if (*hint != walker->first_range ||
-		    look_start(walker, addr) < walker->first_from)
-			return false;
-		*alive = look_decode(walker, walker->first + offset, addr, frame);
-		return true;
-	}
-	/* What lies below the window only the first pass has, for all. */
-	bytes = window_is_above(walker, *hint, look_start(walker, addr),
-				look_end(walker, addr)) ?
-			walker->passes :
-			look_pass(walker, (size_t)pass);
-	*alive = look_decode(walker, bytes + offset, addr, frame);
+	*alive = look_decode(walker, bytes, addr, frame);
 	return true;
+}
+
+bool look_word(const struct py_walker *walker, const struct py_thread_memory *memory, int pass,
+	       uint64_t addr, size_t *hint, uint64_t *word)
+{
+	const uint8_t *bytes = read_bytes(walker, memory, pass, addr, addr + 8, hint);
+
+	if (bytes)
+		*word = get_u64(bytes);
+	return bytes != NULL;
 }
 
 /* C code that enters the interpreter has a cframe of its own: no more of them are read at once. */
@@ -235,6 +253,19 @@ static size_t count_moments(const struct py_walker *walker, const struct py_thre
 	return walker->burst < PY_BURST_MAX ? walker->burst : PY_BURST_MAX;
 }
 
+/* Room that the last look found to be missing. */
+static void add_wanted(const struct py_walker *walker, struct py_thread_memory *memory)
+{
+	for (size_t i = 0; i < memory->n_wanted; i++) {
+		uint64_t start = look_start(walker, memory->wanted[i]);
+		uint64_t end = look_end(walker, memory->wanted[i]);
+
+		footprint_add(&memory->footprint.now, start, end);
+		footprint_add(&memory->footprint.next, start, end);
+	}
+	memory->n_wanted = 0;
+}
+
 /* Lays out what the look will read. False: no memory. */
 static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *memory)
 {
@@ -242,6 +273,7 @@ static bool reserve_buffers(struct py_walker *walker, struct py_thread_memory *m
 
 	footprint_renew(&memory->footprint);
 	footprint_renew(&memory->cframes);
+	add_wanted(walker, memory);
 	cframes = footprint_layout(&memory->cframes.now);
 
 	if (cframes > CFRAMES_MAX_BYTES)

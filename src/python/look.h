@@ -37,6 +37,10 @@ uint64_t look_current(struct py_walker *walker);
 bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 		uint64_t addr, size_t *hint, struct py_frame *frame, bool *alive);
 
+/* The word at `addr` as that pass has it. False where it was not read. */
+bool look_word(const struct py_walker *walker, const struct py_thread_memory *memory, int pass,
+	       uint64_t addr, size_t *hint, uint64_t *word);
+
 /*
  * Was the place in use, as far as the datastack's top tells, all the while that its bytes were
  * read? A frame may be left and another one come to stand there in between, again and again; what

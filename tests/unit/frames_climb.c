@@ -20,6 +20,9 @@
 #define CALL_OTHER (0x1000 * (DEPTH - 1) + 20)
 #define OTHER	   0x99000u
 
+/* Where its frame begins in a generator. */
+#define GENERATOR_FRAME 0x40
+
 /* Where instructions begin in code objects. */
 #define BEGIN 4
 
@@ -61,6 +64,7 @@ static struct walk *climber_of(bool later)
 	w->rt.layout.frame.stackpointer = later ? STACKPOINTER : PY_ABSENT;
 	w->rt.layout.frame.localsplus = STACKPOINTER + 8;
 	w->rt.layout.code.code = BEGIN;
+	w->rt.layout.generator.iframe = GENERATOR_FRAME;
 	py_walker_deinit(&w->walker);
 	walk_begin(w);
 	w->walker.climbs = true;
@@ -500,6 +504,56 @@ static void so_is_what_unknown_c_code_has_called(void **state)
 	walk_free(w);
 }
 
+/* ---- what is missed at first ---- */
+
+/* The frame of C code in between is read from the second time on, and then the call is learnt. */
+static void what_c_code_has_called_is_found_in_time(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	put_top(&w->script, DEPTH);
+	put_shim(&w->script, CSTACK + 0x100, caller());
+	for (int i = 0; i < 5; i++) {
+		walk_while(w, c_code_has_called_something);
+		assert_cut_above_caller(w);
+	}
+	walk_while(w, c_code_has_called_something);
+	assert_false(w->stack.truncated);
+	assert_true(w->stack.climbed);
+	assert_int_equal(w->stack.n, DEPTH);
+	assert_int_equal(w->stack.frames[DEPTH - 1].code, OTHER);
+	walk_free(w);
+}
+
+/* The caller waits for it, and has it at the top of its own stack. */
+static void a_generator_runs(struct script *s)
+{
+	put64(s, caller() + 0x38, CALL_OTHER);
+	put_stacktop(s, caller(), 1);
+	put64(s, caller() + STACKPOINTER + 8, GENERATOR - GENERATOR_FRAME);
+	put_frame(s, GENERATOR, caller(), 0x77000, 0x77008, 1);
+	put_stacktop(s, GENERATOR, -1);
+}
+
+static void so_is_a_generator(void **state)
+{
+	struct walk *w = climber_new();
+	struct py_frame at = { .code = 0x1000 * (DEPTH - 1), .lasti = CALL_OTHER };
+	struct py_frame generator = { .code = 0x77000, .generator = true };
+
+	(void)state;
+	py_calls_learn(&w->walker.calls, &at, &generator, PY_CALLS_ENOUGH, 0);
+	walk_while(w, a_generator_runs);
+	assert_cut_above_caller(w);
+	walk_while(w, a_generator_runs);
+	assert_false(w->stack.truncated);
+	assert_true(w->stack.climbed);
+	assert_int_equal(w->stack.n, DEPTH);
+	assert_int_equal(w->stack.frames[DEPTH - 1].addr, GENERATOR);
+	walk_free(w);
+}
+
 /* ---- what is remembered ---------------------------------------------------------------- */
 
 static struct py_frame frame_of(uint64_t code)
@@ -581,6 +635,8 @@ int main(void)
 		cmocka_unit_test(a_generator_that_is_not_found_is_missing),
 		cmocka_unit_test(so_is_a_current_frame_elsewhere),
 		cmocka_unit_test(so_is_what_unknown_c_code_has_called),
+		cmocka_unit_test(what_c_code_has_called_is_found_in_time),
+		cmocka_unit_test(so_is_a_generator),
 		cmocka_unit_test(calls_seen_too_far_apart_prove_nothing),
 		cmocka_unit_test(what_has_no_code_is_not_called),
 		cmocka_unit_test(memory_is_bounded),
