@@ -64,9 +64,11 @@ void py_calls_learn_returns(struct py_calls *calls, const struct py_frame *frame
 
 /*
  * Bytes of a frame of that code object in the datastack; 0 where that is not known. They are a multiple
- * of 8: with PY_CALLS_GENERATES where the call only makes a generator, or a coroutine, of it.
+ * of 8, and have two flags: the call only makes a generator, or a coroutine, of it; it has variables.
  */
 #define PY_CALLS_GENERATES 1u
+#define PY_CALLS_VARIABLES 2u
+#define PY_CALLS_FLAGS	   7u
 uint32_t py_calls_frame_size(const struct py_calls *calls, uint64_t code);
 void py_calls_learn_size(struct py_calls *calls, uint64_t code, uint32_t size);
 

@@ -5,9 +5,6 @@
 #include "python/look.h"
 #include "python/window.h"
 
-/* Frames above what is proven, at most. */
-#define CLIMB_MAX 64
-
 void climb_learn(struct py_walker *walker, const struct py_thread_memory *memory, size_t first)
 {
 	uint32_t weight = walker->stands ? PY_CALLS_ENOUGH : PY_CALLS_AGREED;
@@ -29,8 +26,8 @@ void climb_learn(struct py_walker *walker, const struct py_thread_memory *memory
 /* CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR. */
 #define CODE_GENERATES 0x2a0u
 
-/* What py_calls_frame_size() knows, read once. 0: not to be had. */
-static uint32_t frame_size(struct py_walker *walker, uint64_t code)
+/* What py_calls_frame_size() knows. 0: not to be had. */
+static uint32_t read_frame_size(struct py_walker *walker, uint64_t code)
 {
 	const struct py_layout *l = &walker->rt->layout;
 	uint32_t size = py_calls_frame_size(&walker->calls, code), stack, locals, flags;
@@ -46,9 +43,17 @@ static uint32_t frame_size(struct py_walker *walker, uint64_t code)
 	    stack > WORDS_MAX || locals > WORDS_MAX)
 		return 0;
 	size = l->frame.localsplus + 8 * (stack + locals);
-	if (flags & CODE_GENERATES)
-		size |= PY_CALLS_GENERATES;
-	py_calls_learn_size(&walker->calls, code, size);
+	return size | (flags & CODE_GENERATES ? PY_CALLS_GENERATES : 0) |
+	       (locals ? PY_CALLS_VARIABLES : 0);
+}
+
+/* The same of a frame that is one for sure, so that it need not be read again. */
+static uint32_t frame_size(struct py_walker *walker, uint64_t code)
+{
+	uint32_t size = read_frame_size(walker, code);
+
+	if (size)
+		py_calls_learn_size(&walker->calls, code, size);
 	return size;
 }
 
@@ -78,13 +83,15 @@ static bool is_returning(struct py_walker *walker, const struct py_frame *frame)
 
 /*
  * A frame that has been left is empty from 3.13 on. (So is one without variables that waits for a
- * call; but where a frame is left no calls are made.) Before that it is as if it waited for one, at
+ * call; but where such a frame is left no calls are made, mostly.) Before that it is as if it waited for one, at
  * an instruction that returns.
  */
 static bool has_been_left(struct py_walker *walker, const struct py_frame *frame)
 {
 	bool cframe = walker->rt->layout.frame_model == PY_FRAMES_CFRAME;
 
+	if (frame->left && (py_calls_frame_size(&walker->calls, frame->code) & PY_CALLS_VARIABLES))
+		return true;
 	return (cframe ? frame->waits : frame->left) && !py_calls_site(&walker->calls, frame) &&
 	       (!cframe || is_returning(walker, frame));
 }
@@ -112,11 +119,19 @@ static bool copied(const struct climber *c, uint64_t addr, size_t *range, struct
 				look_end(c->walker, addr));
 }
 
+static bool is_known(const struct climber *c, const struct py_frame *callee)
+{
+	return py_calls_known(&c->walker->calls, &c->at, callee);
+}
+
 /* A frame at that place was missed: the next look reads it. It is often used again. */
 static void want(const struct climber *c, uint64_t addr)
 {
 	struct py_thread_memory *memory = c->memory;
 
+	for (size_t i = 0; i < memory->n_wanted; i++)
+		if (memory->wanted[i] == addr)
+			return;
 	if (addr >= FOOTPRINT_GAP && addr <= INT64_MAX && addr % 8 == 0 &&
 	    memory->n_wanted < PY_WANTED_MAX)
 		memory->wanted[memory->n_wanted++] = addr;
@@ -135,18 +150,14 @@ static bool is_called_by_c(const struct climber *c, const struct py_frame *calle
 
 		if (!look_frame(c->walker, c->memory, pass, callee->prev, &range, &between,
 				&alive)) {
-			want(c, callee->prev);
+			if (is_known(c, callee))
+				want(c, callee->prev);
 			return false;
 		}
 		if (alive && between.c_frame && between.prev == c->at.addr)
 			return true;
 	}
 	return false;
-}
-
-static bool is_known(const struct climber *c, const struct py_frame *callee)
-{
-	return py_calls_known(&c->walker->calls, &c->at, callee);
 }
 
 /*
@@ -159,8 +170,11 @@ static bool is_in_use(const struct climber *c, const struct py_frame *callee)
 		return true;
 	if (callee->left)
 		return false;
-	if (c->walker->rt->layout.frame.stackpointer != PY_ABSENT)
-		return !(frame_size(c->walker, callee->code) & PY_CALLS_GENERATES);
+	if (c->walker->rt->layout.frame.stackpointer != PY_ABSENT) {
+		uint32_t size = read_frame_size(c->walker, callee->code);
+
+		return size && !(size & PY_CALLS_GENERATES);
+	}
 	return py_calls_site(&c->walker->calls, callee);
 }
 
@@ -189,7 +203,7 @@ static bool is_in_its_code(const struct climber *c, const struct py_frame *frame
 	/* One unit before the first is where it has not begun. */
 	uint64_t first = frame->code + c->walker->rt->layout.code.code - 2;
 
-	return frame->tlbc || (frame->lasti >= first && frame->lasti - first < CODE_MAX);
+	return frame->lasti >= first && frame->lasti - first < CODE_MAX;
 }
 
 /*
@@ -219,8 +233,7 @@ static enum above above_running(const struct climber *c, const struct py_frame *
 	if (linked)
 		return !callee->waits && is_known_beside(c, callee) ? ABOVE_CALLEE :
 								      ABOVE_UNKNOWN;
-	return is_called_by_c(c, callee) && is_known_beside(c, callee) ? ABOVE_CALLEE :
-									 ABOVE_UNKNOWN;
+	return is_called_by_c(c, callee) && is_known(c, callee) ? ABOVE_CALLEE : ABOVE_UNKNOWN;
 }
 
 /*
@@ -242,7 +255,8 @@ static enum above above_waiting(const struct climber *c, const struct py_frame *
 		return is_called_by_c(c, callee) ? ABOVE_UNKNOWN : ABOVE_NOTHING;
 	if (by_c && !(linked ? !left || is_known(c, callee) : may_be_called_by_c(c, callee)))
 		return ABOVE_NOTHING;
-	if ((!linked && !(by_c && is_called_by_c(c, callee))) || !is_known_beside(c, callee))
+	if (linked ? !is_known_beside(c, callee) :
+		     !(by_c && is_called_by_c(c, callee) && is_known(c, callee)))
 		return ABOVE_UNKNOWN;
 	/*
 	 * It was left in between, or has been and the caller's word of it is still on its way: the
@@ -279,7 +293,8 @@ static bool is_running_above(const struct climber *c, const struct py_frame *see
 	bool alive;
 
 	return seen->generator && copied(c, seen->addr, &range, callee) && callee->generator &&
-	       look_frame(c->walker, c->memory, 1, seen->addr, &range, &again, &alive) && alive &&
+	       look_frame(c->walker, c->memory, 1 - c->others, seen->addr, &range, &again, &alive) &&
+	       alive &&
 	       again.prev == callee->prev && again.code == callee->code &&
 	       (callee->prev == c->at.addr || is_called_by_c(c, callee)) &&
 	       is_known(c, callee);
@@ -316,10 +331,13 @@ static bool is_own_generator_above(const struct climber *c, struct py_frame *cal
  */
 static bool is_generator_above(const struct climber *c, struct py_frame *callee)
 {
-	for (size_t i = 0; i < c->n_seen; i++)
+	for (size_t i = 0; i < c->n_seen && i < CLIMB_MAX; i++)
 		if (is_running_above(c, &c->seen[i], callee))
 			return true;
-	for (size_t i = c->memory->n_frames; i < c->memory->n_last; i++)
+	size_t end = c->memory->n_frames + CLIMB_MAX;
+
+	end = end < c->memory->n_last ? end : c->memory->n_last;
+	for (size_t i = c->memory->n_frames; i < end; i++)
 		if (is_running_above(c, &c->memory->frames[i], callee))
 			return true;
 	return c->at.waits && py_calls_generators(&c->walker->calls, &c->at) &&
@@ -343,18 +361,54 @@ static bool step(struct climber *c, const struct py_frame *frame)
 	c->at = *frame;
 	if (frame->generator)
 		return true;
-	c->end = frame->addr + (size & ~PY_CALLS_GENERATES);
+	c->end = frame->addr + (size & ~PY_CALLS_FLAGS);
 	return size != 0;
 }
 
 /* The frame of the datastack that is next below, for a generator; what lies above it is in use. */
 static bool find_end(struct climber *c, const struct py_frame *base)
 {
-	for (const struct py_frame *frame = base; frame >= c->memory->frames; frame--)
+	for (size_t i = (size_t)(base - c->memory->frames) + 1; i > 0; i--) {
+		const struct py_frame *frame = &c->memory->frames[i - 1];
+
 		if (!frame->generator)
 			return look_in_newest_chunk(c->memory, frame->addr) &&
-			       copied(c, frame->addr, &c->range, &c->at) && step(c, frame);
+			       copied(c, frame->addr, &c->range, &c->at) &&
+			       c->at.code == frame->code && step(c, frame);
+	}
 	return false;
+}
+
+/* Was no other chunk begun, or left, while this look was taken? */
+static bool is_only_chunk(const struct climber *c)
+{
+	for (int when = 0; when < LOOK_TIMES; when++)
+		if (c->walker->datastack[when].chunk != c->memory->chunk_start)
+			return false;
+	return true;
+}
+
+/*
+ * Were the frames below as the copy has them? The two passes were made later, when the same callers
+ * may have called the same again, from another place.
+ */
+static bool stood_below(const struct climber *c, const struct py_frame *base)
+{
+	for (size_t i = (size_t)(base - c->memory->frames); i > 0; i--) {
+		const struct py_frame *frame = &c->memory->frames[i - 1];
+		struct py_frame then;
+		size_t range = c->range;
+		bool alive;
+
+		if (!look_in_newest_chunk(c->memory, frame->addr))
+			continue;
+		if (!look_frame(c->walker, c->memory, c->copy, frame->addr, &range, &then, &alive))
+			return true;
+		if (!alive || then.code != frame->code || then.prev != frame->prev ||
+		    then.lasti != frame->lasti)
+			return false;
+	}
+	return true;
 }
 
 static enum climb_end climb_datastack(struct climber *c, const struct py_frame *base)
@@ -366,13 +420,16 @@ static enum climb_end climb_datastack(struct climber *c, const struct py_frame *
 	bool met = look_in_newest_chunk(c->memory, walker->current) ||
 		   base->addr == walker->current;
 
-	if (!base->generator && !look_in_newest_chunk(c->memory, base->addr))
+	if ((!base->generator && !look_in_newest_chunk(c->memory, base->addr)) ||
+	    !is_only_chunk(c))
 		return CLIMB_UNKNOWN;
 	if (!copied(c, base->addr, &range, &callee) || callee.code != base->code ||
 	    callee.prev != base->prev || (!base->generator && has_been_left(walker, &callee)))
 		return CLIMB_GONE;
 	if (!find_end(c, base))
 		return CLIMB_UNKNOWN;
+	if (c->copy == LOOK_FIRST && !stood_below(c, base))
+		return CLIMB_GONE;
 	c->at = walker->climb_base = callee;
 	walker->n_climbed = 0;
 	while ((above = look_above(c, &callee)) == ABOVE_CALLEE) {

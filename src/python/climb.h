@@ -21,6 +21,9 @@
 
 #include "python/frames.h"
 
+/* Frames above what is proven, at most. */
+#define CLIMB_MAX 64
+
 enum climb_end {
 	CLIMB_LEAF,    /* at the frame that ran */
 	CLIMB_CUT,     /* below something that is not known */

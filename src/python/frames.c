@@ -265,7 +265,8 @@ static bool keep_chain(struct py_walker *walker, struct py_thread_memory *memory
 	memory->n_chain = same + proven;
 	memory->judged = walker->moment + 1 == walker->n_moments;
 	memory->judged_moment = walker->moment + 1;
-	if (walker->climbs)
+	/* A look has one word only, however many moments. */
+	if (walker->climbs && walker->moment == 0)
 		climb_learn(walker, memory, same);
 	return true;
 }
@@ -352,7 +353,7 @@ static void settle(struct py_walker *walker, struct py_thread_memory *memory, si
 {
 	bool changed = false;
 
-	if (walker->climbs && (cut || walker->first_range != SIZE_MAX) &&
+	if (walker->climbs && !walker->stands && (cut || walker->first_range != SIZE_MAX) &&
 	    climb_on(walker, memory, n_seen, cut, &changed) == CLIMB_LEAF) {
 		stack->climbed = changed || cut;
 		cut = false;
@@ -370,6 +371,26 @@ static void settle(struct py_walker *walker, struct py_thread_memory *memory, si
 	stack->n = memory->n_frames;
 }
 
+/* Is it one of the frames that were climbed to? */
+static bool is_shown(const struct py_thread_memory *memory, const struct py_frame *frame)
+{
+	for (size_t i = memory->n_frames; i > 0 && memory->n_frames - i < CLIMB_MAX; i--)
+		if (memory->frames[i - 1].addr == frame->addr)
+			return true;
+	return false;
+}
+
+/* How many of these frames, C's left out, the stack does not show. */
+static size_t count_missing(const struct py_thread_memory *memory, const struct py_frame *frames,
+			    size_t n)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < n; i++)
+		missing += !frames[i].c_frame && !is_shown(memory, &frames[i]);
+	return missing;
+}
+
 static bool deliver(struct py_walker *walker, struct py_thread_memory *memory, size_t kept,
 		    size_t n, size_t proven, struct py_stack *stack)
 {
@@ -377,8 +398,7 @@ static bool deliver(struct py_walker *walker, struct py_thread_memory *memory, s
 	if (!show(walker, memory, kept, n, proven))
 		return false;
 	settle(walker, memory, n - proven, proven < n, stack);
-	for (size_t i = 0; stack->truncated && i < n - proven; i++)
-		stack->lost += !walker->chain[i].c_frame;
+	stack->lost = stack->truncated ? count_missing(memory, walker->chain, n - proven) : 0;
 	return true;
 }
 
@@ -396,6 +416,7 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 			     struct py_stack *stack)
 {
 	const struct py_datastack *newest = &walker->datastack[LOOK_MOMENT];
+	const struct py_frame *above = walker->searched; /* what was not proven */
 	size_t n = 0, proven = 0;
 
 	if (walker->rt->layout.frame_model == PY_FRAMES_HEAP) {
@@ -411,12 +432,13 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 	if (!proven) {
 		n = memory->n_chain;
 		proven = standing(walker, memory, memory->chain, 1, n);
+		above = memory->chain + proven;
 	}
 	memory->n_matching = 0;
 	if (!proven || !show(walker, memory, 0, n, proven))
 		return false;
 	settle(walker, memory, 0, true, stack);
-	stack->lost = stack->truncated ? n - proven : 0;
+	stack->lost = stack->truncated ? count_missing(memory, above, n - proven) : 0;
 	return true;
 }
 

@@ -141,8 +141,8 @@ struct py_layout {
 		uint32_t owner;
 		uint32_t localsplus;
 		uint32_t stackpointer; /* NULL while the frame runs by itself; 3.14 and later */
+		uint32_t stacktop; /* the same in 3.11 to 3.13, an int: -1 while it does */
 		uint32_t is_entry; /* 3.11 */
-		uint32_t stacktop; /* the same to 3.13, an int: -1 while it does; 3.11 and later */
 		uint32_t lineno, trace; /* 2.7: f_lineno counts while f_trace is set */
 		uint32_t tlbc_index;
 		uint32_t tstate;    /* 2.7: NULL in a suspended generator's frame */

@@ -178,8 +178,10 @@ bool look_frame(struct py_walker *walker, const struct py_thread_memory *memory,
 bool look_word(const struct py_walker *walker, const struct py_thread_memory *memory, int pass,
 	       uint64_t addr, size_t *hint, uint64_t *word)
 {
-	const uint8_t *bytes = read_bytes(walker, memory, pass, addr, addr + 8, hint);
+	const uint8_t *bytes = NULL;
 
+	if (addr >= FOOTPRINT_GAP && addr <= INT64_MAX)
+		bytes = read_bytes(walker, memory, pass, addr, addr + 8, hint);
 	if (bytes)
 		*word = get_u64(bytes);
 	return bytes != NULL;
@@ -221,7 +223,8 @@ static void plan_first(struct py_walker *walker, const struct py_thread_memory *
 	const struct footprint_set *set = &memory->footprint.now;
 
 	walker->first_range = SIZE_MAX;
-	if (!walker->climbs || !walker->has_datastack || walker->n_moments != 1 ||
+	if (!walker->climbs || walker->stands || !walker->has_datastack ||
+	    walker->n_moments != 1 ||
 	    memory->leaf_range >= set->n ||
 	    !look_in_newest_chunk(memory, set->ranges[memory->leaf_range].start))
 		return;
@@ -253,16 +256,18 @@ static size_t count_moments(const struct py_walker *walker, const struct py_thre
 	return walker->burst < PY_BURST_MAX ? walker->burst : PY_BURST_MAX;
 }
 
-/* Room that the last look found to be missing. */
+/* Adds the places that the last look found to be missing. The leaf's range stays what it is. */
 static void add_wanted(const struct py_walker *walker, struct py_thread_memory *memory)
 {
-	for (size_t i = 0; i < memory->n_wanted; i++) {
-		uint64_t start = look_start(walker, memory->wanted[i]);
-		uint64_t end = look_end(walker, memory->wanted[i]);
+	struct footprint_set *set = &memory->footprint.now;
+	uint64_t leaf = memory->leaf_range < set->n ? set->ranges[memory->leaf_range].start : 0;
 
-		footprint_add(&memory->footprint.now, start, end);
-		footprint_add(&memory->footprint.next, start, end);
-	}
+	for (size_t i = 0; i < memory->n_wanted; i++)
+		footprint_add(set, look_start(walker, memory->wanted[i]),
+			      look_end(walker, memory->wanted[i]));
+	for (size_t i = 0; leaf && memory->n_wanted && i < set->n; i++)
+		if (set->ranges[i].start <= leaf && leaf < set->ranges[i].end)
+			memory->leaf_range = i;
 	memory->n_wanted = 0;
 }
 

@@ -124,7 +124,8 @@ enum pyprof_status sampler_create(struct sampler **out, struct py_runtime *rt,
 	if (!status && !py_walker_init(&sampler->walker, rt))
 		status = error_set(err, PYPROF_ERR_UNSUPPORTED,
 				   "the layout of its frames makes no sense");
-	sampler->walker.climbs = true;
+	/* Where each thread has a copy of the bytecode, a frame does not tell whether it has begun. */
+	sampler->walker.climbs = rt->layout.frame.tlbc_index == PY_ABSENT;
 	if (!status)
 		status = check_gil_known(sampler, err);
 	if (!status && !introduce_all(sampler))

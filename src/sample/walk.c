@@ -39,6 +39,7 @@ void sampler_walk(struct sampler *sampler, struct py_thread *thread, uint64_t no
 	struct stack_memory *memory = &((struct thread_state *)thread->user_data)->stacks;
 	struct py_walker *walker = &sampler->walker;
 
+	forget_calls(sampler);
 	py_gil_words(&sampler->threads, thread, &sampler->gil_words);
 	for (int i = 1; i <= MAX_WALKS; i++) {
 		struct py_stack stack;

@@ -302,6 +302,46 @@ static void the_first_reading_counts(void **state)
 	walk_free(w);
 }
 
+#define BELOW frame_addr(5)
+
+static void a_caller_has_gone_on(struct script *s)
+{
+	the_first_is_called(s);
+	put64(s, BELOW + 0x38, 0x6000 + 8);
+}
+
+/* What both agree about begins with another call, further below: the two are not to be mixed. */
+static void nothing_of_two_moments_is_mixed(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	other_is_called(&w->script);
+	put64(&w->script, BELOW + 0x38, 0x6000 + 30);
+	script_arm(&w->script, 1, a_caller_has_gone_on);
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_false(w->stack.truncated);
+	assert_false(w->stack.climbed);
+	assert_frames(w, DEPTH);
+	assert_int_equal(w->stack.frames[DEPTH - 1].code, 0x1000 * DEPTH);
+	walk_free(w);
+}
+
+/* What both readings agree about while the thread stands is how it is. */
+static void a_thread_that_stands_needs_no_other_reading(void **state)
+{
+	struct walk *w = climber_new();
+
+	(void)state;
+	prove_both(w);
+	w->walker.stands = true;
+	assert_int_equal(walk(w), PY_WALK_STACK);
+	assert_int_equal(w->walker.first_range, SIZE_MAX);
+	assert_frames(w, DEPTH);
+	walk_free(w);
+}
+
 static void a_whole_stack_stays_where_that_is_not_known(void **state)
 {
 	struct walk *w = climber_new();
@@ -506,18 +546,19 @@ static void so_is_what_unknown_c_code_has_called(void **state)
 
 /* ---- what is missed at first ---- */
 
-/* The frame of C code in between is read from the second time on, and then the call is learnt. */
+/* The frame of C code in between is read from the second time on. */
 static void what_c_code_has_called_is_found_in_time(void **state)
 {
 	struct walk *w = climber_new();
+	struct py_frame at = { .code = 0x1000 * (DEPTH - 1), .lasti = CALL + 2 };
+	struct py_frame callee = { .code = OTHER };
 
 	(void)state;
+	py_calls_learn(&w->walker.calls, &at, &callee, PY_CALLS_ENOUGH, 0);
 	put_top(&w->script, DEPTH);
 	put_shim(&w->script, CSTACK + 0x100, caller());
-	for (int i = 0; i < 5; i++) {
-		walk_while(w, c_code_has_called_something);
-		assert_cut_above_caller(w);
-	}
+	walk_while(w, c_code_has_called_something);
+	assert_cut_above_caller(w);
 	walk_while(w, c_code_has_called_something);
 	assert_false(w->stack.truncated);
 	assert_true(w->stack.climbed);
@@ -625,6 +666,8 @@ int main(void)
 		cmocka_unit_test(what_waits_for_c_code_counts_as_seen),
 		cmocka_unit_test(what_makes_a_generator_does_not),
 		cmocka_unit_test(the_first_reading_counts),
+		cmocka_unit_test(nothing_of_two_moments_is_mixed),
+		cmocka_unit_test(a_thread_that_stands_needs_no_other_reading),
 		cmocka_unit_test(a_whole_stack_stays_where_that_is_not_known),
 		cmocka_unit_test(a_deep_stack_is_not_read_whole),
 		cmocka_unit_test(garbage_above_what_runs_is_no_call),
