@@ -298,10 +298,11 @@ static void keep_places(const struct py_walker *walker, struct py_thread_memory 
 
 /*
  * The stack as one reading saw its upper end, or as much of it as is known. `cut`: what is shown is
- * not whole, else it stays unless another whole one was seen. *changed: it is another now.
+ * not whole, else it stays unless another whole one was seen. *same: of what was shown so many
+ * frames are as they were, where not all are.
  */
 static enum climb_end climb_on(struct py_walker *walker, struct py_thread_memory *memory,
-			       size_t n_seen, bool cut, bool *changed)
+			       size_t n_seen, bool cut, size_t *same)
 {
 	enum climb_end end = CLIMB_GONE;
 	size_t kept = memory->n_frames + 1;
@@ -312,10 +313,10 @@ static enum climb_end climb_on(struct py_walker *walker, struct py_thread_memory
 	    !array_reserve((void **)&memory->frames, &memory->frames_cap,
 			   kept + walker->n_climbed + 1, sizeof(memory->frames[0])))
 		return CLIMB_UNKNOWN;
-	*changed = kept < memory->n_frames || walker->n_climbed ||
-		   memory->frames[kept - 1].lasti != walker->climb_base.lasti;
+	if (kept < memory->n_frames || walker->n_climbed ||
+	    memory->frames[kept - 1].lasti != walker->climb_base.lasti)
+		*same = kept - 1;
 	memory->frames[kept - 1] = walker->climb_base;
-	memory->n_same = kept - 1;
 	for (size_t i = 0; i < walker->n_climbed; i++)
 		memory->frames[kept++] = walker->climbed[i];
 	memory->n_frames = kept;
@@ -351,19 +352,16 @@ static bool show(const struct py_walker *walker, struct py_thread_memory *memory
 static void settle(struct py_walker *walker, struct py_thread_memory *memory, size_t n_seen,
 		   bool cut, struct py_stack *stack)
 {
-	bool changed = false;
+	size_t same = SIZE_MAX;
 
 	if (walker->climbs && !walker->stands && (cut || walker->first_range != SIZE_MAX) &&
-	    climb_on(walker, memory, n_seen, cut, &changed) == CLIMB_LEAF) {
-		stack->climbed = changed || cut;
+	    climb_on(walker, memory, n_seen, cut, &same) == CLIMB_LEAF) {
+		stack->climbed = same != SIZE_MAX || cut;
 		cut = false;
 	}
 	/* The kept chain has the frames as the two readings saw them. */
-	if (changed) {
-		memory->n_matching =
-			memory->n_matching < memory->n_same ? memory->n_matching : memory->n_same;
-		stack->same = stack->same < memory->n_same ? stack->same : memory->n_same;
-	}
+	memory->n_matching = same < memory->n_matching ? same : memory->n_matching;
+	stack->same = same < stack->same ? same : stack->same;
 	stack->truncated = cut;
 	if (cut)
 		stack->cause = PYPROF_CAUSE_MOVED;

@@ -8,8 +8,9 @@
  * (second pass). A frame whose links and code are the same in both passes was there at
  * the moment; a caller whose instruction did not move either was waiting for the frame
  * above it. So the frames that agree from the root up, and hang together from the current
- * frame, stood together. Where they do not reach the current frame the stack is marked
- * truncated. A chain that does not reach its root is no stack at all.
+ * frame, stood together. Where they do not reach the current frame, and one reading alone does not
+ * tell what was above (climb.h), the stack is marked truncated. A chain that does not reach its
+ * root is no stack at all.
  *
  * What was there before and after may not have been there at the moment: a thread calls one
  * function and another in turn, and their frames stand in the same places. So what changes
@@ -180,11 +181,10 @@ struct py_thread_memory {
 	size_t judged_moment; /* one more than the moment of the look that gave it */
 	struct py_frame *frames; /* its last stack */
 	size_t n_frames, frames_cap;
-	size_t n_same; /* so many of its first ones two readings have proven */
+	size_t n_matching; /* so many of its first ones are those of the chain; SIZE_MAX: all */
 	size_t n_last; /* frames of the one before: what lies behind is still the array's */
 	uint64_t wanted[PY_WANTED_MAX]; /* frames that were missed: the next look reads them too */
 	size_t n_wanted;
-	size_t n_matching; /* so many of its first ones are those of the chain; SIZE_MAX: all */
 	uint8_t *fresh, *old; /* the last passes of this look and of the one before */
 	size_t fresh_cap, old_cap;
 	struct footprint_range *old_ranges; /* what `old` was laid out by; none: it tells nothing */
