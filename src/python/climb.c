@@ -83,8 +83,8 @@ static bool is_returning(struct py_walker *walker, const struct py_frame *frame)
 
 /*
  * A frame that has been left is empty from 3.13 on. (So is one without variables that waits for a
- * call; but where such a frame is left no calls are made, mostly.) Before that it is as if it waited for one, at
- * an instruction that returns.
+ * call; but where such a frame is left no calls are made, mostly.) Before that it is as if it waited
+ * for one, at an instruction that returns.
  */
 static bool has_been_left(struct py_walker *walker, const struct py_frame *frame)
 {
@@ -294,8 +294,7 @@ static bool is_running_above(const struct climber *c, const struct py_frame *see
 
 	return seen->generator && copied(c, seen->addr, &range, callee) && callee->generator &&
 	       look_frame(c->walker, c->memory, 1 - c->others, seen->addr, &range, &again, &alive) &&
-	       alive &&
-	       again.prev == callee->prev && again.code == callee->code &&
+	       alive && again.prev == callee->prev && again.code == callee->code &&
 	       (callee->prev == c->at.addr || is_called_by_c(c, callee)) &&
 	       is_known(c, callee);
 }
@@ -326,8 +325,8 @@ static bool is_own_generator_above(const struct climber *c, struct py_frame *cal
 }
 
 /*
- * A generator lies elsewhere. Known are those that the current frame has led to, those of the
- * thread's last stack, and the caller's own.
+ * A generator lies elsewhere. Known are those that the current frame has led to, and those of the
+ * thread's last stack.
  */
 static bool is_generator_above(const struct climber *c, struct py_frame *callee)
 {
@@ -340,17 +339,17 @@ static bool is_generator_above(const struct climber *c, struct py_frame *callee)
 	for (size_t i = c->memory->n_frames; i < end; i++)
 		if (is_running_above(c, &c->memory->frames[i], callee))
 			return true;
-	return c->at.waits && py_calls_generators(&c->walker->calls, &c->at) &&
-	       is_own_generator_above(c, callee);
+	return false;
 }
 
 static enum above look_above(const struct climber *c, struct py_frame *callee)
 {
-	if (is_generator_above(c, callee))
+	bool for_generator = c->at.waits && py_calls_generators(&c->walker->calls, &c->at);
+
+	if (is_generator_above(c, callee) ||
+	    (for_generator && is_own_generator_above(c, callee)))
 		return ABOVE_CALLEE;
-	if (c->at.waits && py_calls_generators(&c->walker->calls, &c->at))
-		return ABOVE_UNKNOWN;
-	return above_in_datastack(c, callee);
+	return for_generator ? ABOVE_UNKNOWN : above_in_datastack(c, callee);
 }
 
 /* Goes up to the frame. False: it is not known how far the datastack is in use then. */

@@ -149,8 +149,8 @@ bool sampler_settle(struct sampler *sampler)
 }
 
 /*
- * A thread is restless where more than so many of the last looks were cut short. A look that could
- * not be proven by two readings is one at a stack that moved; were it always replaced by a paused one a moment
+ * A thread is restless where more than so many of the last looks found its stack moving: two
+ * readings alone did not prove it. Were such a look always replaced by a paused one a moment
  * later, which meets what it meets, then what moves would be met too seldom, and what stands still
  * too often (by 10% of all samples on a mixed program). So a restless thread is paused first, and
  * then looked at.
