@@ -9,8 +9,10 @@
 
 struct view {
 	struct view_texts texts;
+	struct view_opts opts;
 	struct view_node *nodes;
 	size_t n_nodes, cap_nodes;
+	uint32_t *leaves; /* by sample */
 };
 
 /* Ids of the texts that every view has, in the order of adding. */
@@ -20,7 +22,6 @@ enum { TEXT_ROOT, TEXT_TRUNCATED };
 struct build {
 	struct view *view;
 	const struct profile *profile;
-	struct view_opts opts;
 	struct map children; /* (parent, text) to view node, of those with many siblings */
 	uint32_t *text_of;   /* text of each location; PROFILE_NONE: not made yet */
 	/*
@@ -46,8 +47,10 @@ static bool build_init(struct build *b)
 
 	b->text_of = malloc((p->n_locations + 1) * sizeof(*b->text_of));
 	b->shown = malloc(p->n_nodes * sizeof(*b->shown));
-	if (!b->text_of || !b->shown)
+	b->view->leaves = malloc((p->n_samples + 1) * sizeof(*b->view->leaves));
+	if (!b->text_of || !b->shown || !b->view->leaves)
 		return false;
+	memset(b->view->leaves, 0xff, p->n_samples * sizeof(*b->view->leaves));
 	memset(b->text_of, 0xff, p->n_locations * sizeof(*b->text_of));
 	memset(b->shown, 0xff, p->n_nodes * sizeof(*b->shown));
 	return true;
@@ -145,7 +148,7 @@ static uint32_t location_text(struct build *b, uint32_t location)
 	uint32_t *text = &b->text_of[location];
 
 	if (*text == PROFILE_NONE)
-		*text = view_texts_location(&b->view->texts, b->profile, location, &b->opts);
+		*text = view_texts_location(&b->view->texts, b->profile, location, &b->view->opts);
 	return *text;
 }
 
@@ -187,7 +190,7 @@ static void forget_shown(struct build *b, size_t sample)
 
 static uint64_t sample_value(const struct build *b, size_t sample)
 {
-	return b->profile->values[sample * b->profile->n_metrics + b->opts.metric];
+	return b->profile->values[sample * b->profile->n_metrics + b->view->opts.metric];
 }
 
 static bool add_sample(struct build *b, size_t sample, uint32_t base)
@@ -200,6 +203,7 @@ static bool add_sample(struct build *b, size_t sample, uint32_t base)
 		leaf = child(b, leaf, TEXT_TRUNCATED);
 	if (leaf == PROFILE_NONE)
 		return false;
+	b->view->leaves[sample] = leaf;
 	self = &b->view->nodes[leaf].self;
 	*self = profile_add_saturating(*self, sample_value(b, sample));
 	return true;
@@ -208,7 +212,14 @@ static bool add_sample(struct build *b, size_t sample, uint32_t base)
 /* Is the sample shown at all? */
 static bool counts(const struct build *b, size_t sample)
 {
-	return sample_value(b, sample) != 0;
+	const struct profile *p = b->profile;
+
+	if (!b->view->opts.all_metrics)
+		return sample_value(b, sample) != 0;
+	for (size_t i = 0; i < p->n_metrics; i++)
+		if (p->values[sample * p->n_metrics + i])
+			return true;
+	return false;
 }
 
 /* The node that the thread's stacks are shown below. */
@@ -219,10 +230,10 @@ static uint32_t thread_base(struct build *b, uint32_t thread)
 
 	if (thread == PROFILE_NONE)
 		return base;
-	if (b->opts.by_process)
+	if (b->view->opts.by_process)
 		base = child(b, base,
 			     view_texts_process(&b->view->texts, p, p->threads[thread].process));
-	if (b->opts.by_thread)
+	if (b->view->opts.by_thread)
 		base = child(b, base, view_texts_thread(&b->view->texts, p, thread));
 	return base;
 }
@@ -375,14 +386,14 @@ enum pyprof_status view_create(struct view **out, const struct profile *profile,
 	bool ok;
 
 	*out = NULL;
-	if (opts)
-		b.opts = *opts;
-	if (b.opts.metric >= profile->n_metrics)
+	if (opts && opts->metric >= profile->n_metrics)
 		return error_set(err, PYPROF_ERR_USAGE, "the profile has no metric %zu",
-				 b.opts.metric);
+				 opts->metric);
 	b.view = calloc(1, sizeof(*b.view));
 	if (!b.view)
 		return error_nomem(err);
+	if (opts)
+		b.view->opts = *opts;
 	ok = build_tree(&b);
 	build_deinit(&b);
 	if (ok) {
@@ -403,6 +414,7 @@ void view_destroy(struct view *view)
 		return;
 	view_texts_deinit(&view->texts);
 	free(view->nodes);
+	free(view->leaves);
 	free(view);
 }
 
@@ -410,6 +422,16 @@ const struct view_node *view_nodes(const struct view *view, size_t *n)
 {
 	*n = view->n_nodes;
 	return view->nodes;
+}
+
+const uint32_t *view_leaves(const struct view *view)
+{
+	return view->leaves;
+}
+
+const struct view_opts *view_opts(const struct view *view)
+{
+	return &view->opts;
 }
 
 size_t view_text_count(const struct view *view)

@@ -31,13 +31,14 @@ struct view_opts {
 	bool by_thread;	  /* a frame per thread at the root, or below its process */
 	bool by_function; /* merge lines of one function */
 	bool full_path;	  /* whole file names */
-	size_t metric;	  /* index; default 0 */
+	bool all_metrics; /* show what has a value in any metric, not only in the one */
+	size_t metric;	  /* whose values self and total are: an index; default 0 */
 };
 
 struct view;
 
 /*
- * Builds the tree of what has a value other than 0 in the metric; time and memory are linear
+ * Builds the tree of what has a value other than 0 in the metric (or in any); time and memory are linear
  * in the frames shown, whatever their depth. `opts` may be NULL: the defaults. Errors:
  * USAGE (no such metric), NOMEM.
  */
@@ -57,6 +58,12 @@ struct view_node {
 	uint64_t self, total;
 };
 const struct view_node *view_nodes(const struct view *view, size_t *n);
+
+/* The leaf that each sample of the profile is shown at, by its index; PROFILE_NONE: it is not. */
+const uint32_t *view_leaves(const struct view *view);
+
+/* What it was built with. */
+const struct view_opts *view_opts(const struct view *view);
 
 enum view_kind {
 	VIEW_ROOT = 0,

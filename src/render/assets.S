@@ -23,9 +23,16 @@
 	begin	asset_js
 	.incbin	"flame-text.js"
 	.incbin	"flame-data.js"
+	.incbin	"flame-filter.js"
+	.incbin	"flame-view.js"
 	.incbin	"flame-layout.js"
 	.incbin	"flame-search.js"
 	.incbin	"flame-chart.js"
+	.incbin	"flame-export.js"
+	.incbin	"flame-state.js"
+	.incbin	"flame-tools.js"
+	.incbin	"flame-panel.js"
+	.incbin	"flame-keys.js"
 	.incbin	"flame.js"
 	end	asset_js
 

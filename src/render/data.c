@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/data.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,9 @@
 #include "base/cleanup.h"
 #include "base/map.h"
 #include "render/markup.h"
+#include "render/paint.h"
 #include "render/palette.h"
+#include "render/samples.h"
 
 /* A piece of a text that somebody else holds. */
 struct slice {
@@ -22,23 +25,28 @@ struct pool {
 	size_t n, cap;
 	struct map map;
 	struct str column; /* who uses which, as data.h has it */
+	bool owns;	   /* the texts are the pool's own copies */
 	bool failed;
 };
 
 struct data {
+	const struct profile *profile;
 	const struct view *view;
 	const struct view_node *nodes;
-	size_t n;
 	const struct paint *paint;
-	struct pool names, files;
-	struct str lines, colors;	  /* columns of the frames */
-	struct str ups, node_frames, selves; /* columns of the nodes */
-	uint32_t *frame_of_text;	  /* by the view's text id; PROFILE_NONE: no frame yet */
-	uint32_t n_frames;
+	struct pool names, files, modules;
+	struct str module;		 /* scratch */
+	struct str lines, kinds, colors; /* columns of the frames */
+	struct str ups, node_frames;	 /* columns of the nodes */
+	uint32_t *frame_of_text;	 /* by the view's text id; PROFILE_NONE: no frame yet */
+	uint32_t *place_of_node;	 /* by the view's node: the how manieth in the file */
+	uint32_t n_frames, n_placed;
 };
 
 static void pool_deinit(struct pool *pool)
 {
+	for (size_t i = 0; pool->owns && i < pool->n; i++)
+		free((char *)pool->items[i].data);
 	free(pool->items);
 	map_deinit(&pool->map);
 	str_deinit(&pool->column);
@@ -48,12 +56,15 @@ static void data_deinit(struct data *data)
 {
 	pool_deinit(&data->names);
 	pool_deinit(&data->files);
+	pool_deinit(&data->modules);
+	str_deinit(&data->module);
 	str_deinit(&data->lines);
+	str_deinit(&data->kinds);
 	str_deinit(&data->colors);
 	str_deinit(&data->ups);
 	str_deinit(&data->node_frames);
-	str_deinit(&data->selves);
 	free(data->frame_of_text);
+	free(data->place_of_node);
 }
 
 static bool slice_equal(const void *entries, uint32_t index, const void *key)
@@ -61,6 +72,23 @@ static bool slice_equal(const void *entries, uint32_t index, const void *key)
 	const struct slice *a = (const struct slice *)entries + index, *b = key;
 
 	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
+/* A new text of the pool. */
+static bool pool_add(struct pool *pool, uint64_t hash, struct slice text)
+{
+	if (pool->n >= MAP_NONE || !array_grow(pool->items, pool->n, pool->cap))
+		return false;
+	if (pool->owns) {
+		char *copy = malloc(text.len + 1);
+
+		if (!copy)
+			return false;
+		memcpy(copy, text.data, text.len);
+		text.data = copy;
+	}
+	pool->items[pool->n++] = text;
+	return map_insert(&pool->map, hash, (uint32_t)pool->n - 1);
 }
 
 /* Adds one more user of `text` to the pool's column, `first` added to its number. */
@@ -73,13 +101,25 @@ static void pool_use(struct pool *pool, struct slice text, uint64_t first)
 		markup_vlq(&pool->column, pool->n - id + first);
 		return;
 	}
-	if (!array_grow(pool->items, pool->n, pool->cap) ||
-	    !map_insert(&pool->map, hash, (uint32_t)pool->n)) {
-		pool->failed = true;
+	pool->failed |= !pool_add(pool, hash, text);
+	markup_vlq(&pool->column, first);
+}
+
+/* The module of a frame's file: what can be hidden as one. */
+static void add_module(struct data *data, const struct view_text *parts)
+{
+	const char *file = "";
+
+	if (parts->kind == VIEW_FUNCTION)
+		file = profile_str(data->profile,
+				   data->profile->functions[parts->function].file);
+	if (!*file) {
+		markup_vlq(&data->modules.column, 0);
 		return;
 	}
-	pool->items[pool->n++] = text;
-	markup_vlq(&pool->column, first);
+	str_clear(&data->module);
+	palette_module(&data->module, file, data->profile->info.cwd);
+	pool_use(&data->modules, (struct slice){ str_cstr(&data->module), data->module.len }, 1);
 }
 
 static void add_frame(struct data *data, uint32_t text)
@@ -92,8 +132,10 @@ static void add_frame(struct data *data, uint32_t text)
 			 (struct slice){ parts.bytes + parts.name_len + 2, parts.file_len }, 1);
 	else
 		markup_vlq(&data->files.column, 0);
+	add_module(data, &parts);
 	markup_vlq(&data->lines, parts.line > 0 ? (uint64_t)parts.line : 0);
-	markup_vlq(&data->colors, paint_text(data->paint, text));
+	markup_vlq(&data->kinds, paint_kind(data->paint, data->view, text));
+	markup_vlq(&data->colors, paint_text(data->paint, data->view, text));
 }
 
 static void add_node(struct data *data, uint32_t node)
@@ -101,7 +143,7 @@ static void add_node(struct data *data, uint32_t node)
 	const struct view_node *n = &data->nodes[node];
 	uint32_t *frame = &data->frame_of_text[n->text];
 
-	markup_vlq(&data->selves, n->self);
+	data->place_of_node[node] = data->n_placed++;
 	if (*frame != PROFILE_NONE) {
 		markup_vlq(&data->node_frames, data->n_frames - *frame);
 		return;
@@ -133,21 +175,30 @@ static void add_nodes(struct data *data)
 	}
 }
 
+static bool failed(const struct data *data)
+{
+	return data->names.failed || data->names.column.failed || data->files.failed ||
+	       data->files.column.failed || data->modules.failed ||
+	       data->modules.column.failed || data->module.failed || data->lines.failed ||
+	       data->kinds.failed || data->colors.failed || data->ups.failed ||
+	       data->node_frames.failed;
+}
+
 static enum pyprof_status collect(struct data *data, struct pyprof_error *err)
 {
-	size_t n_texts = view_text_count(data->view);
+	size_t n_texts = view_text_count(data->view), n_nodes;
 
+	data->nodes = view_nodes(data->view, &n_nodes);
 	data->frame_of_text = malloc((n_texts + 1) * sizeof(*data->frame_of_text));
-	if (!data->frame_of_text)
+	data->place_of_node = malloc(n_nodes * sizeof(*data->place_of_node));
+	if (!data->frame_of_text || !data->place_of_node)
 		return error_nomem(err);
 	memset(data->frame_of_text, 0xff, n_texts * sizeof(*data->frame_of_text));
 	add_nodes(data);
-	if (data->names.failed || data->names.column.failed || data->files.failed ||
-	    data->files.column.failed || data->lines.failed || data->colors.failed ||
-	    data->ups.failed || data->node_frames.failed || data->selves.failed)
-		return error_nomem(err);
-	return PYPROF_OK;
+	return failed(data) ? error_nomem(err) : PYPROF_OK;
 }
+
+/* ---- the whole --------------------------------------------------------------------- */
 
 /* JSON goes through one small string at a time: names may be many megabytes. */
 static bool put_text(FILE *out, const char *text, size_t len)
@@ -182,38 +233,89 @@ static bool put_str(FILE *out, const char *key, const struct str *text)
 	return put_text(out, str_cstr(text), text->len);
 }
 
-static bool put_head(FILE *out, const struct notes *notes, const struct profile_metric *metric)
+static bool put_cstr(FILE *out, const char *text)
+{
+	return put_text(out, text, strlen(text));
+}
+
+static bool put_metrics(FILE *out, const struct profile *profile)
+{
+	bool done = true;
+
+	fputs(",\n\"metrics\":[", out);
+	for (size_t i = 0; i < profile->n_metrics; i++) {
+		fputs(i ? ",{\"name\":" : "{\"name\":", out);
+		done &= put_cstr(out, profile->metrics[i].name);
+		fputs(",\"unit\":", out);
+		done &= put_cstr(out, profile->metrics[i].unit);
+		fputs("}", out);
+	}
+	fputs("]", out);
+	return done;
+}
+
+static bool put_threads(FILE *out, const struct profile *profile)
+{
+	bool done = true;
+
+	fputs(",\n\"processes\":[", out);
+	for (size_t i = 0; i < profile->n_processes; i++) {
+		const struct profile_process *p = &profile->processes[i];
+
+		fprintf(out, "%s[%" PRIu64 ",", i ? "," : "", p->pid);
+		done &= put_text(out, profile_str(profile, p->command),
+				 profile->string_lengths[p->command]);
+		fputs("]", out);
+	}
+	fputs("],\n\"threads\":[", out);
+	for (size_t i = 0; i < profile->n_threads; i++) {
+		const struct profile_thread *t = &profile->threads[i];
+
+		fprintf(out, "%s[%" PRIu32 ",%" PRIu64 ",", i ? "," : "", t->process, t->tid);
+		done &= put_text(out, profile_str(profile, t->name),
+				 profile->string_lengths[t->name]);
+		fputs("]", out);
+	}
+	fputs("]", out);
+	return done;
+}
+
+static bool put_head(FILE *out, const struct data *data, const struct notes *notes,
+		     const struct view_opts *shown)
 {
 	bool done;
 
-	fputs("{\"version\":1,\n", out);
+	fputs("{\"version\":2,\n", out);
 	done = put_str(out, "title", &notes->title);
 	fputs(",\n", out);
-	done &= put_str(out, "subtitle", &notes->subtitle);
-	fputs(",\n", out);
 	done &= put_str(out, "empty", &notes->empty);
-	fputs(",\n\"metric\":{\"name\":", out);
-	done &= put_text(out, metric->name, strlen(metric->name));
-	fputs(",\"unit\":", out);
-	done &= put_text(out, metric->unit, strlen(metric->unit));
-	fputs("},\n\"notes\":[", out);
+	done &= put_metrics(out, data->profile);
+	fprintf(out,
+		",\n\"shown\":{\"metric\":%zu,\"functions\":%d,\"threads\":%d,"
+		"\"processes\":%d},\n\"notes\":[",
+		shown->metric, shown->by_function, shown->by_thread, shown->by_process);
 	for (size_t i = 0; i < notes->n; i++) {
 		if (i)
 			fputs(",\n", out);
 		done &= put_text(out, str_cstr(&notes->lines[i]), notes->lines[i].len);
 	}
 	fputs("]", out);
-	return done;
+	return done && put_threads(out, data->profile);
 }
 
-static void put_legend(FILE *out)
+static void put_legend(FILE *out, const struct paint *paint)
 {
+	const char *separator = "";
+
 	fputs(",\n\"legend\":[", out);
 	for (size_t i = 0; i < PALETTE_KEYS; i++) {
-		fprintf(out, "%s[\"%s\"", i ? "," : "", palette_keys[i].text);
+		if (!paint_uses(paint, i))
+			continue;
+		fprintf(out, "%s[\"%s\"", separator, palette_keys[i].text);
 		for (size_t k = 0; k < PALETTE_KEY_COLORS; k++)
 			fprintf(out, ",%u", palette_keys[i].colors[k]);
 		fputs("]", out);
+		separator = ",";
 	}
 	fputs("]", out);
 }
@@ -225,40 +327,51 @@ static void put_column(FILE *out, const char *key, const struct str *column)
 	fputs("\"", out);
 }
 
-static bool put_all(FILE *out, const struct data *data, const struct notes *notes)
+static bool put_all(FILE *out, const struct data *data, const struct notes *notes,
+		    const struct view_opts *shown)
 {
-	bool done = put_head(out, notes, notes->metric);
+	bool done = put_head(out, data, notes, shown);
 
-	put_legend(out);
+	put_legend(out, data->paint);
 	done &= put_pool(out, "names", &data->names);
 	done &= put_pool(out, "files", &data->files);
+	done &= put_pool(out, "modules", &data->modules);
 	fputs(",\n\"frames\":{", out);
 	put_column(out, "name", &data->names.column);
 	fputs(",\n", out);
 	put_column(out, "file", &data->files.column);
 	fputs(",\n", out);
+	put_column(out, "module", &data->modules.column);
+	fputs(",\n", out);
 	put_column(out, "line", &data->lines);
+	fputs(",\n", out);
+	put_column(out, "kind", &data->kinds);
 	fputs(",\n", out);
 	put_column(out, "color", &data->colors);
 	fputs("},\n\"nodes\":{", out);
 	put_column(out, "up", &data->ups);
 	fputs(",\n", out);
 	put_column(out, "frame", &data->node_frames);
-	fputs(",\n", out);
-	put_column(out, "self", &data->selves);
+	fputs("},\n\"samples\":{", out);
+	done &= samples_write(out, &(struct samples_of){ .profile = data->profile,
+							 .leaves = view_leaves(data->view),
+							 .places = data->place_of_node,
+							 .n_places = data->n_placed });
 	fputs("}}\n", out);
 	return done;
 }
 
 enum pyprof_status data_write(FILE *out, const struct view *view, const struct paint *paint,
-			      const struct notes *notes, struct pyprof_error *err)
+			      const struct notes *notes, const struct view_opts *shown,
+			      struct pyprof_error *err)
 {
-	_cleanup_(data_deinit) struct data data = { .view = view, .paint = paint };
-	enum pyprof_status status;
+	_cleanup_(data_deinit) struct data data = { .profile = paint->profile,
+						    .view = view,
+						    .paint = paint,
+						    .modules.owns = true };
+	enum pyprof_status status = collect(&data, err);
 
-	data.nodes = view_nodes(view, &data.n);
-	status = collect(&data, err);
 	if (status)
 		return status;
-	return put_all(out, &data, notes) ? PYPROF_OK : error_nomem(err);
+	return put_all(out, &data, notes, shown) ? PYPROF_OK : error_nomem(err);
 }

@@ -3,28 +3,37 @@
  * The whole profile as the picture's script reads it: one JSON object, safe inside XML
  * (render/markup.h). flame-data.js is its reader.
  *
- *   version   1
- *   title     text, what was recorded
- *   subtitle  text, what a width means
- *   empty     text, what to say where there are no samples
- *   metric    {name, unit}, as in struct profile_metric
- *   notes     texts: what is to be known of the recording, a line each
- *   legend    [text, color…] for each family of colours
- *   names     texts: the distinct names of frames
- *   files     texts: their distinct files, as shown
- *   frames    {name, file, line, color}: the distinct frames, a column each
- *   nodes     {up, frame, self}: the call tree, callers before callees, a column each
+ *   version    2
+ *   title      text, what was recorded
+ *   empty      text, what to say where there are no samples
+ *   metrics    [{name, unit}], as struct profile_metric
+ *   shown      {metric, functions, threads, processes}: how the static picture shows it, and
+ *              so the page at first (struct view_opts)
+ *   notes      texts: what is to be known of the recording, a line each
+ *   legend     [text, color…] for each family of colours
+ *   processes  [[pid, command]]
+ *   threads    [[process, tid, name]]: the process is an index
+ *   names      texts: the distinct names of frames
+ *   files      texts: their distinct files, as shown
+ *   modules    texts: the distinct modules of the files (render/palette.h)
+ *   frames     {name, file, module, line, kind, color}: the distinct frames, a column each
+ *   nodes      {up, frame}: the call tree, callers before callees, a column each
+ *   samples    {node, thread, values}: what was seen, a column each, of values one a metric
  *
- * A column is a string of numbers (markup_vlq), one for each frame or node:
- *   name, frame         which of the pool: 0 the first that was not used yet, else how many
- *                       steps back from there. The pools are in the order of first use.
- *   file                0 none, else the same + 1
- *   line                0 none
- *   color               an enum palette_color
- *   up                  how many levels to climb from the last node's caller down to this
- *                       one's: 0 is a callee of the last node, 1 its sibling. Not there for
- *                       the root, which is the first node.
- *   self                the node's own weight
+ * A column is a string of numbers (markup_vlq), one for each frame, node or sample:
+ *   name, file, module,
+ *   frame          which of the pool: 0 the first that was not used yet, else how many
+ *                  steps back from there. The pools are in the order of first use.
+ *                  file and module: 0 none, else the same + 1
+ *   line           0 none
+ *   kind           an enum palette_kind; PALETTE_KINDS: the mark of a truncated stack
+ *   color          an enum palette_color
+ *   up             how many levels to climb from the last node's caller down to this
+ *                  one's: 0 is a callee of the last node, 1 its sibling. Not there for
+ *                  the root, which is the first node.
+ *   node           how many nodes after that of the last sample (the first: after the root)
+ *   thread         0 none, else an index + 1; an empty column: none anywhere
+ *   values         what the sample is worth in the metric
  * A frame's text is its name, and where it has a file "NAME (FILE)" or "NAME (FILE:LINE)"; the
  * root's name is empty.
  */
@@ -37,8 +46,12 @@
 #include "render/notes.h"
 #include "render/paint.h"
 
-/* Errors: NOMEM. */
+/*
+ * `view` has the stacks by line, of all metrics, with no frames for threads; `shown` is how the
+ * picture shows them. Errors: NOMEM.
+ */
 enum pyprof_status data_write(FILE *out, const struct view *view, const struct paint *paint,
-			      const struct notes *notes, struct pyprof_error *err);
+			      const struct notes *notes, const struct view_opts *shown,
+			      struct pyprof_error *err);
 
 #endif

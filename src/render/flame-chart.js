@@ -2,14 +2,21 @@
 /*
  * The boxes on the page: a scrolling area in which only the rows in sight exist.
  *
- * The root's row is at the bottom. Names reach the page as text nodes only.
+ * A tree stands on its root (flame) or hangs from it (icicle). Under the tree of one function's
+ * callees its callers can be shown, turned over. Boxes too thin for a word are painted, the others
+ * are elements, and so is any that has the keyboard's focus. Names reach the page as text nodes
+ * only.
  */
 'use strict';
 
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const ROW = 18; /* pixels from row to row; flame.css has the boxes' height */
+const BOX_HEIGHT = 17;
 const MORE_COLOR = 3; /* PALETTE_MORE of render/palette.h */
 const MIN_TEXT = 24; /* pixels below which a box has no text */
+const MIN_ELEMENT = 8; /* and below which it is painted */
+const ZOOM_MS = 140;
+const DRAG = 4; /* pixels that a hand moves while it clicks */
 
 /* An XHTML element; attributes by name, children are elements or texts. */
 function element(name, attributes, ...children) {
@@ -22,54 +29,86 @@ function element(name, attributes, ...children) {
 }
 
 /*
- * Events, as functions that the owner may set: onselect(box) a click or Enter, onpoint(box,
- * event) the pointer is over a box (null: over none), onfocus(box).
+ * Events, as functions that the owner sets: onselect(box) a click or Enter, onpoint(box, event)
+ * the pointer is over a box (null: over none), onfocus(box). `paint` gives a box's class.
  */
 class Chart {
-	constructor(profile, search) {
-		this.profile = profile;
+	constructor(search) {
 		this.search = search;
-		this.zoom = zoomOnNode(profile, 0);
+		this.zoom = this.callers = null; /* zooms; callers: null where none are shown */
+		this.icicle = false;
 		this.rows = [];
-		this.drawn = new Map(); /* level to its row's element */
-		this.boxOf = new WeakMap(); /* element to box */
-		this.current = 0; /* the node that the keyboard is on */
+		this.base = 0; /* the row of the root */
+		this.drawn = new Map(); /* row to its element */
+		this.elements = new Map(); /* box to its element */
+		this.boxOf = new WeakMap(); /* and back */
+		this.colors = new Map(); /* class to what is painted */
+		this.current = null; /* {tree, node} that the keyboard is on */
+		this.probe = element('i', { class: 'probe' });
 		this.canvas = element('div', { class: 'canvas', role: 'tree',
 			'aria-label': 'Flame graph' });
-		this.area = element('div', { class: 'chart' }, this.canvas);
+		this.area = element('div', { class: 'chart' }, this.canvas, this.probe);
 		this.listen();
 	}
 
 	listen() {
-		const boxAt = event => this.boxOf.get(event.target.closest('.box')) || null;
-
 		this.area.addEventListener('scroll', () => this.drawRows());
 		this.canvas.addEventListener('click', event => {
-			if (boxAt(event))
-				this.onselect(boxAt(event));
+			const box = this.boxAt(event);
+
+			if (box && !this.dragged)
+				this.onselect(box);
 		});
-		this.area.addEventListener('pointermove', event =>
-			this.onpoint(boxAt(event), event));
+		this.area.addEventListener('pointermove', event => {
+			if (!this.drag(event))
+				this.onpoint(this.boxAt(event), event);
+		});
 		this.area.addEventListener('pointerleave', event => this.onpoint(null, event));
+		this.area.addEventListener('pointerdown', event => this.startDrag(event));
 		this.canvas.addEventListener('focusin', event => {
-			if (boxAt(event))
-				this.focused(boxAt(event));
+			if (this.boxOf.has(event.target))
+				this.focused(this.boxOf.get(event.target));
 		});
 		this.canvas.addEventListener('keydown', event => this.keyDown(event));
+		matchMedia('(prefers-color-scheme: dark)').addEventListener('change',
+			() => this.redraw());
 	}
 
-	/* Lays everything out anew: another zoom, another width. */
-	lay() {
-		const fromBottom = this.scrolledFromBottom();
+	/* ---- layout ------------------------------------------------------------------ */
 
-		this.rows = this.zoom.weight ?
-			layOut(this.profile, this.zoom, this.area.clientWidth) : [];
+	/* Lays everything out anew: another zoom, another width. `from`: the zoom before. */
+	lay(from) {
+		const offset = this.offset(), width = this.area.clientWidth;
+		const above = this.zoom.weight ? layOut(this.zoom, width) : [];
+		const below = this.callers && this.callers.weight ?
+			layOut(this.callers, width).slice(1).reverse() : [];
+
+		this.rows = [...below, ...above];
+		this.base = below.length;
+		this.rows.forEach((row, at) => row.forEach(box => { box.row = at; }));
 		this.canvas.hidden = this.rows.length === 0;
 		this.canvas.style.height = this.rows.length * ROW + 'px';
-		this.area.scrollTop = this.area.scrollHeight - this.area.clientHeight - fromBottom;
-		if (!this.boxOfNode(this.current))
-			this.current = this.zoom.node;
+		this.area.classList.toggle('icicle', this.icicle);
+		this.setOffset(offset);
+		if (!this.current || !this.boxOfNode(this.current))
+			this.current = { tree: this.zoom.tree, node: this.zoom.node };
 		this.redraw();
+		this.move(from, width);
+	}
+
+	/* Lets the eye follow a zoom. */
+	move(from, width) {
+		const to = this.zoom;
+
+		if (!from || from.tree !== to.tree || !from.weight || !to.weight ||
+				matchMedia('(prefers-reduced-motion: reduce)').matches)
+			return;
+		const scale = to.weight / from.weight;
+		const shift = (to.origin - from.origin) / from.weight * width;
+
+		if (scale > 1 / 500 && scale < 500)
+			this.canvas.animate([{ transform: `translateX(${shift}px) scaleX(${scale})` },
+				{ transform: 'none' }], { duration: ZOOM_MS, easing: 'ease-out' });
 	}
 
 	/* Draws everything anew where it stands: other colours. */
@@ -78,73 +117,131 @@ class Chart {
 
 		this.canvas.textContent = '';
 		this.drawn.clear();
+		this.elements.clear();
+		this.colors.clear();
 		this.drawRows();
 		if (hadFocus)
 			this.focusCurrent();
 	}
 
-	scrolledFromBottom() {
+	/* How far the area is scrolled, from the root's side on. */
+	offset() {
 		const area = this.area;
 
-		return Math.max(0, area.scrollHeight - area.clientHeight - area.scrollTop);
+		return this.icicle ? area.scrollTop :
+			Math.max(0, area.scrollHeight - area.clientHeight - area.scrollTop);
 	}
+
+	setOffset(offset) {
+		const area = this.area;
+
+		area.scrollTop = this.icicle ? offset :
+			area.scrollHeight - area.clientHeight - offset;
+	}
+
+	/* The root in the middle where there is something on both sides of it, else at its end. */
+	showRoot() {
+		this.setOffset(Math.max(0, (this.base + 1) * ROW - this.area.clientHeight / 2) *
+			(this.base ? 1 : 0));
+		this.drawRows();
+	}
+
+	/* ---- drawing ----------------------------------------------------------------- */
 
 	/* Makes the rows in sight exist, and no others. */
 	drawRows() {
-		const bottom = this.scrolledFromBottom();
-		const low = Math.max(0, Math.floor(bottom / ROW) - 1);
+		const offset = this.offset();
+		const low = Math.max(0, Math.floor(offset / ROW) - 1);
 		const high = Math.min(this.rows.length - 1,
-			Math.ceil((bottom + this.area.clientHeight) / ROW));
+			Math.ceil((offset + this.area.clientHeight) / ROW));
 
-		for (const [level, row] of this.drawn) {
-			if ((level < low || level > high) && !row.contains(document.activeElement)) {
+		for (const [at, row] of this.drawn) {
+			if ((at < low || at > high) && !row.contains(document.activeElement)) {
 				row.remove();
-				this.drawn.delete(level);
+				this.drawn.delete(at);
+				this.rows[at].forEach(box => this.elements.delete(box));
 			}
 		}
-		for (let level = low; level <= high; level++)
-			if (!this.drawn.has(level))
-				this.drawRow(level);
+		for (let at = low; at <= high; at++)
+			if (!this.drawn.has(at))
+				this.drawRow(at);
 	}
 
-	drawRow(level) {
+	drawRow(at) {
 		const row = element('div', { class: 'row', role: 'none' });
+		const thin = this.rows[at].filter(box => box.width < MIN_ELEMENT);
 
-		row.style.bottom = level * ROW + 'px';
-		row.append(...this.rows[level].map(box => this.drawBox(box)));
-		this.drawn.set(level, row);
+		row.style[this.icicle ? 'top' : 'bottom'] = at * ROW + 'px';
+		row.pyprofRow = at;
+		if (thin.length)
+			row.append(this.paintBoxes(thin));
+		for (const box of this.rows[at])
+			if (box.width >= MIN_ELEMENT)
+				row.append(this.drawBox(box));
+		this.drawn.set(at, row);
 		this.canvas.append(row);
 	}
 
 	drawBox(box) {
+		const isCurrent = this.current.tree === box.tree && this.current.node === box.node;
 		const made = element('div', {
 			class: this.boxClass(box),
 			role: 'treeitem',
-			tabindex: box.node === this.current ? 0 : -1,
+			tabindex: isCurrent ? 0 : -1,
 			'aria-level': box.level + 1,
 			'aria-label': this.describe(box),
 		});
+		const { left, width } = this.place(box);
 
-		this.place(made, box);
+		made.style.left = left + 'px';
+		made.style.width = width + 'px';
 		if (box.width >= MIN_TEXT)
 			made.append(...this.label(box));
 		this.boxOf.set(made, box);
+		this.elements.set(box, made);
 		return made;
 	}
 
 	/* On whole pixels, with one between neighbours that have any to spare. */
-	place(made, box) {
+	place(box) {
 		const left = Math.round(box.x), width = Math.round(box.x + box.width) - left;
 
-		made.style.left = left + 'px';
-		made.style.width = (width > 2 ? width - 1 : Math.max(width, 0.5)) + 'px';
+		return { left, width: width > 2 ? width - 1 : Math.max(width, 0.5) };
+	}
+
+	paintBoxes(boxes) {
+		const ratio = window.devicePixelRatio || 1;
+		const made = element('canvas', { 'aria-hidden': 'true' });
+		const first = Math.floor(boxes[0].x), last = boxes[boxes.length - 1];
+
+		made.width = Math.ceil((last.x + last.width - first + 1) * ratio);
+		made.height = Math.ceil(BOX_HEIGHT * ratio);
+		made.style.left = first + 'px';
+		made.style.width = made.width / ratio + 'px';
+		made.style.height = BOX_HEIGHT + 'px';
+		const paper = made.getContext('2d');
+		for (const box of boxes) {
+			const { left, width } = this.place(box);
+
+			paper.fillStyle = this.colorOf(this.boxClass(box));
+			paper.fillRect((left - first) * ratio, 0, width * ratio, BOX_HEIGHT * ratio);
+		}
+		return made;
+	}
+
+	/* The colour that a class gives a box, asked of the style once. */
+	colorOf(name) {
+		if (!this.colors.has(name)) {
+			this.probe.setAttribute('class', name.replace('box', 'probe'));
+			this.colors.set(name, getComputedStyle(this.probe).backgroundColor);
+		}
+		return this.colors.get(name);
 	}
 
 	/* As much of a box's text as it can hold, the file set lighter than the name. */
 	label(box) {
 		const text = head(this.boxText(box), Math.ceil(box.width / 3));
-		const name = box.frames || !box.node ? text.length :
-			this.profile.nameLength(box.node);
+		const name = box.frames ? text.length : box.tree.nameLength(box.node);
 
 		if (name >= text.length)
 			return [text];
@@ -152,30 +249,73 @@ class Chart {
 	}
 
 	boxClass(box) {
-		const color = 'c' + (box.frames ? MORE_COLOR : this.profile.nodeColor(box.node));
-		const above = box.level < this.profile.level[this.zoom.node] ? ' above' : '';
+		const zoom = this.zoomOf(box.tree);
+		const color = box.frames ? 'c' + MORE_COLOR : this.paint(box);
+		const above = box.level < box.tree.level[zoom.node] ? ' above' : '';
 
 		return 'box ' + color + above + (this.search.matchesBox(box) ? ' match' : '');
+	}
+
+	zoomOf(tree) {
+		return this.callers && this.callers.tree === tree ? this.callers : this.zoom;
 	}
 
 	boxText(box) {
 		if (box.frames)
 			return '\u2026 ' + formatCount(box.frames) + ' more';
-		return this.profile.nodeText(box.node);
+		return box.tree.text(box.node);
 	}
 
 	/* The same, where there is room: with whose callees a run is. */
 	fullText(box) {
-		return this.boxText(box) + (box.frames ? ' called by ' +
-			this.profile.nodeText(this.profile.parent[box.node]) : '');
+		const link = this.callers && this.callers.tree === box.tree ? ' calling ' : ' called by ';
+
+		return this.boxText(box) + (box.frames ? link +
+			box.tree.text(box.tree.parent[box.node]) : '');
 	}
 
 	/* "NAME, 123 samples, 4.5% of all" */
 	describe(box) {
-		const weight = boxWeight(this.profile, box);
+		const weight = boxWeight(box), tree = box.tree;
 
-		return this.fullText(box) + ', ' + formatValue(weight, this.profile.metric) + ', ' +
-			formatPercent(weight, this.profile.total[0]) + ' of all';
+		return this.fullText(box) + ', ' + formatValue(weight, tree.metric) + ', ' +
+			formatPercent(weight, tree.whole) + ' of all';
+	}
+
+	/* ---- the pointer ------------------------------------------------------------- */
+
+	/* The box under the pointer, null where there is none. */
+	boxAt(event) {
+		const row = event.target.closest('.row'), made = event.target.closest('.box');
+
+		if (made)
+			return this.boxOf.get(made) || null;
+		if (!row)
+			return null;
+		const x = event.clientX - this.canvas.getBoundingClientRect().left;
+
+		return this.rows[row.pyprofRow].find(box =>
+			x >= box.x && x < box.x + Math.max(box.width, 1)) || null;
+	}
+
+	startDrag(event) {
+		this.dragged = false;
+		this.dragFrom = event.button === 0 && event.pointerType === 'mouse' ?
+			{ y: event.clientY, top: this.area.scrollTop } : null;
+	}
+
+	/* Moves what is too high for the window with the hand. */
+	drag(event) {
+		if (!this.dragFrom || !(event.buttons & 1))
+			return false;
+		const way = event.clientY - this.dragFrom.y;
+
+		if (!this.dragged && (Math.abs(way) < DRAG ||
+				this.area.scrollHeight <= this.area.clientHeight))
+			return false;
+		this.dragged = true;
+		this.area.scrollTop = this.dragFrom.top - way;
+		return true;
 	}
 
 	/* ---- the keyboard -------------------------------------------------------- */
@@ -186,33 +326,31 @@ class Chart {
 	}
 
 	setCurrent(box) {
-		const last = this.elementOf(this.boxOfNode(this.current));
+		const last = this.elements.get(this.boxOfNode(this.current));
 
 		if (last)
 			last.tabIndex = -1;
-		this.current = box.node;
-		if (this.elementOf(box))
-			this.elementOf(box).tabIndex = 0;
+		this.current = { tree: box.tree, node: box.node };
+		if (this.elements.has(box))
+			this.elements.get(box).tabIndex = 0;
 	}
 
 	/* The box in which a node begins; its first node is what a run is known by. */
-	boxOfNode(node) {
-		const row = this.rows[this.profile.level[node]] || [];
+	boxOfNode({ tree, node }) {
+		const below = this.callers && this.callers.tree === tree;
 
-		return row.find(box => box.node === node) || null;
+		if (!below && tree !== this.zoom.tree)
+			return null;
+		const row = this.rows[this.base + (below ? -1 : 1) * tree.level[node]] || [];
+
+		return row.find(box => box.tree === tree && box.node === node) || null;
 	}
 
 	/* The box to tell of when none is pointed at: the focused one, else that of the zoom. */
 	atRest() {
 		if (this.canvas.contains(document.activeElement))
 			return this.boxOfNode(this.current);
-		return this.zoom.node ? this.boxOfNode(this.zoom.node) : null;
-	}
-
-	elementOf(box) {
-		const row = box && this.drawn.get(box.level);
-
-		return row ? row.children[this.rows[box.level].indexOf(box)] : null;
+		return this.zoom.node ? this.boxOfNode(this.zoom) : null;
 	}
 
 	focusCurrent() {
@@ -222,19 +360,22 @@ class Chart {
 			this.focusBox(box);
 	}
 
+	/* A box that was only painted becomes an element, to be read aloud. */
 	focusBox(box) {
-		this.scrollTo(box.level);
+		this.scrollTo(box.row);
 		this.drawRows();
-		this.elementOf(box).focus({ preventScroll: true });
+		if (!this.elements.has(box))
+			this.drawn.get(box.row).append(this.drawBox(box));
+		this.elements.get(box).focus({ preventScroll: true });
 	}
 
-	scrollTo(level) {
-		const top = this.area.scrollHeight - (level + 1) * ROW;
+	scrollTo(row) {
+		const offset = this.offset(), room = this.area.clientHeight;
 
-		if (top < this.area.scrollTop)
-			this.area.scrollTop = top;
-		else if (top + ROW > this.area.scrollTop + this.area.clientHeight)
-			this.area.scrollTop = top + ROW - this.area.clientHeight;
+		if (row * ROW < offset)
+			this.setOffset(row * ROW);
+		else if ((row + 1) * ROW > offset + room)
+			this.setOffset((row + 1) * ROW - room);
 	}
 
 	keyDown(event) {
@@ -245,20 +386,21 @@ class Chart {
 			return;
 		if (event.key === 'Enter' || event.key === ' ')
 			this.onselect(box);
-		else if (!this.move(event.key, box))
+		else if (!this.go(event.key, box))
 			return;
 		event.preventDefault();
 	}
 
 	/* Is `key` one that goes from box to box? Then the focus goes, if there is a box. */
-	move(key, box) {
-		const row = this.rows[box.level], at = row.indexOf(box);
+	go(key, box) {
+		const row = this.rows[box.row], at = row.indexOf(box);
+		const up = this.icicle ? -1 : 1;
 		const targets = {
-			ArrowUp: () => this.widestAbove(box),
-			ArrowDown: () => this.boxBelow(box),
+			ArrowUp: () => this.beside(box, up),
+			ArrowDown: () => this.beside(box, -up),
 			ArrowLeft: () => row[at - 1],
 			ArrowRight: () => row[at + 1],
-			Home: () => this.rows[0][0],
+			Home: () => this.rows[this.base][0],
 		};
 
 		if (!targets[key])
@@ -269,15 +411,19 @@ class Chart {
 		return true;
 	}
 
-	widestAbove(box) {
-		const above = (this.rows[box.level + 1] || []).filter(other =>
-			!box.frames && this.profile.parent[other.node] === box.node);
+	/* One row further from the root, the widest box of those on this one; or the one it is on. */
+	beside(box, step) {
+		const below = this.callers !== null && this.callers.tree === box.tree;
+		const outward = box.row === this.base || (below ? step < 0 : step > 0);
+		const inner = box.level ? box.tree.parent[box.node] : -1;
 
-		return above.reduce((best, other) =>
+		if (!outward)
+			return below && !inner ? this.rows[this.base][0] :
+				this.boxOfNode({ tree: box.tree, node: inner });
+		const next = (this.rows[box.row + step] || []).filter(other => !box.frames &&
+			(other.tree !== box.tree || other.tree.parent[other.node] === box.node));
+
+		return next.reduce((best, other) =>
 			best && best.width >= other.width ? best : other, null);
-	}
-
-	boxBelow(box) {
-		return box.level ? this.boxOfNode(this.profile.parent[box.node]) : null;
 	}
 }

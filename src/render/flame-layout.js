@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the boxes stand.
+ * Where the boxes of a tree (flame-view.js) stand.
  *
- * A zoom is what fills the width: {node, from, to, origin, weight}, all of a node, or a run
+ * A zoom is what fills the width: {tree, node, from, to, origin, weight}, all of a node, or a run
  * of its callees, those that lie between `from` and `to`.
- * A box is {node, to, level, x, width, frames}: a frame (frames is 0), or a run of
+ * A box is {tree, node, to, level, x, width, frames}: a frame (frames is 0), or a run of
  * neighbouring callees that are too thin to be drawn each: from `node` up to but without
  * `to`, so many frames in all.
  */
@@ -17,44 +17,49 @@ const MIN_RUN = 0.5;
 /* The widest run, as a part of the width: so that zooming on runs ends with frames. */
 const MAX_RUN = 1 / 16;
 
-function zoomOnNode(profile, node) {
+function zoomOnNode(tree, node) {
 	return {
+		tree,
 		node,
 		from: node + 1,
-		to: profile.end[node],
-		origin: profile.start[node],
-		weight: profile.total[node],
+		to: tree.end[node],
+		origin: tree.start[node],
+		weight: tree.total[node],
 	};
 }
 
-function zoomOnBox(profile, box) {
+function zoomOnBox(box) {
+	const tree = box.tree;
+
 	if (!box.frames)
-		return zoomOnNode(profile, box.node);
+		return zoomOnNode(tree, box.node);
 	return {
-		node: profile.parent[box.node],
+		tree,
+		node: tree.parent[box.node],
 		from: box.node,
 		to: box.to,
-		origin: profile.start[box.node],
-		weight: boxWeight(profile, box),
+		origin: tree.start[box.node],
+		weight: boxWeight(box),
 	};
 }
 
-function boxWeight(profile, box) {
+function boxWeight(box) {
+	const tree = box.tree;
 	let weight = 0;
 
 	if (!box.frames)
-		return profile.total[box.node];
-	for (let i = box.node; i < box.to; i = profile.end[i])
-		weight += profile.total[i];
+		return tree.total[box.node];
+	for (let i = box.node; i < box.to; i = tree.end[i])
+		weight += tree.total[i];
 	return weight;
 }
 
 function sameZoom(a, b) {
-	return a.node === b.node && a.from === b.from && a.to === b.to;
+	return a.tree === b.tree && a.node === b.node && a.from === b.from && a.to === b.to;
 }
 
-function frameBox(profile, node, x, width) {
-	return { node, to: profile.end[node], level: profile.level[node], x, width, frames: 0 };
+function frameBox(tree, node, x, width) {
+	return { tree, node, to: tree.end[node], level: tree.level[node], x, width, frames: 0 };
 }
 
 function addBox(rows, box) {
@@ -81,39 +86,40 @@ function addRun(rows, run) {
 	}
 }
 
-function extendRun(profile, run, node, width) {
-	run.to = profile.end[node];
+function extendRun(tree, run, node, width) {
+	run.to = tree.end[node];
 	run.width += width;
 	run.siblings++;
 }
 
-function startRun(profile, node, x, width) {
-	return Object.assign(frameBox(profile, node, x, width), { siblings: 1 });
+function startRun(tree, node, x, width) {
+	return Object.assign(frameBox(tree, node, x, width), { siblings: 1 });
 }
 
-/* All boxes of a zoom, `width` pixels wide: rows of boxes from left to right, root first. */
-function layOut(profile, zoom, width) {
+/* All boxes of a zoom that is `width` pixels wide: rows of boxes from left to right, root first. */
+function layOut(zoom, width) {
+	const tree = zoom.tree;
 	const scale = zoom.weight ? width / zoom.weight : 0;
 	const rows = [];
 	let run = null;
 
-	for (let i = zoom.node; i >= 0; i = profile.parent[i])
-		addBox(rows, frameBox(profile, i, 0, width));
+	for (let i = zoom.node; i >= 0; i = tree.parent[i])
+		addBox(rows, frameBox(tree, i, 0, width));
 	for (let i = zoom.from; i < zoom.to;) {
-		const x = (profile.start[i] - zoom.origin) * scale;
-		const w = profile.total[i] * scale;
+		const x = (tree.start[i] - zoom.origin) * scale;
+		const w = tree.total[i] * scale;
 
-		if (w < MIN_WIDTH && run && run.to === i && run.level === profile.level[i] &&
+		if (w < MIN_WIDTH && run && run.to === i && run.level === tree.level[i] &&
 				run.width + w <= width * MAX_RUN) {
-			extendRun(profile, run, i, w);
-			i = profile.end[i];
+			extendRun(tree, run, i, w);
+			i = tree.end[i];
 			continue;
 		}
 		addRun(rows, run);
-		run = w < MIN_WIDTH ? startRun(profile, i, x, w) : null;
+		run = w < MIN_WIDTH ? startRun(tree, i, x, w) : null;
 		if (!run)
-			addBox(rows, frameBox(profile, i, x, w));
-		i = run ? profile.end[i] : i + 1;
+			addBox(rows, frameBox(tree, i, x, w));
+		i = run ? tree.end[i] : i + 1;
 	}
 	addRun(rows, run);
 	return rows;

@@ -6,25 +6,18 @@
 'use strict';
 
 const HINT = 'Click a frame to zoom in, press / to search, ? for all keys.';
-
-const KEYS = [
-	['Click, Enter', 'zoom on the frame'],
-	['Esc, Backspace', 'back to the zoom before'],
-	['0', 'reset the zoom'],
-	['/, Ctrl-F', 'search; an upper case letter tells the cases apart'],
-	['Tab', 'onto the frames'],
-	['\u2191 \u2193', 'callee, caller'],
-	['\u2190 \u2192', 'the neighbours on the row'],
-	['Home', 'the root'],
-	['?', 'this help'],
-];
+const SELF_STEPS = 9; /* colours by self time; flame.css has them */
 
 class Page {
 	constructor(profile) {
 		this.profile = profile;
 		this.search = new Search(profile);
-		this.chart = new Chart(profile, this.search);
+		this.chart = new Chart(this.search);
+		this.keys = new Keys(this);
 		this.history = [];
+		this.regular = false;
+		this.colors = 'module';
+		this.matchAt = -1; /* which match was shown last */
 		this.build();
 		this.listen();
 	}
@@ -34,27 +27,14 @@ class Page {
 	build() {
 		this.details = element('div', { class: 'details', 'aria-live': 'polite' }, HINT);
 		this.tip = element('div', { class: 'tip', hidden: '' });
-		this.help = this.buildHelp();
-		this.root = element('div', { class: 'page' }, this.buildHeader(), this.chart.area,
-			this.details, this.buildNotes(), this.tip, this.help);
-		if (!this.profile.total[0])
-			this.chart.area.append(element('p', { class: 'empty' }, this.profile.empty));
-	}
-
-	buildHeader() {
-		const profile = this.profile;
-
-		this.input = element('input', { type: 'search', placeholder: 'Search  /',
-			'aria-label': 'Search frames', spellcheck: 'false', autocomplete: 'off' });
-		this.matched = element('output', { class: 'matched' });
-		this.resetButton = element('button', { type: 'button', disabled: '' }, 'Reset zoom');
-		this.helpButton = element('button', { type: 'button', 'aria-label': 'Help' }, '?');
-		return element('header', {},
-			element('div', { class: 'heading' },
-				element('h1', { title: visible(profile.title) }, visible(profile.title)),
-				element('p', {}, visible(profile.subtitle))),
-			element('div', { class: 'tools' }, this.matched, this.input,
-				this.resetButton, this.helpButton));
+		this.tools = new Tools(this);
+		this.panel = new Panel(this);
+		this.empty = element('p', { class: 'empty', hidden: '' });
+		this.chart.area.append(this.empty);
+		this.root = element('div', { class: 'page' }, this.tools.header, this.tools.bar,
+			this.tools.trail, element('main', {}, this.chart.area, this.panel.root),
+			this.details, this.buildNotes(), this.tip, this.keys.help);
+		this.chart.paint = box => this.paint(box);
 	}
 
 	buildNotes() {
@@ -65,25 +45,16 @@ class Page {
 			...this.profile.notes.map(note => element('p', {}, visible(note))));
 	}
 
-	buildHelp() {
-		const rows = KEYS.map(([keys, what]) => element('tr', {},
-			element('th', { scope: 'row' }, keys), element('td', {}, what)));
-
-		return element('div', { class: 'help', role: 'dialog', 'aria-label': 'Keys',
-			tabindex: -1, hidden: '' }, element('table', {}, ...rows));
-	}
-
-	/* ---- what happens ------------------------------------------------------------ */
-
 	listen() {
-		this.chart.onselect = box => this.select(box);
+		this.chart.onselect = box => this.selectBox(box);
 		this.chart.onpoint = (box, event) => this.point(box, event);
-		this.chart.onfocus = box => this.showDetails(box);
-		this.input.addEventListener('input', () => this.find(this.input.value));
-		this.resetButton.addEventListener('click', () => this.reset());
-		this.helpButton.addEventListener('click', () => this.toggleHelp());
-		document.addEventListener('keydown', event => this.keyDown(event));
+		this.chart.onfocus = box => this.tell(box);
+		document.addEventListener('keydown', event => this.keys.down(event));
 		window.addEventListener('resize', () => this.resized());
+		window.addEventListener('hashchange', () => {
+			if (location.hash.slice(1) !== this.fragment)
+				this.start(location.hash);
+		});
 	}
 
 	/* Many resize events make one layout. */
@@ -95,74 +66,291 @@ class Page {
 			});
 	}
 
-	/* Zooms on a box; on what fills the width already, nothing changes. */
-	select(box) {
-		const zoom = zoomOnBox(this.profile, box);
+	/* ---- which view it is -------------------------------------------------------- */
 
-		if (sameZoom(zoom, this.chart.zoom) || !zoom.weight)
+	/* As the picture shows it, but for what the address says. */
+	start(fragment) {
+		const { metric, functions, threads, processes } = this.profile.shown;
+
+		this.choices = { metric, thread: -1, process: -1, lines: !functions, byThread: threads > 0,
+			byProcess: processes > 0, collapse: false, filter: new Filter(), of: -1 };
+		this.wantedPath = [];
+		this.wantedQuery = '';
+		this.regular = this.chart.icicle = false;
+		this.colors = 'module';
+		this.history = [];
+		readFragment(this, fragment);
+		this.tools.input.value = this.wantedQuery;
+		this.search.set(this.wantedQuery, this.regular);
+		this.grow();
+		this.zoomTo(this.wantedPath);
+		this.ready = true;
+	}
+
+	/* What a fragment names may not be in this recording. */
+	chooseFound(key, found) {
+		if (found >= 0)
+			this.choices[key] = found;
+	}
+
+	/* Builds the trees that are chosen. */
+	grow() {
+		const { profile, choices, chart } = this;
+
+		this.view = buildView(profile, choices);
+		chart.zoom = zoomOnNode(this.view, 0);
+		chart.callers = null;
+		if (choices.of >= 0) {
+			const tree = buildCallers(profile, choices);
+
+			tree.whole = this.view.whole;
+			chart.callers = zoomOnNode(tree, 0);
+		}
+		this.matchAt = -1;
+		this.mostSelf = this.view.self.reduce((a, b) => Math.max(a, b), 0);
+		this.empty.hidden = this.view.total[0] > 0;
+		this.empty.textContent = this.profile.total(choices.metric) ?
+			'Nothing is left of this view: undo what was chosen above.' : this.profile.empty;
+	}
+
+	zoomTo(path) {
+		this.chart.zoom = zoomOnNode(this.view, this.view.follow(path));
+		this.chart.lay();
+		this.chart.showRoot();
+		this.changed();
+	}
+
+	/* Another view of the profile; the zoom stays where it can. */
+	choose(choices) {
+		const path = this.chart.zoom.tree.pathTexts(this.chart.zoom.node);
+		const hadFocus = this.chart.canvas.contains(document.activeElement);
+
+		if ('of' in choices || 'filter' in choices)
+			this.remember();
+		Object.assign(this.choices, choices);
+		this.chart.current = null;
+		this.grow();
+		this.zoomTo('of' in choices ? [] : path);
+		if (hadFocus)
+			this.chart.focusCurrent();
+	}
+
+	/* Whatever is shown has changed. */
+	changed() {
+		this.tools.update();
+		this.point(null);
+		this.writeAddress();
+	}
+
+	/* In a frame without an origin of its own the address may not be changed. */
+	writeAddress() {
+		this.fragment = writeFragment(this);
+		if (!this.ready)
 			return;
-		this.history.push(this.chart.zoom);
+		try {
+			history.replaceState(null, '', '#' + this.fragment);
+		} catch {
+			/* Then the view has no address. */
+		}
+	}
+
+	turnOver() {
+		this.chart.icicle = !this.chart.icicle;
+		this.chart.lay();
+		this.chart.showRoot();
+		this.changed();
+	}
+
+	setColors(colors) {
+		this.colors = colors;
+		this.chart.redraw();
+		this.changed();
+	}
+
+	/* The class that has a box's colour. */
+	paint(box) {
+		const label = box.tree.label[box.node], color = this.profile.color(label);
+
+		if (this.colors === 'module' || label === 0 || color < 4)
+			return 'c' + color;
+		if (this.colors === 'kind')
+			return 'k' + this.profile.kind(label);
+		return 's' + (this.mostSelf ? Math.ceil(Math.sqrt(box.tree.self[box.node] /
+			this.mostSelf) * (SELF_STEPS - 1)) : 0);
+	}
+
+	/* ---- zoom ---------------------------------------------------------------------- */
+
+	/* Zooms on a box; on what fills the width already, nothing changes. */
+	selectBox(box) {
+		this.panel.show(box);
+		this.select(zoomOnBox(box));
+	}
+
+	select(zoom) {
+		if (sameZoom(zoom, this.chart.zoomOf(zoom.tree)) || !zoom.weight)
+			return;
+		this.remember();
 		this.show(zoom);
 	}
 
-	back() {
-		if (this.history.length)
-			this.show(this.history.pop());
+	remember() {
+		this.history.push({ choices: { ...this.choices }, zoom: this.chart.zoom,
+			callers: this.chart.callers });
 	}
 
+	back() {
+		const last = this.history.pop();
+
+		if (!last)
+			return;
+		if (last.choices.of !== this.choices.of || last.choices.filter !== this.choices.filter) {
+			this.choices.of = last.choices.of;
+			this.choices.filter = last.choices.filter;
+			this.grow();
+		}
+		this.restore(last);
+	}
+
+	/* The trees may be others by now: then the path is looked for. */
+	restore({ zoom, callers }) {
+		const { chart } = this;
+
+		if (callers && chart.callers)
+			chart.callers = callers.tree === chart.callers.tree ? callers : chart.callers;
+		this.show(zoom.tree === this.view ? zoom :
+			zoomOnNode(this.view, this.view.follow(zoom.tree.pathTexts(zoom.node))));
+	}
+
+	canReset() {
+		const { zoom, callers } = this.chart;
+
+		return zoom.node > 0 || zoom.weight < this.view.total[0] || this.history.length > 0 ||
+			(callers !== null && callers.node > 0);
+	}
+
+	/* The whole of the view: what was left out stays out. */
 	reset() {
-		if (this.history.length)
-			this.show(this.history[0]);
 		this.history = [];
-		this.resetButton.disabled = true;
+		if (this.chart.callers)
+			this.chart.callers = zoomOnNode(this.chart.callers.tree, 0);
+		this.show(zoomOnNode(this.view, 0));
 	}
 
 	show(zoom) {
-		this.chart.zoom = zoom;
-		this.chart.lay();
-		this.resetButton.disabled = this.history.length === 0;
-		this.point(null);
-		this.showMatched();
+		const from = this.chart.zoom;
+
+		if (this.chart.callers && zoom.tree === this.chart.callers.tree)
+			this.chart.callers = zoom;
+		else
+			this.chart.zoom = zoom;
+		this.chart.lay(from);
+		this.changed();
 	}
+
+	/* ---- search ---------------------------------------------------------------------- */
 
 	find(query) {
-		this.search.set(query);
+		this.search.set(query, this.regular);
+		this.matchAt = -1;
 		this.chart.redraw();
-		this.showMatched();
+		this.tools.update();
+		this.writeAddress();
 	}
 
-	showMatched() {
-		const all = zoomOnNode(this.profile, 0), zoom = this.chart.zoom;
-		const share = z => formatPercent(this.search.weight(z), z.weight);
-
-		this.matched.textContent = !this.search.active ? '' : sameZoom(all, zoom) ?
-			`matched ${share(all)}` : `matched ${share(all)}, ${share(zoom)} of zoom`;
+	toggleRegular() {
+		this.regular = !this.regular;
+		this.find(this.tools.input.value);
 	}
 
-	/* Closed, it gives the focus back to where it was. */
-	toggleHelp() {
-		this.help.hidden = !this.help.hidden;
-		if (this.help.hidden) {
-			if (this.focusBefore)
-				this.focusBefore.focus();
+	/* The next match, or the one before; where its box is too thin, the zoom goes there. */
+	showMatch(step) {
+		const order = this.search.active ? this.search.order(this.view) : [];
+
+		if (!order.length)
 			return;
+		this.matchAt = this.matchAt < 0 && step < 0 ? order.length - 1 :
+			(this.matchAt + step + order.length) % order.length;
+		const node = order[this.matchAt], box = this.chart.boxOfNode({ tree: this.view, node });
+		if (!box || box.frames || box.width < MIN_TEXT) {
+			this.select(zoomOnNode(this.view, node));
+			this.chart.current = { tree: this.view, node };
 		}
-		this.focusBefore = document.activeElement;
-		this.help.focus();
+		const found = this.chart.boxOfNode({ tree: this.view, node });
+		if (found)
+			this.chart.focusBox(found);
+		this.tools.updateMatched();
+	}
+
+	/* ---- what can be done with a frame ------------------------------------------------- */
+
+	/* The box that is meant: pointed at, else focused, else zoomed on. */
+	meant() {
+		return this.pointed || this.chart.atRest();
+	}
+
+	toggleRule(rule) {
+		const { filter } = this.choices;
+
+		if (rule)
+			this.choose({ filter: filter.has(rule) ? filter.without(rule) : filter.with(rule) });
+	}
+
+	hideLabel(label) {
+		this.toggleRule(functionRule(this.profile, label));
+	}
+
+	hideModule(label) {
+		this.toggleRule(moduleRule(this.profile, label));
+	}
+
+	onlyLabel(label) {
+		const rule = functionRule(this.profile, label);
+
+		if (rule)
+			this.choose({ filter: this.choices.filter.withOnly(rule) });
+	}
+
+	callersOf(label) {
+		const fn = this.profile.functionOfLabel(label);
+
+		if (fn >= 0 && this.profile.kind(label) !== KIND_MARK)
+			this.choose({ of: fn });
+	}
+
+	togglePanel() {
+		this.panel.root.hidden = !this.panel.root.hidden;
+		this.panel.show(this.meant() || this.panel.box);
+		this.chart.lay();
+		this.tools.update();
+	}
+
+	async copyStack(box) {
+		const done = await copyText(stackText(box.tree, box.node));
+
+		this.details.textContent = done ? 'Copied.' : 'The browser does not let the stack be copied.';
+	}
+
+	export() {
+		const { zoom } = this.chart;
+
+		download('profile.folded', foldedText(zoom.tree, zoom.node));
 	}
 
 	/* ---- telling ------------------------------------------------------------------ */
 
-	/* "123 samples, 4.50% of all, 12.00% of zoom" */
+	/* "123 samples, 4.50% of all, 12.00% of zoom, self 1.00%" */
 	measure(box) {
-		const weight = boxWeight(this.profile, box), zoom = this.chart.zoom;
-		const all = this.profile.total[0];
-		const text = formatValue(weight, this.profile.metric) + ', ' +
-			formatPercent(weight, all) + ' of all';
+		const weight = boxWeight(box), zoom = this.chart.zoomOf(box.tree), { tree } = box;
+		const all = tree.whole;
+		let text = formatValue(weight, tree.metric) + ', ' + formatPercent(weight, all) + ' of all';
 
-		if (zoom.weight === all || box.level < this.profile.level[zoom.node])
-			return text;
-		return `${text}, ${formatPercent(Math.min(weight, zoom.weight), zoom.weight)} of zoom`;
+		if (zoom.weight !== all && box.level >= tree.level[zoom.node])
+			text += `, ${formatPercent(Math.min(weight, zoom.weight), zoom.weight)} of zoom`;
+		if (!box.frames && tree.self[box.node])
+			text += `, self ${formatValue(tree.self[box.node], tree.metric)} ` +
+				`(${formatPercent(tree.self[box.node], all)})`;
+		return text;
 	}
 
 	showDetails(box) {
@@ -174,7 +362,13 @@ class Page {
 			this.details.append(HINT);
 	}
 
+	tell(box) {
+		this.showDetails(box);
+		this.panel.show(box);
+	}
+
 	point(box, event) {
+		this.pointed = box;
 		this.tip.hidden = !box;
 		if (!box) {
 			this.showDetails(this.chart.atRest());
@@ -201,44 +395,8 @@ class Page {
 			Math.max(event.clientY - height - 10, 8)) + 'px';
 	}
 
-	/* ---- keys ---------------------------------------------------------------------- */
-
-	keyDown(event) {
-		if (event.defaultPrevented || event.altKey || event.metaKey)
-			return;
-		if (this.searchKey(event) || (!event.ctrlKey && this.pageKey(event)))
-			event.preventDefault();
-	}
-
-	/* The second Ctrl-F is the browser's own search. */
-	searchKey(event) {
-		const typing = document.activeElement === this.input;
-
-		if (typing && event.key === 'Escape') {
-			this.input.value = '';
-			this.find('');
-			this.input.blur();
-			return true;
-		}
-		if (typing || !(event.ctrlKey ? event.key === 'f' : event.key === '/'))
-			return false;
-		this.input.focus();
-		this.input.select();
-		return true;
-	}
-
-	pageKey(event) {
-		const keys = {
-			Escape: () => this.help.hidden ? this.back() : this.toggleHelp(),
-			Backspace: () => this.back(),
-			'0': () => this.reset(),
-			'?': () => this.toggleHelp(),
-		};
-
-		if (document.activeElement === this.input || !keys[event.key])
-			return false;
-		keys[event.key]();
-		return true;
+	toggleHelp() {
+		this.keys.toggleHelp();
 	}
 }
 
@@ -247,6 +405,7 @@ function openPage(svg) {
 	const text = document.getElementById('pyprof-data').textContent;
 	const page = new Page(new Profile(JSON.parse(text)));
 	const holder = document.createElementNS(svg.namespaceURI, 'foreignObject');
+	const size = ['viewBox', 'width', 'height'].map(name => [name, svg.getAttribute(name)]);
 
 	holder.setAttribute('width', '100%');
 	holder.setAttribute('height', '100%');
@@ -254,9 +413,15 @@ function openPage(svg) {
 	svg.removeAttribute('viewBox');
 	svg.setAttribute('width', '100%');
 	svg.setAttribute('height', '100%');
-	document.getElementById('picture').remove();
 	svg.append(holder);
-	page.chart.lay();
+	try {
+		page.start(location.hash);
+		document.getElementById('picture').remove();
+	} catch (error) {
+		holder.remove();
+		size.forEach(([name, value]) => svg.setAttribute(name, value));
+		throw error;
+	}
 }
 
 /* Inside another document the picture keeps to its place and stays a picture. */

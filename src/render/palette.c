@@ -57,15 +57,24 @@ static const struct color colors[PALETTE_N] = {
 	{ "#a6dad1", "#7eb0a8" }, { "#b4e3da", "#8dbab2" }, { "#c4ebe4", "#9bc4bd" },
 	{ "#a4dad8", "#7cb0af" }, { "#b2e2e1", "#8bbab9" }, { "#c2ebe9", "#9ac4c3" },
 	{ "#a4d9df", "#7bafb5" }, { "#b2e2e7", "#8ab9bf" }, { "#c2eaef", "#99c3c8" },
+
+	/* compiled code: mauve; the kernel: sand */
+	[PALETTE_NATIVE] =
+	{ "#d9b3d2", "#b48fae" }, { "#e2c1dc", "#c09bb9" }, { "#eacfe5", "#cba8c5" },
+	[PALETTE_KERNEL] =
+	{ "#c2b8a3", "#a2987f" }, { "#cdc4b1", "#ada38b" }, { "#d8d0bf", "#b8af98" },
 };
 
 #define SOME(first) { first, first + PALETTE_FAMILY / 3, first + PALETTE_FAMILY / 3 * 2 }
+#define SHADES(first) { first, first + 1, first + 2 }
 
 const struct palette_key palette_keys[PALETTE_KEYS] = {
-	{ "own code", SOME(PALETTE_OWN) },
-	{ "site-packages", SOME(PALETTE_LIBRARY) },
-	{ "standard library", SOME(PALETTE_STANDARD) },
-	{ "truncated", { PALETTE_TRUNCATED, PALETTE_TRUNCATED, PALETTE_TRUNCATED } },
+	{ "own code", PALETTE_KIND_OWN, SOME(PALETTE_OWN) },
+	{ "site-packages", PALETTE_KIND_LIBRARY, SOME(PALETTE_LIBRARY) },
+	{ "standard library", PALETTE_KIND_STANDARD, SOME(PALETTE_STANDARD) },
+	{ "native", PALETTE_KIND_NATIVE, SHADES(PALETTE_NATIVE) },
+	{ "kernel", PALETTE_KIND_KERNEL, SHADES(PALETTE_KERNEL) },
+	{ "truncated", PALETTE_KINDS, { PALETTE_TRUNCATED, PALETTE_TRUNCATED, PALETTE_TRUNCATED } },
 };
 
 /* FNV-1a: colours must outlive any other hash in the project. */
@@ -136,13 +145,45 @@ static const char *after_frozen(const char *file)
 	return strncmp(file, "<frozen ", 8) == 0 ? file + 8 : NULL;
 }
 
-enum palette_kind palette_kind(const char *file)
+static bool ends_with(const char *text, const char *ending)
 {
+	size_t len = strlen(text), n = strlen(ending);
+
+	return len >= n && strcmp(text + len - n, ending) == 0;
+}
+
+/* "libc.so.6", "[libpython3.12.so.1.0]", "ceval.c": not "x.sort". */
+static bool is_native(const char *file)
+{
+	static const char *const endings[] = { ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp",
+					       ".rs", ".pyx", ".so", ".so]", NULL };
+
+	for (const char *const *ending = endings; *ending; ending++)
+		if (ends_with(file, *ending))
+			return true;
+	return strstr(file, ".so.") != NULL;
+}
+
+enum palette_kind palette_kind(const char *file, const char *name)
+{
+	if (ends_with(name, "_[k]") || !strncmp(file, "[kernel", 7) || ends_with(file, "vmlinux"))
+		return PALETTE_KIND_KERNEL;
+	if (ends_with(name, "_[i]") || is_native(file))
+		return PALETTE_KIND_NATIVE;
 	if (after_library(file))
 		return PALETTE_KIND_LIBRARY;
 	if (after_frozen(file) || after_stdlib(file))
 		return PALETTE_KIND_STANDARD;
 	return PALETTE_KIND_OWN;
+}
+
+enum palette_kind palette_kind_of(unsigned color)
+{
+	if (color >= PALETTE_KERNEL)
+		return PALETTE_KIND_KERNEL;
+	if (color >= PALETTE_NATIVE)
+		return PALETTE_KIND_NATIVE;
+	return (enum palette_kind)((color - PALETTE_OWN) / PALETTE_FAMILY);
 }
 
 /* The path below `dir`, NULL where it is not below it. */
@@ -204,15 +245,20 @@ void palette_module(struct str *out, const char *file, const char *cwd)
 		str_add(out, own_part(file, cwd), module_length(own_part(file, cwd), 2));
 }
 
-unsigned palette_of_file(const char *file, const char *cwd)
+unsigned palette_of_frame(const char *file, const char *name, const char *cwd)
 {
-	static const unsigned first[] = { PALETTE_OWN, PALETTE_LIBRARY, PALETTE_STANDARD };
+	static const unsigned first[PALETTE_KINDS] = { PALETTE_OWN, PALETTE_LIBRARY,
+						       PALETTE_STANDARD, PALETTE_NATIVE,
+						       PALETTE_KERNEL };
+	enum palette_kind kind = palette_kind(file, name);
 	struct str text = STR_INIT;
-	unsigned color = first[palette_kind(file)];
+	unsigned color = first[kind];
 
-	palette_module(&text, file, cwd);
-	color += stable_hash(str_cstr(&text), text.len) % PALETTE_HUES * PALETTE_SHADES;
-	str_clear(&text);
+	if (kind != PALETTE_KIND_NATIVE && kind != PALETTE_KIND_KERNEL) {
+		palette_module(&text, file, cwd);
+		color += stable_hash(str_cstr(&text), text.len) % PALETTE_HUES * PALETTE_SHADES;
+		str_clear(&text);
+	}
 	view_short_path(&text, file, cwd);
 	color += stable_hash(str_cstr(&text), text.len) % PALETTE_SHADES;
 	if (text.failed)

@@ -21,7 +21,7 @@
 #define PALETTE_SHADES 3u
 #define PALETTE_FAMILY (PALETTE_HUES * PALETTE_SHADES)
 
-#define PALETTE_KEYS	   4
+#define PALETTE_KEYS	   6
 #define PALETTE_KEY_COLORS 3
 
 enum palette_color {
@@ -32,17 +32,28 @@ enum palette_color {
 	PALETTE_OWN,	   /* the first of each family */
 	PALETTE_LIBRARY = PALETTE_OWN + PALETTE_FAMILY,
 	PALETTE_STANDARD = PALETTE_LIBRARY + PALETTE_FAMILY,
-	PALETTE_N = PALETTE_STANDARD + PALETTE_FAMILY,
+	PALETTE_NATIVE = PALETTE_STANDARD + PALETTE_FAMILY, /* shades of one hue */
+	PALETTE_KERNEL = PALETTE_NATIVE + PALETTE_SHADES,
+	PALETTE_N = PALETTE_KERNEL + PALETTE_SHADES,
 };
 
 enum palette_kind {
 	PALETTE_KIND_OWN,      /* the program's own code */
 	PALETTE_KIND_LIBRARY,  /* site-packages, dist-packages */
 	PALETTE_KIND_STANDARD, /* the standard library, frozen modules */
+	PALETTE_KIND_NATIVE,   /* compiled code: a shared object, a source of C, C++, Rust… */
+	PALETTE_KIND_KERNEL,
+	PALETTE_KINDS,
 };
 
-/* Whose code a file is, by its whole path as in co_filename. */
-enum palette_kind palette_kind(const char *file);
+/*
+ * Whose code a function is: by its file, whole as in co_filename, and for what other tools
+ * recorded by the marks that perf's scripts leave on a name: "do_syscall_64_[k]".
+ */
+enum palette_kind palette_kind(const char *file, const char *name);
+
+/* The kind of the colour of a function: an enum palette_color from PALETTE_OWN on. */
+enum palette_kind palette_kind_of(unsigned color);
 
 /*
  * The module that a file's hue goes by, appended: "flask" for
@@ -53,14 +64,15 @@ enum palette_kind palette_kind(const char *file);
 void palette_module(struct str *out, const char *file, const char *cwd);
 
 /*
- * Colour of the frames of a file: an enum palette_color from PALETTE_OWN on; PALETTE_N where
- * memory ran out.
+ * Colour of the frames of a function: an enum palette_color from PALETTE_OWN on; PALETTE_N where
+ * memory ran out. The name counts only for the kind.
  */
-unsigned palette_of_file(const char *file, const char *cwd);
+unsigned palette_of_frame(const char *file, const char *name, const char *cwd);
 
 /* What the families are called, each with some of its colours. */
 struct palette_key {
 	const char *text;
+	enum palette_kind kind; /* PALETTE_KINDS: what is no function */
 	unsigned colors[PALETTE_KEY_COLORS];
 };
 extern const struct palette_key palette_keys[PALETTE_KEYS];

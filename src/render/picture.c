@@ -145,7 +145,7 @@ static unsigned box_color(const struct picture *picture, const struct fold_box *
 
 	if (box->more)
 		return PALETTE_MORE;
-	return paint_text(picture->paint,
+	return paint_text(picture->paint, picture->view,
 			  view_nodes(picture->view, &n)[box->node].text);
 }
 
@@ -247,6 +247,8 @@ static void put_legend(struct picture *picture, FILE *out, unsigned baseline)
 	unsigned x = MARGIN;
 
 	for (size_t i = 0; i < PALETTE_KEYS; i++) {
+		if (!paint_uses(picture->paint, i))
+			continue;
 		for (unsigned k = 0; k < PALETTE_KEY_COLORS; k++)
 			put_swatch(out, x + 7 * k, baseline - 9, palette_keys[i].colors[k]);
 		str_clear(label);

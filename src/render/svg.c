@@ -11,9 +11,6 @@
 #include "render/picture.h"
 #include "render/text.h"
 
-/* The metric that a view shows by default, and the only one that is asked for as yet. */
-#define METRIC 0
-
 static void put_asset(FILE *out, const char *start, const char *end)
 {
 	fwrite(start, 1, (size_t)(end - start), out);
@@ -76,6 +73,46 @@ static enum pyprof_status put_picture(FILE *out, const struct view *view,
 	return status;
 }
 
+/*
+ * What the script builds its views of: stacks by line, with all metrics. Mostly that is what the
+ * picture shows anyway; else *made is a view of the caller's to destroy.
+ */
+static enum pyprof_status whole_view(const struct profile *profile, const struct view *view,
+				     const struct view **whole, struct view **made,
+				     struct pyprof_error *err)
+{
+	struct view_opts opts = *view_opts(view);
+	bool same = !opts.by_process && !opts.by_thread && !opts.by_function &&
+		    (opts.all_metrics || profile->n_metrics == 1);
+	enum pyprof_status status = PYPROF_OK;
+
+	*made = NULL;
+	if (!same) {
+		opts.by_process = opts.by_thread = opts.by_function = false;
+		opts.all_metrics = true;
+		status = view_create(made, profile, &opts, err);
+	}
+	*whole = same ? view : *made;
+	return status;
+}
+
+static enum pyprof_status put_data(const struct profile *profile, const struct view *view,
+				   const struct paint *paint, const struct notes *notes,
+				   FILE *out, struct pyprof_error *err)
+{
+	const struct view *whole;
+	struct view *made;
+	enum pyprof_status status = whole_view(profile, view, &whole, &made, err);
+
+	if (!status) {
+		fputs("<metadata id=\"pyprof-data\">", out);
+		status = data_write(out, whole, paint, notes, view_opts(view), err);
+		fputs("</metadata>\n", out);
+	}
+	view_destroy(made);
+	return status;
+}
+
 static enum pyprof_status write_svg(const struct profile *profile, const struct view *view,
 				    FILE *out, struct pyprof_error *err)
 {
@@ -84,16 +121,17 @@ static enum pyprof_status write_svg(const struct profile *profile, const struct 
 	enum pyprof_status status;
 	size_t n;
 
-	status = notes_init(&notes, profile, METRIC, view_nodes(view, &n)[0].total, err);
+	status = notes_init(&notes, profile, view_opts(view)->metric,
+			    view_nodes(view, &n)[0].total, err);
 	if (!status)
-		status = paint_init(&paint, profile, view, err);
+		status = paint_init(&paint, profile, err);
 	if (!status)
 		status = put_picture(out, view, &paint, &notes, err);
+	if (!status)
+		status = put_data(profile, view, &paint, &notes, out, err);
 	if (status)
 		return status;
-	fputs("<metadata id=\"pyprof-data\">", out);
-	status = data_write(out, view, &paint, &notes, err);
-	fputs("</metadata>\n<script><![CDATA[\n", out);
+	fputs("<script><![CDATA[\n", out);
 	put_asset(out, asset_js, asset_js_end);
 	fputs("]]></script>\n</svg>\n", out);
 	return status;

@@ -109,7 +109,8 @@ class Browser:
 class Page:
     """One tab. What goes wrong in it (exceptions, dialogs, requests) is in .troubles."""
 
-    def __init__(self, browser, url, width=1400, height=900, dark=False, scripts=True):
+    def __init__(self, browser, url, width=1400, height=900, dark=False, scripts=True,
+                 motion=False):
         self.browser = browser
         self.url = url
         self.scripts = scripts
@@ -121,7 +122,8 @@ class Page:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(domain + ".enable")
         self.call("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "no-preference" if motion else "reduce"}])
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.resize(width, height)
         self.call("Page.navigate", url=url)

@@ -39,9 +39,9 @@ static void kinds_of_files(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		if (palette_kind(cases[i].file) != cases[i].kind)
+		if (palette_kind(cases[i].file, "f") != cases[i].kind)
 			print_error("%s\n", cases[i].file);
-		assert_int_equal(palette_kind(cases[i].file), cases[i].kind);
+		assert_int_equal(palette_kind(cases[i].file, "f"), cases[i].kind);
 	}
 }
 
@@ -81,10 +81,10 @@ static void modules_of_files(void **state)
 
 static void colours_go_by_kind_module_and_file(void **state)
 {
-	unsigned app = palette_of_file(SITE "flask/app.py", NULL);
-	unsigned ctx = palette_of_file(SITE "flask/ctx.py", NULL);
-	unsigned own = palette_of_file("/srv/shop/views.py", "/srv/shop");
-	unsigned json = palette_of_file("/usr/lib/python3.11/json/decoder.py", NULL);
+	unsigned app = palette_of_frame(SITE "flask/app.py", "", NULL);
+	unsigned ctx = palette_of_frame(SITE "flask/ctx.py", "", NULL);
+	unsigned own = palette_of_frame("/srv/shop/views.py", "", "/srv/shop");
+	unsigned json = palette_of_frame("/usr/lib/python3.11/json/decoder.py", "", NULL);
 	(void)state;
 
 	assert_in_range(app, PALETTE_LIBRARY, PALETTE_LIBRARY + PALETTE_FAMILY - 1);
@@ -94,17 +94,17 @@ static void colours_go_by_kind_module_and_file(void **state)
 	assert_int_equal((app - PALETTE_LIBRARY) / PALETTE_SHADES,
 			 (ctx - PALETTE_LIBRARY) / PALETTE_SHADES);
 	/* The same in every picture: where it is installed does not matter. */
-	assert_int_equal(app, palette_of_file("/x/lib/python3.9/site-packages/flask/app.py", "/x"));
-	assert_int_equal(own, palette_of_file("/home/me/views.py", "/home/me"));
+	assert_int_equal(app, palette_of_frame("/x/lib/python3.9/site-packages/flask/app.py", "", "/x"));
+	assert_int_equal(own, palette_of_frame("/home/me/views.py", "", "/home/me"));
 }
 
 /* Were these to change, every old picture would differ from every new one. */
 static void colours_are_forever(void **state)
 {
 	(void)state;
-	assert_int_equal(palette_of_file(SITE "flask/app.py", NULL), 51);
-	assert_int_equal(palette_of_file("/srv/shop/shop/views/orders.py", "/srv/shop"), 17);
-	assert_int_equal(palette_of_file("/usr/lib/python3.11/json/decoder.py", NULL), 71);
+	assert_int_equal(palette_of_frame(SITE "flask/app.py", "", NULL), 51);
+	assert_int_equal(palette_of_frame("/srv/shop/shop/views/orders.py", "", "/srv/shop"), 17);
+	assert_int_equal(palette_of_frame("/usr/lib/python3.11/json/decoder.py", "", NULL), 71);
 }
 
 /* Names that happen in practice spread over the hues. */
@@ -124,7 +124,7 @@ static void modules_spread_over_the_hues(void **state)
 		unsigned color;
 
 		snprintf(path, sizeof(path), SITE "%s/core.py", names[i]);
-		color = palette_of_file(path, NULL) - PALETTE_LIBRARY;
+		color = palette_of_frame(path, "", NULL) - PALETTE_LIBRARY;
 		used |= 1u << color / PALETTE_SHADES;
 	}
 	assert_int_equal(used, (1u << PALETTE_HUES) - 1);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* What leaves the page: a view as folded stacks, a stack as text. */
+'use strict';
+
+/* The characters that format/folded.h escapes wherever they stand. */
+const FOLDED_HIDDEN =
+	/[\\;\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]|\p{Cs}/gu;
+
+function escapeFoldedChar(char) {
+	const short = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
+	const code = char.codePointAt(0);
+
+	return short[char] || (code < 0x80 ? '\\x' + code.toString(16).padStart(2, '0') :
+		'\\u' + code.toString(16).padStart(4, '0'));
+}
+
+function escapeFolded(text) {
+	return text.replace(FOLDED_HIDDEN, escapeFoldedChar);
+}
+
+/* A frame as folded stacks have it, told apart from what it must not seem. */
+function foldedFrame(profile, label, first, leaf) {
+	const frame = profile.frameOfLabel(label);
+	let name = frame < 0 ? profile.rawText(label) : profile.names[profile.frameName[frame]];
+
+	if (frame >= 0 && profile.frameFile[frame] >= 0) {
+		const file = profile.files[profile.frameFile[frame]];
+		const line = label < profile.frames ? profile.frameLine[frame] : 0;
+
+		return escapeStart(escapeFolded(name), first) + ' (' +
+			foldedFile(escapeFolded(file), line) + (line ? ':' + line : '') + ')';
+	}
+	if (frame >= 0 && profile.frameKind[frame] === KIND_MARK)
+		return name;
+	if (frame >= 0 && (name === '[truncated]' || / \([^(]+\)$/.test(name)))
+		name = name === '[truncated]' ? '\\x5btruncated]' : escapeFolded(name).replace(/\)$/, '\\x29');
+	else
+		name = escapeFolded(name);
+	if (leaf && frame >= 0)
+		name = name.replace(/ (\d+(?:\.\d*)?)$/, '\\x20$1');
+	return name === '' ? '\\e' : escapeStart(name, first);
+}
+
+function foldedFile(file, line) {
+	const escaped = file.replace(/ \(/g, ' \\x28');
+
+	return line ? escaped : escaped.replace(/:(\d+)$/, '\\x3a$1');
+}
+
+function escapeStart(name, first) {
+	return first ? name.replace(/^#/, '\\x23') : name;
+}
+
+/* What is at the node and below it, a line a stack, each from the root on. */
+function foldedText(tree, node) {
+	const names = [], lines = [];
+	const first = tree.label[0] === 0 ? 1 : 0; /* the level of the first frame */
+	const text = (i, leaf) => foldedFrame(tree.profile, tree.label[i],
+		tree.level[i] === first, leaf);
+
+	for (let i = node; i >= 0; i = tree.parent[i])
+		names[tree.level[i]] = text(i, false);
+	for (let i = node; i < tree.end[node]; i++) {
+		const level = tree.level[i];
+
+		names[level] = text(i, false);
+		if (!tree.self[i])
+			continue;
+		const stack = names.slice(first, level);
+		if (level >= first)
+			stack.push(text(i, true));
+		lines.push(stack.join(';') + ' ' + tree.self[i] + '\n');
+	}
+	return lines.join('');
+}
+
+/* The frames from the root to the node, a line each. */
+function stackText(tree, node) {
+	const texts = [];
+
+	for (let i = node; i >= 0; i = tree.parent[i])
+		if (tree.label[i])
+			texts.push(tree.text(i));
+	return texts.reverse().join('\n') + '\n';
+}
+
+function download(name, text) {
+	const link = element('a', { download: name,
+		href: URL.createObjectURL(new Blob([text], { type: 'text/plain' })) });
+
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/* Where the page may not use the clipboard, an older way of the browsers is tried. */
+async function copyText(text) {
+	try {
+		await navigator.clipboard.writeText(text);
+		return true;
+	} catch {
+		const field = element('textarea', { class: 'copied' });
+
+		field.value = text;
+		document.querySelector('.page').append(field);
+		field.select();
+		const done = document.execCommand('copy');
+		field.remove();
+		return done;
+	}
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* The panel beside the chart: all that is known of one frame, and what can be done with it. */
+'use strict';
+
+/* The lines of a function on which it was a leaf: [line, weight], the heaviest first. */
+function selfByLine(profile, choices, fn) {
+	const values = profile.values(choices.metric), sums = new Map();
+
+	new Builder(profile, choices).eachSample(sample => {
+		const frame = profile.frame[profile.sampleNode[sample]];
+
+		if (frame && profile.functionOf[frame] === fn)
+			sums.set(frame, (sums.get(frame) || 0) + values[sample]);
+	});
+	return [...sums].sort((a, b) => b[1] - a[1] ||
+		profile.frameLine[a[0]] - profile.frameLine[b[0]]);
+}
+
+/* Weight of all stacks of the view that a function is in, each counted once, and as their leaf. */
+function weighFunction(tree, fn) {
+	const inside = new Uint8Array(tree.count);
+	let total = 0, self = 0;
+
+	for (let i = 0; i < tree.count; i++) {
+		const is = tree.function(i) === fn, before = i > 0 && inside[tree.parent[i]];
+
+		inside[i] = is || before ? 1 : 0;
+		if (is)
+			self += tree.self[i];
+		if (is && !before)
+			total += tree.total[i];
+	}
+	return { total, self };
+}
+
+class Panel {
+	constructor(page) {
+		this.page = page;
+		this.root = element('aside', { class: 'panel', 'aria-label': 'Details', hidden: '' });
+		this.box = null;
+	}
+
+	/* Shows a box; null: the zoomed frame. */
+	show(box) {
+		this.box = box;
+		if (this.root.hidden)
+			return;
+		this.root.textContent = '';
+		if (box)
+			this.root.append(...this.build(box));
+		else
+			this.root.append(element('p', { class: 'dim' }, 'No frame is chosen.'));
+	}
+
+	build(box) {
+		const { page } = this, { tree, node } = box, { profile } = page;
+		const label = tree.label[node], fn = profile.functionOfLabel(label);
+		const parts = [element('h2', {}, box.frames ? page.chart.fullText(box) : nameOf(tree, node)),
+			...this.place(label, box), this.measures(box, fn)];
+
+		if (!box.frames && fn >= 0 && profile.kind(label) !== KIND_MARK)
+			parts.push(this.actions(label, fn), ...this.lines(fn));
+		parts.push(this.stack(box));
+		return parts;
+	}
+
+	place(label, box) {
+		const { profile } = this.page, frame = profile.frameOfLabel(label);
+
+		if (box.frames || frame <= 0 || profile.frameFile[frame] < 0)
+			return [];
+		const line = label < profile.frames ? profile.frameLine[frame] : 0;
+		return [element('p', { class: 'place' }, visible(profile.files[profile.frameFile[frame]]) +
+			(line ? ':' + line : ''))];
+	}
+
+	/* Self and total, of the frame where it stands and of its function anywhere. */
+	measures(box, fn) {
+		const { page } = this, { tree, node } = box, zoom = page.chart.zoomOf(tree);
+		const zoomed = zoom.weight !== tree.whole;
+		const row = (what, weight) => element('tr', {}, element('th', { scope: 'row' }, what),
+			element('td', {}, formatValue(weight, tree.metric)),
+			element('td', {}, formatPercent(weight, tree.whole)),
+			...(zoomed ? [element('td', {}, formatPercent(Math.min(weight, zoom.weight),
+				zoom.weight))] : []));
+		const rows = [row('total', boxWeight(box))];
+
+		if (!box.frames)
+			rows.push(row('self', tree.self[node]));
+		if (!box.frames && fn >= 0) {
+			const { total, self } = weighFunction(page.view, fn);
+
+			rows.push(row('function, total', total), row('function, self', self));
+		}
+		return element('table', { class: 'measures' }, element('thead', {}, element('tr', {},
+			element('td', {}), element('th', { scope: 'col' }, tree.metric.name),
+			element('th', { scope: 'col' }, 'of all'),
+			...(zoomed ? [element('th', { scope: 'col' }, 'of zoom')] : []))),
+		element('tbody', {}, ...rows));
+	}
+
+	actions(label, fn) {
+		const { page } = this, { profile } = page;
+		const add = (text, title, call) => {
+			const made = button(text, title);
+
+			made.addEventListener('click', call);
+			return made;
+		};
+		const made = [
+			add('Callers and callees', 'All that calls it, all that it calls (s)',
+				() => page.choose({ of: fn })),
+			add('Only this', 'Only the stacks that it is in (o)', () => page.onlyLabel(label)),
+			add('Hide', 'Leave this function out (h)', () => page.hideLabel(label)),
+		];
+
+		if (profile.module(label) >= 0)
+			made.push(add('Hide module ' + head(visible(profile.modules[profile.module(label)]),
+				40), 'Leave all its functions out (m)', () => page.hideModule(label)));
+		return element('div', { class: 'actions' }, ...made);
+	}
+
+	lines(fn) {
+		const { page } = this, { profile } = page;
+		const lines = selfByLine(profile, page.choices, fn);
+		const most = lines.length ? lines[0][1] : 0;
+
+		if (!lines.length)
+			return [];
+		return [element('h3', {}, 'Self, by line'),
+			element('table', { class: 'lines' }, element('tbody', {}, ...lines.slice(0, 100).map(
+				([frame, weight]) => {
+					const bar = element('i', { class: 'weight' });
+
+					bar.style.width = 100 * weight / most + '%';
+					return element('tr', {},
+						element('th', { scope: 'row' }, profile.frameLine[frame] || '?'),
+						element('td', {}, bar, formatValue(weight, page.view.metric)),
+						element('td', { class: 'source' }, profile.sourceLine(frame)));
+				}))),
+			...(lines.length > 100 ? [element('p', { class: 'dim' },
+				`\u2026 ${formatCount(lines.length - 100)} more lines`)] : [])];
+	}
+
+	/* The frames down to it, to be read and copied. */
+	stack(box) {
+		const { page } = this, text = stackText(box.tree, box.node);
+		const copy = button('Copy stack', 'Its frames from the root on, a line each (c)');
+
+		copy.addEventListener('click', () => page.copyStack(box));
+		return element('details', {}, element('summary', {}, 'Stack'), copy,
+			element('pre', {}, head(text, 20000)));
+	}
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tree to be drawn, made from the profile by what the viewer chose: which metric, thread,
+ * frames; lines or functions; from the root, or from one function.
+ *
+ * Choices: {metric, thread, process (-1: all), lines, byThread, byProcess, collapse, filter,
+ * of (a function, -1: none)}; filter is of flame-filter.js.
+ */
+'use strict';
+
+/* Nodes while a tree is made: children are found by a hash of (parent, label). */
+class Sprout {
+	constructor(rootLabel) {
+		this.grow(1024);
+		this.slots = new Int32Array(4096);
+		this.count = 1;
+		this.parent[0] = -1;
+		this.label[0] = rootLabel;
+	}
+
+	grow(capacity) {
+		const larger = (old, type) => {
+			const made = new type(capacity);
+
+			if (old)
+				made.set(old);
+			return made;
+		};
+
+		this.parent = larger(this.parent, Int32Array);
+		this.label = larger(this.label, Int32Array);
+		this.self = larger(this.self, Float64Array);
+	}
+
+	/* Where (parent, label) is in the table, or would be. */
+	slot(parent, label) {
+		const mask = this.slots.length - 1;
+		let at = Math.imul(Math.imul(parent, 0x9e3779b1) ^ label, 0x85ebca6b);
+
+		for (at = (at ^ at >>> 15) & mask; ; at = at + 1 & mask) {
+			const node = this.slots[at] - 1;
+
+			if (node < 0 || (this.parent[node] === parent && this.label[node] === label))
+				return at;
+		}
+	}
+
+	rehash() {
+		this.slots = new Int32Array(this.slots.length * 4);
+		for (let i = 1; i < this.count; i++)
+			this.slots[this.slot(this.parent[i], this.label[i])] = i + 1;
+	}
+
+	child(parent, label) {
+		let at = this.slot(parent, label);
+
+		if (this.slots[at])
+			return this.slots[at] - 1;
+		if (this.count === this.parent.length)
+			this.grow(this.count * 2);
+		if (this.count * 2 > this.slots.length) {
+			this.rehash();
+			at = this.slot(parent, label);
+		}
+		this.parent[this.count] = parent;
+		this.label[this.count] = label;
+		this.slots[at] = ++this.count;
+		return this.count - 1;
+	}
+}
+
+/*
+ * A tree: nodes are numbers, the subtree of node i is i up to but without end[i]. start is the
+ * weight left of a node in the whole tree.
+ */
+class View {
+	/* `sorted`: siblings stand in the order of their texts already. */
+	constructor(profile, metric, sprout, sorted) {
+		this.profile = profile;
+		this.metric = profile.metrics[metric];
+		this.whole = 0; /* what 100% is; the root may be one function */
+		this.arrange(sprout, sorted);
+	}
+
+	/* Puts the nodes of a sprout that weigh anything in order: callers first, siblings by text. */
+	arrange(sprout, sorted) {
+		const n = sprout.count, total = sprout.self.slice(0, n);
+		const first = new Int32Array(n).fill(-1), next = new Int32Array(n);
+
+		for (let i = n - 1; i > 0; i--)
+			total[sprout.parent[i]] += total[i];
+		for (let i = n - 1; i > 0; i--) {
+			if (!total[i])
+				continue;
+			next[i] = first[sprout.parent[i]];
+			first[sprout.parent[i]] = i;
+		}
+		if (!sorted)
+			this.sortSiblings(sprout.label, first, next);
+		this.place(sprout, total, first, next);
+	}
+
+	sortSiblings(label, first, next) {
+		const order = orderOfLabels(this.profile);
+
+		for (let i = 0; i < first.length; i++) {
+			if (first[i] < 0 || next[first[i]] < 0)
+				continue;
+			const list = [];
+
+			for (let child = first[i]; child >= 0; child = next[child])
+				list.push(child);
+			list.sort((a, b) => order[label[a]] - order[label[b]]);
+			first[i] = list[0];
+			for (let k = 0; k < list.length; k++)
+				next[list[k]] = k + 1 < list.length ? list[k + 1] : -1;
+		}
+	}
+
+	/* Numbers the nodes anew, depth first. */
+	place(sprout, total, first, next) {
+		const n = sprout.count, numbers = new Int32Array(n), level = new Int32Array(n);
+		let node = 0;
+
+		this.count = 0;
+		this.label = new Int32Array(n);
+		this.parent = new Int32Array(n);
+		this.level = new Int32Array(n);
+		this.end = new Int32Array(n);
+		this.self = new Float64Array(n);
+		this.total = new Float64Array(n);
+		this.start = new Float64Array(n);
+		while (node >= 0) {
+			const at = this.count++, parent = sprout.parent[node];
+
+			numbers[node] = at;
+			this.label[at] = sprout.label[node];
+			this.parent[at] = parent < 0 ? -1 : numbers[parent];
+			this.level[at] = level[node] = parent < 0 ? 0 : level[parent] + 1;
+			this.self[at] = sprout.self[node];
+			this.total[at] = total[node];
+			if (first[node] >= 0) {
+				node = first[node];
+				continue;
+			}
+			this.end[at] = this.count;
+			while (node >= 0 && (node === 0 || next[node] < 0)) {
+				this.end[numbers[node]] = this.count;
+				node = sprout.parent[node];
+			}
+			if (node >= 0) {
+				this.end[numbers[node]] = this.count;
+				node = next[node];
+			}
+		}
+		this.addStarts();
+	}
+
+	addStarts() {
+		const used = new Float64Array(this.count);
+
+		for (let i = 1; i < this.count; i++) {
+			const parent = this.parent[i];
+
+			this.start[i] = used[i] = used[parent];
+			used[parent] += this.total[i];
+		}
+	}
+
+	/* ---- its nodes ------------------------------------------------------------------ */
+
+	text(node) {
+		return this.profile.text(this.label[node]);
+	}
+
+	nameLength(node) {
+		return this.profile.nameLength(this.label[node]);
+	}
+
+	function(node) {
+		return this.profile.functionOfLabel(this.label[node]);
+	}
+
+	/* The labels from below the root up to the node. */
+	path(node) {
+		const path = [];
+
+		for (let i = node; i > 0; i = this.parent[i])
+			path.push(this.label[i]);
+		return path.reverse();
+	}
+
+	children(node) {
+		const found = [];
+
+		for (let i = node + 1; i < this.end[node]; i = this.end[i])
+			found.push(i);
+		return found;
+	}
+
+	/* The texts of the path, as the target has them. */
+	pathTexts(node) {
+		return this.path(node).map(label => this.profile.rawText(label));
+	}
+
+	/* How far such a path leads. Lines may have moved: then the function is looked for. */
+	follow(texts) {
+		let node = 0;
+
+		for (const text of texts) {
+			const children = this.children(node), raw = i => this.profile.rawText(this.label[i]);
+			let fitting = children.filter(i => raw(i) === text);
+
+			if (!fitting.length)
+				fitting = children.filter(i => withoutLine(raw(i)) === withoutLine(text));
+			if (!fitting.length)
+				break;
+			node = fitting.reduce((best, i) => this.total[i] > this.total[best] ? i : best);
+		}
+		return node;
+	}
+}
+
+function withoutLine(text) {
+	return text.replace(/:\d+\)$/, ')');
+}
+
+/* The place of each label among all, by text; made once. */
+function orderOfLabels(profile) {
+	if (profile.order)
+		return profile.order;
+	const texts = Array.from({ length: profile.functions },
+		(_, fn) => profile.rawText(profile.labelOfFunction(fn)));
+	const sorted = Uint32Array.from(texts.keys()).sort((a, b) =>
+		texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : a - b);
+	const rank = new Float64Array(profile.functions);
+	const order = profile.order = new Float64Array(profile.labels);
+
+	sorted.forEach((fn, at) => { rank[fn] = at * 2 ** 31; });
+	for (let i = 0; i < profile.labels; i++) {
+		const fn = profile.functionOfLabel(i);
+
+		order[i] = fn < 0 ? i - profile.labels : rank[fn] + (i < profile.frames ?
+			profile.frameLine[i] : 0);
+	}
+	return order;
+}
+
+/* ---- how stacks become a tree -------------------------------------------------------- */
+
+const OUTSIDE = -2; /* of a stack, before the function that a tree is of */
+const UNKNOWN = -1;
+
+class Builder {
+	constructor(profile, choices) {
+		this.profile = profile;
+		this.choices = choices;
+		this.labelOf = choices.lines ? frame => frame :
+			frame => frame ? profile.labelOfFunction(profile.functionOf[frame]) : 0;
+		this.sprout = new Sprout(choices.of < 0 ? 0 : profile.labelOfFunction(choices.of));
+		this.whole = 0; /* the weight of all stacks, of which some may not be wanted */
+		this.keep = choices.filter.keptFrames(profile);
+		this.wanted = choices.filter.wantedNodes(profile);
+	}
+
+	/* Calls back for each sample that counts: (sample, thread). */
+	eachSample(call) {
+		const { profile, choices, wanted } = this;
+		const values = profile.values(choices.metric);
+
+		for (let i = 0; i < values.length; i++) {
+			const thread = profile.sampleThread[i];
+
+			if (!values[i] || (choices.thread >= 0 && thread !== choices.thread))
+				continue;
+			if (choices.process >= 0 && (thread < 0 ||
+					profile.threads[thread][0] !== choices.process))
+				continue;
+			this.whole += values[i];
+			if (!wanted || wanted[profile.sampleNode[i]])
+				call(i, thread);
+		}
+	}
+
+	/* The node below `at` for one more frame of a stack: `at` itself where it is left out. */
+	step(at, frame) {
+		const { profile, choices, sprout } = this;
+
+		if (at === OUTSIDE)
+			return profile.functionOf[frame] === choices.of && frame ? 0 : OUTSIDE;
+		if (!this.keep[frame])
+			return at;
+		if (choices.collapse && profile.frameKind[frame] !== KIND_MARK &&
+				profile.functionOfLabel(sprout.label[at]) === profile.functionOf[frame])
+			return at;
+		return sprout.child(at, this.labelOf(frame));
+	}
+
+	/* From the root on, or from where the function was called first. */
+	down() {
+		const groups = this.groups();
+		const { profile, sprout } = this;
+		const values = profile.values(this.choices.metric);
+		const shown = new Int32Array(profile.count).fill(UNKNOWN);
+		const path = [];
+
+		for (const [base, samples] of groups) {
+			for (const sample of samples) {
+				let i = profile.sampleNode[sample];
+
+				for (; i > 0 && shown[i] === UNKNOWN; i = profile.parent[i])
+					path.push(i);
+				let at = i > 0 ? shown[i] : base;
+				while (path.length) {
+					i = path.pop();
+					shown[i] = at = this.step(at, profile.frame[i]);
+				}
+				if (at >= 0)
+					sprout.self[at] += values[sample];
+			}
+			if (groups.size > 1)
+				this.forget(shown, samples);
+		}
+		return this.view();
+	}
+
+	/* What was found for one group holds for no other. */
+	forget(shown, samples) {
+		const { sampleNode, parent } = this.profile;
+
+		for (const sample of samples)
+			for (let i = sampleNode[sample]; i > 0 && shown[i] !== UNKNOWN; i = parent[i])
+				shown[i] = UNKNOWN;
+	}
+
+	/* The samples by the node they stand on: the root, or their thread. */
+	groups() {
+		const { profile, choices, sprout } = this;
+		const groups = new Map(), bases = new Map();
+		const baseOf = thread => {
+			let base = choices.of < 0 ? 0 : OUTSIDE;
+
+			if (base || thread < 0)
+				return base;
+			if (choices.byProcess)
+				base = sprout.child(base, profile.firstProcess + profile.threads[thread][0]);
+			return choices.byThread ? sprout.child(base, profile.firstThread + thread) : base;
+		};
+
+		this.eachSample((sample, thread) => {
+			if (!bases.has(thread))
+				bases.set(thread, baseOf(thread));
+			const base = bases.get(thread);
+
+			if (!groups.has(base))
+				groups.set(base, []);
+			groups.get(base).push(sample);
+		});
+		return groups;
+	}
+
+	/* The callers of the function, each above whom it called. */
+	up() {
+		const { profile, choices } = this;
+		const values = profile.values(choices.metric);
+		const first = new Int32Array(profile.count).fill(-1);
+		const weights = new Map();
+
+		for (let i = 1; i < profile.count; i++) {
+			const before = first[profile.parent[i]];
+
+			first[i] = before >= 0 ? before :
+				profile.functionOf[profile.frame[i]] === choices.of ? i : -1;
+		}
+		this.eachSample(sample => {
+			const node = first[profile.sampleNode[sample]];
+
+			if (node >= 0)
+				weights.set(node, (weights.get(node) || 0) + values[sample]);
+		});
+		for (const [node, value] of weights) {
+			let at = 0;
+
+			for (let i = profile.parent[node]; i > 0; i = profile.parent[i])
+				at = this.step(at, profile.frame[i]);
+			this.sprout.self[at] += value;
+		}
+		return this.view();
+	}
+
+	/* The file has its nodes sorted, which holds as long as none are merged. */
+	view() {
+		const { lines, collapse, filter, of } = this.choices;
+		const sorted = lines && !collapse && !filter.hidden.length && of < 0;
+
+		const view = new View(this.profile, this.choices.metric, this.sprout, sorted);
+
+		view.whole = this.whole;
+		return view;
+	}
+}
+
+/* The tree that the choices ask for; of one function, what it calls. */
+function buildView(profile, choices) {
+	return new Builder(profile, choices).down();
+}
+
+/* The callers of the function that the choices name. */
+function buildCallers(profile, choices) {
+	return new Builder(profile, choices).up();
+}
