@@ -47,4 +47,10 @@ extern const struct format format_folded;
 enum pyprof_status folded_read(struct profile **out, const char *bytes, size_t len,
 			       struct pyprof_error *err);
 
+/*
+ * The same from a file, pipe or socket, of which never more than some lines are in memory. The
+ * descriptor stays the caller's. Errors: also IO.
+ */
+enum pyprof_status folded_read_file(struct profile **out, int fd, struct pyprof_error *err);
+
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "format/folded.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "format/folded_text.h"
@@ -22,7 +25,8 @@ struct reader {
 	struct step *steps;
 	size_t n_steps, cap_steps;
 	uint64_t total; /* of all counts so far */
-	const char *bytes;
+	const char *bytes;  /* what is there of the file… */
+	uint64_t offset;    /* …from this byte on */
 	size_t line_number; /* from 1 */
 	struct pyprof_error *err;
 };
@@ -30,8 +34,8 @@ struct reader {
 static enum pyprof_status fail(struct reader *r, enum pyprof_status status, const char *at,
 			       const char *what)
 {
-	return error_set(r->err, status, "folded stacks, line %zu, byte %zu: %s",
-			 r->line_number, (size_t)(at - r->bytes), what);
+	return error_set(r->err, status, "folded stacks, line %zu, byte %" PRIu64 ": %s",
+			 r->line_number, r->offset + (uint64_t)(at - r->bytes), what);
 }
 
 static uint32_t intern(struct reader *r, const char *escaped, size_t len)
@@ -54,14 +58,28 @@ static uint32_t add_frame(struct reader *r, uint32_t parent, const char *frame, 
 			    profile_location(r->profile, function, split.line));
 }
 
+/* How many bytes a and b have in common at their start; a word at a time: stacks are long. */
+static size_t common_length(const char *a, const char *b, size_t limit)
+{
+	size_t n = 0;
+
+	for (uint64_t x, y; n + sizeof(x) <= limit; n += sizeof(x)) {
+		memcpy(&x, a + n, sizeof(x));
+		memcpy(&y, b + n, sizeof(y));
+		if (x != y)
+			break;
+	}
+	while (n < limit && a[n] == b[n])
+		n++;
+	return n;
+}
+
 /* Keeps those steps that the stack [p, p + len) begins with too. */
 static void keep_common_steps(struct reader *r, const char *p, size_t len)
 {
 	size_t limit = len < r->last_len ? len : r->last_len;
-	size_t common = 0;
+	size_t common = limit ? common_length(p, r->last, limit) : 0;
 
-	while (common < limit && p[common] == r->last[common])
-		common++;
 	/* The ';' behind a frame must be common, else it may go on: "ab" is no "a". */
 	while (r->n_steps && r->steps[r->n_steps - 1].end >= common)
 		r->n_steps--;
@@ -154,42 +172,149 @@ static enum pyprof_status read_line(struct reader *r, const char *p, const char 
 	return count ? read_stack(r, p, (size_t)(space - p), count) : PYPROF_OK;
 }
 
-static enum pyprof_status read_lines(struct reader *r, const char *p, const char *end)
+/* Passes over a byte order mark. */
+static const char *behind_mark(const char *p, const char *end)
 {
 	static const char mark[] = "\xef\xbb\xbf";
+	bool marked = (size_t)(end - p) >= strlen(mark) && memcmp(p, mark, strlen(mark)) == 0;
+
+	return marked ? p + strlen(mark) : p;
+}
+
+/* Reads the lines of [*p, end) and moves *p behind them; one without an end only if `all`. */
+static enum pyprof_status read_lines(struct reader *r, const char **p, const char *end, bool all)
+{
 	enum pyprof_status status = PYPROF_OK;
 
-	if ((size_t)(end - p) >= strlen(mark) && memcmp(p, mark, strlen(mark)) == 0)
-		p += strlen(mark);
-	while (!status && p < end) {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
-		const char *stop = newline ? newline : end;
+	if (r->line_number == 0)
+		*p = behind_mark(*p, end);
+	while (!status && *p < end) {
+		const char *newline = memchr(*p, '\n', (size_t)(end - *p));
 
+		if (!newline && !all)
+			break;
 		r->line_number++;
-		status = read_line(r, p, stop);
-		p = newline ? newline + 1 : end;
+		status = read_line(r, *p, newline ? newline : end);
+		*p = newline ? newline + 1 : end;
 	}
+	return status;
+}
+
+static enum pyprof_status reader_init(struct reader *r, struct pyprof_error *err)
+{
+	static const struct profile_metric samples = { "samples", "count" };
+
+	*r = (struct reader){ .err = err };
+	return profile_create(&r->profile, &samples, 1, err);
+}
+
+/* Hands the profile over, where all went well. */
+static enum pyprof_status reader_end(struct reader *r, enum pyprof_status status,
+				     struct profile **out)
+{
+	str_deinit(&r->scratch);
+	free(r->steps);
+	if (status)
+		profile_destroy(r->profile);
+	else
+		*out = r->profile;
 	return status;
 }
 
 enum pyprof_status folded_read(struct profile **out, const char *bytes, size_t len,
 			       struct pyprof_error *err)
 {
-	static const struct profile_metric samples = { "samples", "count" };
-	struct reader r = { .bytes = bytes, .err = err };
-	enum pyprof_status status;
+	struct reader r;
+	enum pyprof_status status = reader_init(&r, err);
 
 	*out = NULL;
-	status = profile_create(&r.profile, &samples, 1, err);
 	if (status)
 		return status;
+	r.bytes = bytes;
 	if (len)
-		status = read_lines(&r, bytes, bytes + len);
-	str_deinit(&r.scratch);
-	free(r.steps);
-	if (status)
-		profile_destroy(r.profile);
-	else
-		*out = r.profile;
+		status = read_lines(&r, &bytes, bytes + len, true);
+	return reader_end(&r, status, out);
+}
+
+/* ---- from a file ------------------------------------------------------------------ */
+
+/* What is there of the file: the line read last, from which the next one is told, and more. */
+struct window {
+	char *bytes;
+	size_t len, size;
+	bool ended;
+};
+
+#define BLOCK ((size_t)1 << 20)
+
+static enum pyprof_status fill(struct window *w, int fd, struct pyprof_error *err)
+{
+	ssize_t got;
+
+	if (w->size - w->len < BLOCK) {
+		char *larger = realloc(w->bytes, w->size * 2 + 2 * BLOCK);
+
+		if (!larger)
+			return error_nomem(err);
+		w->bytes = larger;
+		w->size = w->size * 2 + 2 * BLOCK;
+	}
+	do
+		got = read(fd, w->bytes + w->len, w->size - w->len);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return error_set_errno(err, PYPROF_ERR_IO, errno, "cannot read folded stacks");
+	w->len += (size_t)got;
+	w->ended = got == 0;
+	return PYPROF_OK;
+}
+
+/* Drops what no line needs any more: all before the line read last. `next`: where to go on. */
+static size_t drop_read(struct window *w, struct reader *r, size_t next)
+{
+	size_t keep = r->last ? (size_t)(r->last - w->bytes) : next;
+
+	memmove(w->bytes, w->bytes + keep, w->len - keep);
+	w->len -= keep;
+	r->offset += keep;
+	if (r->last)
+		r->last = w->bytes;
+	return next - keep;
+}
+
+static enum pyprof_status read_windows(struct window *w, struct reader *r, int fd)
+{
+	enum pyprof_status status = PYPROF_OK;
+	size_t next = 0;
+
+	while (!status && !w->ended) {
+		size_t last = r->last ? (size_t)(r->last - w->bytes) : 0;
+		const char *p;
+
+		status = fill(w, fd, r->err);
+		if (status)
+			break;
+		/* It may have moved. */
+		if (r->last)
+			r->last = w->bytes + last;
+		r->bytes = p = w->bytes;
+		p += next;
+		status = read_lines(r, &p, w->bytes + w->len, w->ended);
+		next = drop_read(w, r, (size_t)(p - w->bytes));
+	}
 	return status;
+}
+
+enum pyprof_status folded_read_file(struct profile **out, int fd, struct pyprof_error *err)
+{
+	struct window w = { 0 };
+	struct reader r;
+	enum pyprof_status status = reader_init(&r, err);
+
+	*out = NULL;
+	if (status)
+		return status;
+	status = read_windows(&w, &r, fd);
+	free(w.bytes);
+	return reader_end(&r, status, out);
 }

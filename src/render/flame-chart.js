@@ -13,8 +13,7 @@ const XHTML = 'http://www.w3.org/1999/xhtml';
 const ROW = 18; /* pixels from row to row; flame.css has the boxes' height */
 const BOX_HEIGHT = 17;
 const MORE_COLOR = 3; /* PALETTE_MORE of render/palette.h */
-const MIN_TEXT = 24; /* pixels below which a box has no text */
-const MIN_ELEMENT = 8; /* and below which it is painted */
+const MIN_TEXT = 24; /* pixels below which a box has no text, and is painted */
 const ZOOM_MS = 140;
 const DRAG = 4; /* pixels that a hand moves while it clicks */
 
@@ -45,6 +44,7 @@ class Chart {
 		this.colors = new Map(); /* class to what is painted */
 		this.current = null; /* {tree, node} that the keyboard is on */
 		this.probe = element('i', { class: 'probe' });
+		this.mark = element('i', { class: 'mark', hidden: '' }); /* on what is painted */
 		this.canvas = element('div', { class: 'canvas', role: 'tree',
 			'aria-label': 'Flame graph' });
 		this.area = element('div', { class: 'chart' }, this.canvas, this.probe);
@@ -61,17 +61,19 @@ class Chart {
 		});
 		this.area.addEventListener('pointermove', event => {
 			if (!this.drag(event))
-				this.onpoint(this.boxAt(event), event);
+				this.point(this.boxAt(event), event);
 		});
-		this.area.addEventListener('pointerleave', event => this.onpoint(null, event));
+		this.area.addEventListener('pointerleave', event => this.point(null, event));
 		this.area.addEventListener('pointerdown', event => this.startDrag(event));
 		this.canvas.addEventListener('focusin', event => {
 			if (this.boxOf.has(event.target))
 				this.focused(this.boxOf.get(event.target));
 		});
 		this.canvas.addEventListener('keydown', event => this.keyDown(event));
-		matchMedia('(prefers-color-scheme: dark)').addEventListener('change',
-			() => this.redraw());
+		matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+			this.colors.clear();
+			this.redraw();
+		});
 	}
 
 	/* ---- layout ------------------------------------------------------------------ */
@@ -118,7 +120,6 @@ class Chart {
 		this.canvas.textContent = '';
 		this.drawn.clear();
 		this.elements.clear();
-		this.colors.clear();
 		this.drawRows();
 		if (hadFocus)
 			this.focusCurrent();
@@ -169,14 +170,14 @@ class Chart {
 
 	drawRow(at) {
 		const row = element('div', { class: 'row', role: 'none' });
-		const thin = this.rows[at].filter(box => box.width < MIN_ELEMENT);
+		const thin = this.rows[at].filter(box => box.width < MIN_TEXT);
 
 		row.style[this.icicle ? 'top' : 'bottom'] = at * ROW + 'px';
 		row.pyprofRow = at;
 		if (thin.length)
 			row.append(this.paintBoxes(thin));
 		for (const box of this.rows[at])
-			if (box.width >= MIN_ELEMENT)
+			if (box.width >= MIN_TEXT)
 				row.append(this.drawBox(box));
 		this.drawn.set(at, row);
 		this.canvas.append(row);
@@ -296,6 +297,19 @@ class Chart {
 
 		return this.rows[row.pyprofRow].find(box =>
 			x >= box.x && x < box.x + Math.max(box.width, 1)) || null;
+	}
+
+	/* The pointer's own mark is for elements; what is painted gets one laid on it. */
+	point(box, event) {
+		this.mark.hidden = !box || this.elements.has(box);
+		if (!this.mark.hidden) {
+			const { left, width } = this.place(box);
+
+			this.drawn.get(box.row).append(this.mark);
+			this.mark.style.left = left + 'px';
+			this.mark.style.width = Math.max(width, 1) + 'px';
+		}
+		this.onpoint(box, event);
 	}
 
 	startDrag(event) {

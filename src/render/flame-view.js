@@ -296,8 +296,29 @@ class Builder {
 		return sprout.child(at, this.labelOf(frame));
 	}
 
+	/* Is every node of the profile one of the view's? The file has them sorted by their texts. */
+	isPlain() {
+		const { lines, byThread, byProcess, collapse, filter, of } = this.choices;
+
+		return lines && !byThread && !byProcess && !collapse && !filter.hidden.length && of < 0;
+	}
+
+	/* Then the nodes need not be looked for. */
+	asRecorded() {
+		const { profile } = this, { count, parent, frame } = profile;
+		const values = profile.values(this.choices.metric);
+
+		this.sprout = { count, parent, label: frame, self: new Float64Array(count) };
+		this.eachSample(sample => {
+			this.sprout.self[profile.sampleNode[sample]] += values[sample];
+		});
+		return this.view(true);
+	}
+
 	/* From the root on, or from where the function was called first. */
 	down() {
+		if (this.isPlain())
+			return this.asRecorded();
 		const groups = this.groups();
 		const { profile, sprout } = this;
 		const values = profile.values(this.choices.metric);
@@ -321,7 +342,7 @@ class Builder {
 			if (groups.size > 1)
 				this.forget(shown, samples);
 		}
-		return this.view();
+		return this.view(false);
 	}
 
 	/* What was found for one group holds for no other. */
@@ -385,14 +406,10 @@ class Builder {
 				at = this.step(at, profile.frame[i]);
 			this.sprout.self[at] += value;
 		}
-		return this.view();
+		return this.view(false);
 	}
 
-	/* The file has its nodes sorted, which holds as long as none are merged. */
-	view() {
-		const { lines, collapse, filter, of } = this.choices;
-		const sorted = lines && !collapse && !filter.hidden.length && of < 0;
-
+	view(sorted) {
 		const view = new View(this.profile, this.choices.metric, this.sprout, sorted);
 
 		view.whole = this.whole;

@@ -84,6 +84,7 @@ class Page {
 		this.search.set(this.wantedQuery, this.regular);
 		this.grow();
 		this.zoomTo(this.wantedPath);
+		this.chart.showRoot();
 		this.ready = true;
 	}
 
@@ -116,7 +117,6 @@ class Page {
 	zoomTo(path) {
 		this.chart.zoom = zoomOnNode(this.view, this.view.follow(path));
 		this.chart.lay();
-		this.chart.showRoot();
 		this.changed();
 	}
 
@@ -131,6 +131,8 @@ class Page {
 		this.chart.current = null;
 		this.grow();
 		this.zoomTo('of' in choices ? [] : path);
+		if ('of' in choices)
+			this.chart.showRoot();
 		if (hadFocus)
 			this.chart.focusCurrent();
 	}

@@ -134,7 +134,7 @@ static enum pyprof_status write_svg(const struct profile *profile, const struct 
 	fputs("<script><![CDATA[\n", out);
 	put_asset(out, asset_js, asset_js_end);
 	fputs("]]></script>\n</svg>\n", out);
-	return status;
+	return PYPROF_OK;
 }
 
 static const char *const endings[] = { ".svg", NULL };

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -631,6 +633,79 @@ static void takes_any_bytes(void **state)
 	str_deinit(&twice);
 }
 
+/* A file that is `text`, read from its start. */
+static int file_of(const struct str *text)
+{
+	int fd = memfd_create("folded", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text->data, text->len), text->len);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+/* Lines of some bytes and of megabytes, many windows long, some of them all but the last one. */
+static void make_long_file(struct str *text)
+{
+	unsigned seed = 3;
+
+	str_add_cstr(text, "\xef\xbb\xbf");
+	for (int i = 0; i < 3000; i++) {
+		int frames = i % 500 == 499 ? 90000 : 2 + rand_r(&seed) % 60;
+
+		for (int k = 0; k < frames; k++)
+			str_printf(text, "%sfunction_%d (file_%d.py:%d)", k ? ";" : "",
+				   k < frames - 2 ? k : rand_r(&seed) % 1000, k % 7, k + 1);
+		str_printf(text, " %d\n", 1 + i % 9);
+	}
+}
+
+static void reads_files_longer_than_its_window(void **state)
+{
+	struct str text = STR_INIT, whole = STR_INIT, again = STR_INIT;
+	struct pyprof_error err = { 0 }, other = { 0 };
+	struct profile *p, *q;
+	int fd;
+
+	(void)state;
+	make_long_file(&text);
+	assert_true(text.len > 16 << 20);
+	text.len--; /* the last line has no end */
+	p = read_back(&text);
+	fd = file_of(&text);
+	assert_int_equal(folded_read_file(&q, fd, &err), PYPROF_OK);
+	close(fd);
+	write_out(p, NULL, &whole);
+	write_out(q, NULL, &again);
+	assert_int_equal(whole.len, again.len);
+	assert_memory_equal(whole.data, again.data, whole.len);
+	profile_destroy(p);
+	profile_destroy(q);
+
+	/* An error names the byte of the file, not of what is in memory of it. */
+	str_add_cstr(&text, "\na;b x\n");
+	fd = file_of(&text);
+	assert_int_equal(folded_read(&p, text.data, text.len, &other), PYPROF_ERR_CORRUPT);
+	assert_int_equal(folded_read_file(&q, fd, &err), PYPROF_ERR_CORRUPT);
+	close(fd);
+	assert_string_equal(err.message, other.message);
+	assert_null(q);
+	str_deinit(&text);
+	str_deinit(&whole);
+	str_deinit(&again);
+}
+
+static void says_what_cannot_be_read(void **state)
+{
+	struct pyprof_error err = { 0 };
+	struct profile *p;
+
+	(void)state;
+	assert_int_equal(folded_read_file(&p, -1, &err), PYPROF_ERR_IO);
+	assert_non_null(strstr(err.message, "Bad file descriptor"));
+	assert_null(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -648,6 +723,8 @@ int main(void)
 		cmocka_unit_test(reads_what_lines_share),
 		cmocka_unit_test(refuses_what_is_no_count),
 		cmocka_unit_test(takes_any_bytes),
+		cmocka_unit_test(reads_files_longer_than_its_window),
+		cmocka_unit_test(says_what_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
