@@ -113,7 +113,7 @@ class Page:
                  motion=False):
         self.browser = browser
         self.url = url
-        self.scripts = scripts
+        self.runs = scripts  # else no promise is kept in it
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         self.target = target
         self.session = browser.call("Target.attachToTarget", targetId=target,
@@ -153,7 +153,8 @@ class Page:
                 found.append("dialog: " + params["message"])
             elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
                 found.append("log: " + params["entry"]["text"])
-            elif method == "Network.requestWillBeSent" and params["request"]["url"] != self.url:
+            elif method == "Network.requestWillBeSent" and \
+                    params["request"]["url"] != self.url.split("#")[0]:
                 found.append("request: " + params["request"]["url"])
         return found
 
@@ -168,7 +169,7 @@ class Page:
 
     def settle(self):
         """Until the page has drawn what it was told; without scripts it is told nothing."""
-        if not self.scripts:
+        if not self.runs:
             return
         self.evaluate("new Promise(done => requestAnimationFrame(() => "
                       "requestAnimationFrame(done)))")

@@ -59,6 +59,10 @@ def frame_text(field, cwd):
     return f"{name} ({short_path(path, cwd)}{':' + line if line != '0' else ''})"
 
 
+def numbered(what, number="0", name=""):
+    return f"{what} {number if number != '0' else '?'}" + (f" ({name})" if name else "")
+
+
 class Node:
     def __init__(self):
         self.total = 0
@@ -73,27 +77,38 @@ class Node:
 
 
 class Truth:
-    """The tree and the stacks of a workload."""
+    """The tree and the stacks of a workload, by one of its metrics."""
 
-    def __init__(self, text):
+    def __init__(self, text, metric=0):
+        self.samples = []  # (stack, all values, thread's text, process's text)
         cwd = None
         texts = {}
         self.root = Node()
         self.stacks = []
+        self.library = set()  # texts of frames that are not the program's own
         for line in text.splitlines():
             if line.startswith("!"):
                 if line.startswith("!cwd "):
                     cwd = unquote_to_bytes(line[5:]).decode()
                 continue
-            value, _, marks, *fields = line.split(" ")
+            values, who, marks, *fields = line.split(" ")
+            values = [int(value) for value in values.split(",")]
+            value = values[metric]
+            who = [unquote_to_bytes(part).decode("utf-8", "stranger") for part in who.split(",")]
             for field in fields:
                 if field not in texts:
                     texts[field] = frame_text(field, cwd)
+                    path = unquote_to_bytes(field.split(",")[1]).decode("utf-8", "stranger")
+                    if re.search(r"/(site|dist)-packages/|/lib(64)?/python\d|^<frozen ", path):
+                        self.library.add(texts[field])
             stack = [texts[field] for field in fields]
             if marks == "1":
                 stack.append("[truncated]")
-            self.stacks.append((stack, int(value)))
-            self.root.add(stack, int(value))
+            self.samples.append((stack, values, numbered("thread", *who[:2]),
+                                 numbered("process", *who[2:])))
+            if value:
+                self.stacks.append((stack, value))
+                self.root.add(stack, value)
 
     @property
     def total(self):
@@ -119,6 +134,53 @@ def percent(part, whole):
     if part and not hundredths:
         return "<0.01%"
     return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+
+def function_of(text):
+    """A frame's text without its line."""
+    return re.sub(r":\d+\)$", ")", text)
+
+
+def show(samples, metric=0, by_function=False, collapse=False, hide=(), only=None, of=None,
+         callers=False):
+    """The stacks of a view, {stack: weight}: what flame-view.js has to come to.
+
+    hide: texts of frames, or of functions; only, of: a function's text.
+    """
+    shown = {}
+    for stack, values, *_ in samples:
+        functions = [function_of(text) for text in stack]
+        if not values[metric] or (only and only not in functions):
+            continue
+        if of:
+            if of not in functions:
+                continue
+            at = functions.index(of)
+            stack = stack[:at][::-1] if callers else stack[at + 1:]
+        frames = [] if not of else [of]
+        for text in stack:
+            function = function_of(text)
+            if text in hide or function in hide:
+                continue
+            if collapse and frames and function_of(frames[-1]) == function and \
+                    text != "[truncated]":
+                continue
+            frames.append(function if by_function else text)
+        shown[tuple(frames)] = shown.get(tuple(frames), 0) + values[metric]
+    return shown
+
+
+def luminance(color):
+    def channel(c):
+        c = int(c) / 255
+        return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+    r, g, b = (channel(c) for c in color[color.index("(") + 1:-1].split(",")[:3])
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one, other):
+    a, b = sorted((luminance(one), luminance(other)), reverse=True)
+    return (a + 0.05) / (b + 0.05)
 
 
 class Checks:

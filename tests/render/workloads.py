@@ -25,7 +25,10 @@ def frame(name, path, start, line):
 
 
 def sample(out, value, frames, thread=(101, "MainThread"), marks=0):
-    out.append(" ".join([str(value), f"{thread[0]},{enc(thread[1])}", str(marks), *frames]))
+    """The value may be a list, one for each metric; the thread may go on with PID and command."""
+    values = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    who = ",".join(enc(str(part)) for part in thread)
+    out.append(" ".join([values, who, str(marks), *frames]))
 
 
 def info(out, **stats):
@@ -250,7 +253,42 @@ def huge(out):
     sample(out, 1, [frame("main", "main.py", 1, 9)])
 
 
-WORKLOADS = {f.__name__: f for f in (web, hostile, deep, wide, many, empty, bare, huge)}
+def rich(out, n=4000):
+    """Two processes of three threads, five metrics, recursion, libraries, truncated stacks."""
+    rng = random.Random(11)
+    for name, unit in (("samples", "count"), ("wall", "nanoseconds"), ("cpu", "nanoseconds"),
+                       ("gil", "nanoseconds"), ("page-faults", "count")):
+        out.append(f"!metric {name} {unit}")
+    info(out, ticks=n, samples=n, elapsed_ns=40000000000, rate_asked_hz=100, rate_hz=100,
+         truncated__moved=n // 50)
+    walk = [frame("walk", APP + "shop/tree.py", 10, 12), frame("walk", APP + "shop/tree.py", 10, 14)]
+    leaves = [frame("Node.weigh", APP + "shop/tree.py", 30, line) for line in (31, 31, 32, 35)]
+    loads = [frame("loads", PYTHON + "json/__init__.py", 299, 346),
+             frame("JSONDecoder.decode", PYTHON + "json/decoder.py", 332, 337)]
+    for i in range(n):
+        worker = i % 2
+        process = (4242 + worker, f"worker {worker}")
+        if i % 5 == 0:
+            wall, cpu = 10000000, 0
+            stack = [frame("Pool._wait", APP + "shop/pool.py", 50, 57 + i % 3)]
+            thread = (300 + worker, "idle")
+        else:
+            wall, cpu = 10000000, rng.randrange(2000000, 10000000)
+            stack = [frame("main", APP + "shop/__main__.py", 1, 40 + i % 2)]
+            if i % 3:
+                stack += [rng.choice(walk) for _ in range(rng.randrange(1, 9))]
+            else:
+                stack += loads
+                if i % 2:
+                    stack += [frame("hook", APP + "shop/hooks.py", 5, 8)]
+            stack.append(rng.choice(leaves))
+            thread = (100 + worker, "MainThread") if i % 7 else (200 + worker, "helper")
+        gil = cpu // 2 if i % 4 else 0
+        sample(out, (1, wall, cpu, gil, rng.randrange(3) if cpu else 0), stack, thread + process,
+               1 if i % 50 == 3 else 0)
+
+
+WORKLOADS = {f.__name__: f for f in (web, hostile, deep, wide, many, empty, bare, huge, rich)}
 
 
 def main():

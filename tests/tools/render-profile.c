@@ -3,13 +3,14 @@
  * Draws a flame graph of a profile told on standard input, so that the tests of pictures
  * need no recording. A line a sample, its fields parted by spaces:
  *
- *	VALUE TID,THREAD MARKS NAME,FILE,START,LINE ...	frames from the root on
+ *	VALUE TID,THREAD[,PID,COMMAND] MARKS NAME,FILE,START,LINE ...	frames from the root on
  *	!command TEXT	also !python, !cwd; !pid N, !start NS
- *	!metric NAME UNIT
+ *	!metric NAME UNIT	again: one more; then VALUE is a list, 1,2,3
  *	!stat NAME NUMBER	a counter of struct pyprof_stats, or truncated.CAUSE, failed.CAUSE
  *
  * Every text is percent-encoded, so any byte may be in it. Options: -t by thread, -F by
- * function. Exits 1 with a message on what it cannot read.
+ * function, -m N another metric, -f folded stacks instead. Exits 1 with a message on what it
+ * cannot read.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format/folded.h"
 #include "render/svg.h"
 
 static struct profile *profile;
@@ -107,6 +109,19 @@ static void read_stat(char *rest)
 		*counter(stats, name) = strtoull(number, NULL, 10);
 }
 
+/* Metrics come before what else there is: the first takes the place of the usual one. */
+static void read_metric(char *line)
+{
+	static bool again;
+	size_t at = again ? profile->n_metrics++ : 0;
+
+	if (at >= PROFILE_MAX_METRICS || profile->n_samples)
+		die("too many metrics, or too late", line);
+	again = true;
+	profile->metrics[at].name = decoded(field(&line, " "));
+	profile->metrics[at].unit = decoded(field(&line, " "));
+}
+
 static void read_info(char *line)
 {
 	const char *key = field(&line, " ");
@@ -124,23 +139,22 @@ static void read_info(char *line)
 		info->start_realtime_ns = strtoll(field(&line, " "), NULL, 10);
 	else if (!strcmp(key, "stat"))
 		read_stat(line);
-	else if (!strcmp(key, "metric")) {
-		profile->metrics[0].name = decoded(field(&line, " "));
-		profile->metrics[0].unit = decoded(field(&line, " "));
-	} else
+	else if (!strcmp(key, "metric"))
+		read_metric(line);
+	else
 		die("no such key", key);
 }
 
 static uint32_t read_thread(char *text)
 {
-	static uint32_t process = PROFILE_NONE;
 	uint64_t tid = strtoull(field(&text, ","), NULL, 10);
 	uint32_t name = intern(field(&text, ","));
+	uint64_t pid = text ? strtoull(field(&text, ","), NULL, 10) : profile->info.pid;
+	uint32_t process = profile_process(profile, pid, text ? intern(field(&text, ",")) : 0);
 
-	if (process == PROFILE_NONE)
-		process = profile_process(profile, profile->info.pid, 0);
 	for (uint32_t i = 0; i < profile->n_threads; i++)
-		if (profile->threads[i].tid == tid && profile->threads[i].name == name)
+		if (profile->threads[i].tid == tid && profile->threads[i].name == name &&
+		    profile->threads[i].process == process)
 			return i;
 	return profile_thread(profile, process, tid, name);
 }
@@ -156,19 +170,23 @@ static uint32_t read_frame(uint32_t parent, char *text)
 
 static void read_sample(char *line)
 {
-	uint64_t value = strtoull(field(&line, " "), NULL, 10);
+	char *list = field(&line, " ");
+	uint64_t values[PROFILE_MAX_METRICS];
 	uint32_t thread = read_thread(field(&line, " "));
 	uint32_t marks = (uint32_t)atoi(field(&line, " ")), node = PROFILE_ROOT;
 
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		values[i] = strtoull(field(&list, ","), NULL, 10);
 	while (line && *line)
 		node = read_frame(node, field(&line, " "));
-	if (!profile_add(profile, node, thread, marks, &value))
+	if (!profile_add(profile, node, thread, marks, values))
 		die("could not add", "a sample");
 }
 
 int main(int argc, char **argv)
 {
 	static const struct profile_metric samples = { "samples", "count" };
+	const struct format *format = &format_svg;
 	struct view_opts opts = { 0 };
 	struct pyprof_error err = { 0 };
 	struct view *view;
@@ -176,9 +194,13 @@ int main(int argc, char **argv)
 	size_t cap = 0;
 	ssize_t len;
 
-	for (int c; (c = getopt(argc, argv, "tF")) != -1;) {
+	for (int c; (c = getopt(argc, argv, "tFm:f")) != -1;) {
 		opts.by_thread |= c == 't';
 		opts.by_function |= c == 'F';
+		if (c == 'm')
+			opts.metric = strtoul(optarg, NULL, 10);
+		if (c == 'f')
+			format = &format_folded;
 	}
 	if (profile_create(&profile, &samples, 1, &err))
 		die("profile_create", err.message);
@@ -191,7 +213,7 @@ int main(int argc, char **argv)
 	}
 	if (view_create(&view, profile, &opts, &err))
 		die("view_create", err.message);
-	if (format_svg.write(profile, view, stdout, &err))
+	if (format->write(profile, view, stdout, &err))
 		die("write", err.message);
 	if (fflush(stdout) || ferror(stdout))
 		die("write", "standard output");
