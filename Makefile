@@ -4,6 +4,7 @@
 #   make check          unit tests and replayed images (scripts/test runs everything)
 #   make install        DESTDIR= PREFIX=/usr/local
 #   make bench          beside py-spy, Austin and Tachyon (see docs/benchmarks.md)
+#   make bench-render   drawing, beside inferno and flamegraph.pl
 #   make fuzz           the fuzz targets, into build/fuzz (needs clang)
 #   make lint           clang-tidy, cppcheck, room directions, shellcheck
 #
@@ -143,11 +144,14 @@ lint:
 bench: all
 	$(Q)scripts/bench
 
+bench-render: all
+	$(Q)scripts/bench-render
+
 clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
 FORCE:
-.PHONY: all check install uninstall lint bench fuzz clean FORCE
+.PHONY: all check install uninstall lint bench bench-render fuzz clean FORCE
 
 -include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)

@@ -130,7 +130,7 @@ enum pyprof_status recorder_create(struct pyprof_recorder **out,
 
 	if (!recorder)
 		return error_nomem(err);
-	recorder->wake_fd = -1;
+	recorder->wake_fd = recorder->root.fd = -1;
 	status = take_opts(&recorder->opts, opts, err);
 	if (!status)
 		status = choose_metrics(recorder, err);
@@ -177,6 +177,8 @@ enum pyprof_status recorder_describe(struct pyprof_recorder *recorder, struct py
 	if (!take_text(&info->command, target->cmdline) || !take_text(&info->cwd, target->cwd) ||
 	    !take_text(&info->python_version, version))
 		return error_nomem(err);
+	source_root_close(&recorder->root);
+	recorder->root = source_root_open(first->target ? first->pid : python->pid);
 	log_info("CPython %s in %s, layout %s: %s", version, python->target->exe,
 		 python->rt.layout.name, python->rt.proof);
 	return PYPROF_OK;
@@ -339,6 +341,7 @@ void pyprof_recorder_destroy(struct pyprof_recorder *recorder)
 		return;
 	members_deinit(&recorder->members);
 	profile_destroy(recorder->profile);
+	source_root_close(&recorder->root);
 	if (recorder->wake_fd >= 0)
 		close(recorder->wake_fd);
 	free(recorder);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "profile/profile.h"
 #include "sample/clock.h"
+#include "target/source_file.h"
 
 struct pyprof_recorder {
 	struct pyprof_record_opts opts;
@@ -14,6 +15,7 @@ struct pyprof_recorder {
 	struct extra_set extra; /* the metrics that were asked for beside the usual ones */
 	struct members members; /* the first one is what the profile is named after */
 	bool group; /* more than that one process, or others may come */
+	struct source_root root; /* of the process that the profile is named after */
 	struct sample_clock clock;
 	uint64_t start_ns, start_cpu_ns, end_ns, end_cpu_ns; /* of the sampling; 0: not yet */
 	uint64_t ticks, late_ticks;

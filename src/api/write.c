@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/recorder.h"
+#include "api/sources.h"
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "format/format.h"
@@ -63,6 +64,8 @@ enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
 	if (!format || !find_metric(recorder->profile, o.metric, &metric, err))
 		return PYPROF_ERR_USAGE;
 	profile_shrink(recorder->profile);
+	if (format->shows_source && sources_read(recorder->profile, &recorder->root, err))
+		return PYPROF_ERR_NOMEM;
 	return write_view(recorder->profile, format,
 			  &(struct view_opts){ .metric = metric,
 					       .by_process = o.by_process,

@@ -54,6 +54,7 @@ void profile_destroy(struct profile *profile)
 	free(profile->processes);
 	free(profile->samples);
 	free(profile->values);
+	free(profile->sources);
 	map_deinit(&profile->string_map);
 	map_deinit(&profile->function_map);
 	map_deinit(&profile->location_map);

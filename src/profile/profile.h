@@ -101,6 +101,8 @@ struct profile {
 	size_t n_samples, cap_samples;
 	uint64_t *values; /* n_metrics a sample, side by side */
 	size_t cap_values;
+	uint32_t *sources; /* by location: string id of its line of source, 0 unknown… */
+	size_t n_sources;  /* …of so many locations, which may be none; whoever knows sets them */
 
 	struct map string_map, function_map, location_map, node_map, process_map,
 		sample_map;

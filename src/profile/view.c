@@ -452,6 +452,7 @@ struct view_text view_text_parts(const struct view *view, uint32_t text)
 		.kind = e->kind,
 		.has_file = e->has_file,
 		.function = e->function,
+		.location = e->location,
 	};
 }
 

@@ -85,6 +85,7 @@ struct view_text {
 	enum view_kind kind;
 	bool has_file;
 	uint32_t function; /* one that it names; PROFILE_NONE where it names none */
+	uint32_t location; /* the same, where it has a line */
 };
 size_t view_text_count(const struct view *view);
 struct view_text view_text_parts(const struct view *view, uint32_t text);

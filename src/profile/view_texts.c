@@ -66,7 +66,8 @@ uint32_t view_texts_mark(struct view_texts *texts, enum view_kind kind, const ch
 {
 	struct view_texts_entry entry = { .kind = kind,
 					  .name_len = strlen(text),
-					  .function = PROFILE_NONE };
+					  .function = PROFILE_NONE,
+					  .location = PROFILE_NONE };
 
 	str_clear(&texts->scratch);
 	str_add_cstr(&texts->scratch, text);
@@ -77,7 +78,9 @@ uint32_t view_texts_mark(struct view_texts *texts, enum view_kind kind, const ch
 static uint32_t intern_numbered(struct view_texts *texts, enum view_kind kind, const char *what,
 				uint64_t id, const struct profile *profile, uint32_t name)
 {
-	struct view_texts_entry entry = { .kind = kind, .function = PROFILE_NONE };
+	struct view_texts_entry entry = { .kind = kind,
+					  .function = PROFILE_NONE,
+					  .location = PROFILE_NONE };
 	struct str *s = &texts->scratch;
 
 	str_clear(s);
@@ -131,11 +134,15 @@ uint32_t view_texts_location(struct view_texts *texts, const struct profile *pro
 {
 	const struct profile_location *l = &profile->locations[location];
 	const struct profile_function *f = &profile->functions[l->function];
-	struct view_texts_entry entry = { .kind = VIEW_FUNCTION, .function = l->function };
+	struct view_texts_entry entry = { .kind = VIEW_FUNCTION,
+					  .function = l->function,
+					  .location = PROFILE_NONE };
 	struct str *s = &texts->scratch;
 
-	if (!opts->by_function && l->line > 0)
+	if (!opts->by_function && l->line > 0) {
 		entry.line = l->line;
+		entry.location = location;
+	}
 	str_clear(s);
 	entry.name_len = profile->string_lengths[f->name];
 	str_add(s, profile->strings[f->name], entry.name_len);

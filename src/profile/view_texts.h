@@ -14,7 +14,7 @@ struct view_texts_entry {
 	size_t offset; /* into bytes; the text is followed by a NUL */
 	size_t len, name_len, file_len;
 	int32_t line;
-	uint32_t function;
+	uint32_t function, location;
 	enum view_kind kind;
 	bool has_file;
 };

@@ -34,7 +34,7 @@ struct data {
 	const struct view *view;
 	const struct view_node *nodes;
 	const struct paint *paint;
-	struct pool names, files, modules;
+	struct pool names, files, modules, sources;
 	struct str module;		 /* scratch */
 	struct str lines, kinds, colors; /* columns of the frames */
 	struct str ups, node_frames;	 /* columns of the nodes */
@@ -57,6 +57,7 @@ static void data_deinit(struct data *data)
 	pool_deinit(&data->names);
 	pool_deinit(&data->files);
 	pool_deinit(&data->modules);
+	pool_deinit(&data->sources);
 	str_deinit(&data->module);
 	str_deinit(&data->lines);
 	str_deinit(&data->kinds);
@@ -122,6 +123,23 @@ static void add_module(struct data *data, const struct view_text *parts)
 	pool_use(&data->modules, (struct slice){ str_cstr(&data->module), data->module.len }, 1);
 }
 
+/* The source of a frame's line, where it is known. */
+static void add_source(struct data *data, const struct view_text *parts)
+{
+	const struct profile *p = data->profile;
+	uint32_t string = 0;
+
+	if (!p->n_sources)
+		return;
+	if (parts->location < p->n_sources)
+		string = p->sources[parts->location];
+	if (string)
+		pool_use(&data->sources,
+			 (struct slice){ p->strings[string], p->string_lengths[string] }, 1);
+	else
+		markup_vlq(&data->sources.column, 0);
+}
+
 static void add_frame(struct data *data, uint32_t text)
 {
 	struct view_text parts = view_text_parts(data->view, text);
@@ -133,6 +151,7 @@ static void add_frame(struct data *data, uint32_t text)
 	else
 		markup_vlq(&data->files.column, 0);
 	add_module(data, &parts);
+	add_source(data, &parts);
 	markup_vlq(&data->lines, parts.line > 0 ? (uint64_t)parts.line : 0);
 	markup_vlq(&data->kinds, paint_kind(data->paint, data->view, text));
 	markup_vlq(&data->colors, paint_text(data->paint, data->view, text));
@@ -179,7 +198,8 @@ static bool failed(const struct data *data)
 {
 	return data->names.failed || data->names.column.failed || data->files.failed ||
 	       data->files.column.failed || data->modules.failed ||
-	       data->modules.column.failed || data->module.failed || data->lines.failed ||
+	       data->modules.column.failed || data->module.failed || data->sources.failed ||
+	       data->sources.column.failed || data->lines.failed ||
 	       data->kinds.failed || data->colors.failed || data->ups.failed ||
 	       data->node_frames.failed;
 }
@@ -336,12 +356,15 @@ static bool put_all(FILE *out, const struct data *data, const struct notes *note
 	done &= put_pool(out, "names", &data->names);
 	done &= put_pool(out, "files", &data->files);
 	done &= put_pool(out, "modules", &data->modules);
+	done &= put_pool(out, "sources", &data->sources);
 	fputs(",\n\"frames\":{", out);
 	put_column(out, "name", &data->names.column);
 	fputs(",\n", out);
 	put_column(out, "file", &data->files.column);
 	fputs(",\n", out);
 	put_column(out, "module", &data->modules.column);
+	fputs(",\n", out);
+	put_column(out, "source", &data->sources.column);
 	fputs(",\n", out);
 	put_column(out, "line", &data->lines);
 	fputs(",\n", out);

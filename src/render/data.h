@@ -16,15 +16,17 @@
  *   names      texts: the distinct names of frames
  *   files      texts: their distinct files, as shown
  *   modules    texts: the distinct modules of the files (render/palette.h)
- *   frames     {name, file, module, line, kind, color}: the distinct frames, a column each
+ *   sources    texts: the distinct lines of source
+ *   frames     {name, file, module, source, line, kind, color}: the distinct frames, a column
+ *              each; source is empty where none is known
  *   nodes      {up, frame}: the call tree, callers before callees, a column each
  *   samples    {node, thread, values}: what was seen, a column each, of values one a metric
  *
  * A column is a string of numbers (markup_vlq), one for each frame, node or sample:
- *   name, file, module,
+ *   name, file, module, source,
  *   frame          which of the pool: 0 the first that was not used yet, else how many
  *                  steps back from there. The pools are in the order of first use.
- *                  file and module: 0 none, else the same + 1
+ *                  file, module, source: 0 none, else the same + 1
  *   line           0 none
  *   kind           an enum palette_kind; PALETTE_KINDS: the mark of a truncated stack
  *   color          an enum palette_color

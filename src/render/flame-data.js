@@ -80,7 +80,7 @@ class Profile {
 		if (data.version !== 2)
 			throw new Error('unknown version of the data: ' + data.version);
 		for (const key of ['title', 'empty', 'metrics', 'shown', 'notes', 'legend',
-			'processes', 'threads', 'names', 'files', 'modules'])
+			'processes', 'threads', 'names', 'files', 'modules', 'sources'])
 			this[key] = data[key];
 		this.readFrames(data.frames);
 		this.joinLines();
@@ -98,6 +98,8 @@ class Profile {
 		this.frameName = readReferences(frames.name, n, 0);
 		this.frameFile = readReferences(frames.file, n, 1);
 		this.frameModule = readReferences(frames.module, n, 1);
+		this.frameSource = frames.source ? readReferences(frames.source, n, 1) :
+			new Int32Array(n).fill(-1);
 	}
 
 	/* Which function a frame is a line of, and one frame of each. */
@@ -236,7 +238,9 @@ class Profile {
 
 	/* The source of a frame's line, '' where it could not be read. */
 	sourceLine(frame) {
-		return this.sources ? visible(this.sources[frame] || '') : '';
+		const source = this.frameSource[frame];
+
+		return source < 0 ? '' : visible(this.sources[source]);
 	}
 
 	module(label) {

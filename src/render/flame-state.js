@@ -41,7 +41,10 @@ const FRAGMENT = {
 	by: {
 		write: page => page.choices.lines === !page.profile.shown.functions ? '' :
 			page.choices.lines ? 'line' : 'function',
-		read: (page, text) => { page.choices.lines = text === 'line'; },
+		read: (page, text) => {
+			if (text === 'line' || text === 'function')
+				page.choices.lines = text === 'line';
+		},
 	},
 	recursion: {
 		write: page => page.choices.collapse ? 'collapsed' : '',
