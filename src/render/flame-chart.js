@@ -362,9 +362,11 @@ class Chart {
 
 	/* The box to tell of when none is pointed at: the focused one, else that of the zoom. */
 	atRest() {
+		const { tree, node } = this.zoom;
+
 		if (this.canvas.contains(document.activeElement))
 			return this.boxOfNode(this.current);
-		return this.zoom.node ? this.boxOfNode(this.zoom) : null;
+		return node || tree.label[0] ? this.boxOfNode(this.zoom) : null;
 	}
 
 	focusCurrent() {

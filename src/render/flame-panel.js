@@ -37,12 +37,10 @@ class Panel {
 	constructor(page) {
 		this.page = page;
 		this.root = element('aside', { class: 'panel', 'aria-label': 'Details', hidden: '' });
-		this.box = null;
 	}
 
-	/* Shows a box; null: the zoomed frame. */
+	/* Shows a box; null: none is meant. */
 	show(box) {
-		this.box = box;
 		if (this.root.hidden)
 			return;
 		this.root.textContent = '';

@@ -141,6 +141,7 @@ class Page {
 	changed() {
 		this.tools.update();
 		this.point(null);
+		this.panel.show(this.chart.atRest());
 		this.writeAddress();
 	}
 
@@ -185,7 +186,6 @@ class Page {
 
 	/* Zooms on a box; on what fills the width already, nothing changes. */
 	selectBox(box) {
-		this.panel.show(box);
 		this.select(zoomOnBox(box));
 	}
 
@@ -322,7 +322,7 @@ class Page {
 
 	togglePanel() {
 		this.panel.root.hidden = !this.panel.root.hidden;
-		this.panel.show(this.meant() || this.panel.box);
+		this.panel.show(this.meant());
 		this.chart.lay();
 		this.tools.update();
 	}
