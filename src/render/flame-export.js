@@ -21,24 +21,31 @@ function escapeFolded(text) {
 /* A frame as folded stacks have it, told apart from what it must not seem. */
 function foldedFrame(profile, label, first, leaf) {
 	const frame = profile.frameOfLabel(label);
-	let name = frame < 0 ? profile.rawText(label) : profile.names[profile.frameName[frame]];
 
-	if (frame >= 0 && profile.frameFile[frame] >= 0) {
-		const file = profile.files[profile.frameFile[frame]];
-		const line = label < profile.frames ? profile.frameLine[frame] : 0;
-
-		return escapeStart(escapeFolded(name), first) + ' (' +
-			foldedFile(escapeFolded(file), line) + (line ? ':' + line : '') + ')';
-	}
-	if (frame >= 0 && profile.frameKind[frame] === KIND_MARK)
+	if (frame < 0)
+		return escapeStart(escapeFolded(profile.rawText(label)), first);
+	const name = profile.names[profile.frameName[frame]];
+	if (profile.frameKind[frame] === KIND_MARK)
 		return name;
-	if (frame >= 0 && (name === '[truncated]' || / \([^(]+\)$/.test(name)))
-		name = name === '[truncated]' ? '\\x5btruncated]' : escapeFolded(name).replace(/\)$/, '\\x29');
-	else
-		name = escapeFolded(name);
-	if (leaf && frame >= 0)
-		name = name.replace(/ (\d+(?:\.\d*)?)$/, '\\x20$1');
-	return name === '' ? '\\e' : escapeStart(name, first);
+	if (profile.frameFile[frame] < 0)
+		return escapeStart(foldedName(name, leaf), first);
+	const line = label < profile.frames ? profile.frameLine[frame] : 0;
+	return escapeStart(escapeFolded(name), first) + ' (' +
+		foldedFile(escapeFolded(profile.files[profile.frameFile[frame]]), line) +
+		(line ? ':' + line : '') + ')';
+}
+
+/* A name without a file that would seem to have one, to be the mark, or to hold the count. */
+function foldedName(name, leaf) {
+	const escaped = escapeFolded(name);
+
+	if (name === '')
+		return '\\e';
+	if (name === '[truncated]')
+		return '\\x5b' + name.slice(1);
+	if (/ \([^(]+\)$/.test(name))
+		return escaped.replace(/\)$/, '\\x29');
+	return leaf ? escaped.replace(/ (\d+(?:\.\d*)?)$/, '\\x20$1') : escaped;
 }
 
 function foldedFile(file, line) {
