@@ -64,10 +64,11 @@ enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
 	if (!format || !find_metric(recorder->profile, o.metric, &metric, err))
 		return PYPROF_ERR_USAGE;
 	profile_shrink(recorder->profile);
-	if (format->shows_source && sources_read(recorder->profile, &recorder->root, err))
+	if (format->whole && sources_read(recorder->profile, &recorder->root, err))
 		return PYPROF_ERR_NOMEM;
 	return write_view(recorder->profile, format,
 			  &(struct view_opts){ .metric = metric,
+					       .all_metrics = format->whole,
 					       .by_process = o.by_process,
 					       .by_thread = o.by_thread,
 					       .by_function = o.by_function,

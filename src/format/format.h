@@ -18,7 +18,7 @@ struct format {
 	const char *name;	    /* "folded", "svg" */
 	const char *description;    /* for help: half a sentence */
 	const char *const *endings; /* NULL-terminated: ".folded", ".txt" */
-	bool shows_source;	    /* it has use for profile->sources */
+	bool whole; /* it holds all that there is: every metric, profile->sources */
 	/*
 	 * Writes the profile as seen through `view`. Need not check `out` for errors: the
 	 * caller asks ferror() and fclose().

@@ -72,6 +72,14 @@ static bool enter(struct folding *f, uint32_t node, uint32_t level, uint64_t met
 	return true;
 }
 
+/* The first sibling from `node` on that was seen at all: a view may have other metrics' too. */
+static uint32_t weighty(const struct folding *f, uint32_t node)
+{
+	while (node != PROFILE_NONE && !f->nodes[node].total)
+		node = f->nodes[node].next_sibling;
+	return node;
+}
+
 /* Goes through the tree without recursion: it may be a million frames deep. */
 static bool find_candidates(struct folding *f, uint32_t *levels)
 {
@@ -82,7 +90,7 @@ static bool find_candidates(struct folding *f, uint32_t *levels)
 	if (!enter(f, 0, 0, met++, NONE, &open))
 		return false;
 	for (;;) {
-		uint32_t next = f->nodes[node].first_child;
+		uint32_t next = weighty(f, f->nodes[node].first_child);
 
 		for (level++; next == PROFILE_NONE; level--) {
 			if (open != NONE && f->candidates[open].node == node) {
@@ -91,7 +99,7 @@ static bool find_candidates(struct folding *f, uint32_t *levels)
 			}
 			if (node == 0)
 				return true;
-			next = f->nodes[node].next_sibling;
+			next = weighty(f, f->nodes[node].next_sibling);
 			node = f->nodes[node].parent;
 		}
 		node = next;

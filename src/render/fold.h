@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which boxes a picture of bounded size shows of a tree of any size.
+ * Which boxes a picture of bounded size shows of a tree of any size. What weighs nothing is not
+ * there.
  *
  * A frame is drawn where it is wide enough, not too high up, and among the widest that fit
  * into the picture's number of boxes; a drawn frame's callers are always drawn. What a

@@ -143,6 +143,6 @@ const struct format format_svg = {
 	.name = "svg",
 	.description = "flame graph, for any browser",
 	.endings = endings,
-	.shows_source = true,
+	.whole = true,
 	.write = write_svg,
 };
