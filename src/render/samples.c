@@ -13,7 +13,7 @@ static bool sort_samples(const struct samples_of *of, uint32_t **order, size_t *
 {
 	const struct profile *p = of->profile;
 	const uint32_t *leaves = of->leaves;
-	size_t *start = calloc(of->n_places + 1, sizeof(*start));
+	uint32_t *start = calloc(of->n_places + 1, sizeof(*start)); /* samples are below 2^32 */
 
 	*order = calloc(p->n_samples + 1, sizeof(**order));
 	*n = 0;

@@ -211,6 +211,8 @@ int main(int argc, char **argv)
 		else if (*line)
 			read_sample(line);
 	}
+	profile_shrink(profile);
+	opts.all_metrics = format->whole;
 	if (view_create(&view, profile, &opts, &err))
 		die("view_create", err.message);
 	if (format->write(profile, view, stdout, &err))
