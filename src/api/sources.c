@@ -73,6 +73,9 @@ static void keep(struct reading *r, uint32_t location, const char *line, const c
 	while (line < end && (end[-1] == '\r' || end[-1] == ' ' || end[-1] == '\t'))
 		end--;
 	len = (size_t)(end - line) < MAX_LINE ? (size_t)(end - line) : MAX_LINE;
+	/* No character is cut in two. */
+	while (len && line + len < end && (line[len] & 0xc0) == 0x80)
+		len--;
 	if (!len || r->text + len > MAX_TEXT)
 		return;
 	r->text += len;

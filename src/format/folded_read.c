@@ -274,6 +274,12 @@ static size_t drop_read(struct window *w, struct reader *r, size_t next)
 {
 	size_t keep = r->last ? (size_t)(r->last - w->bytes) : next;
 
+	/* Far behind: there were nothing but comments since. */
+	if (next - keep > 4 * BLOCK + r->last_len) {
+		r->last = NULL;
+		r->last_len = r->n_steps = 0;
+		keep = next;
+	}
 	memmove(w->bytes, w->bytes + keep, w->len - keep);
 	w->len -= keep;
 	r->offset += keep;

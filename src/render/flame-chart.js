@@ -38,11 +38,13 @@ class Chart {
 		this.icicle = false;
 		this.rows = [];
 		this.base = 0; /* the row of the root */
+		this.kept = 0; /* the offset, whatever becomes of the area's height */
 		this.drawn = new Map(); /* row to its element */
 		this.elements = new Map(); /* box to its element */
 		this.boxOf = new WeakMap(); /* and back */
 		this.colors = new Map(); /* class to what is painted */
 		this.current = null; /* {tree, node} that the keyboard is on */
+		this.pointer = null; /* its last event */
 		this.probe = element('i', { class: 'probe' });
 		this.mark = element('i', { class: 'mark', hidden: '' }); /* on what is painted */
 		this.canvas = element('div', { class: 'canvas', role: 'tree',
@@ -52,7 +54,10 @@ class Chart {
 	}
 
 	listen() {
-		this.area.addEventListener('scroll', () => this.drawRows());
+		this.area.addEventListener('scroll', () => {
+			this.kept = this.offset();
+			this.drawRows();
+		});
 		this.canvas.addEventListener('click', event => {
 			const box = this.boxAt(event);
 
@@ -80,7 +85,7 @@ class Chart {
 
 	/* Lays everything out anew: another zoom, another width. `from`: the zoom before. */
 	lay(from) {
-		const offset = this.offset(), width = this.area.clientWidth;
+		const width = this.area.clientWidth;
 		const above = this.zoom.weight ? layOut(this.zoom, width) : [];
 		const below = this.callers && this.callers.weight ?
 			layOut(this.callers, width).slice(1).reverse() : [];
@@ -91,7 +96,7 @@ class Chart {
 		this.canvas.hidden = this.rows.length === 0;
 		this.canvas.style.height = this.rows.length * ROW + 'px';
 		this.area.classList.toggle('icicle', this.icicle);
-		this.setOffset(offset);
+		this.setOffset(this.kept);
 		if (!this.current || !this.boxOfNode(this.current))
 			this.current = { tree: this.zoom.tree, node: this.zoom.node };
 		this.redraw();
@@ -136,8 +141,15 @@ class Chart {
 	setOffset(offset) {
 		const area = this.area;
 
+		this.kept = offset;
 		area.scrollTop = this.icicle ? offset :
 			area.scrollHeight - area.clientHeight - offset;
+	}
+
+	/* The area may be higher or lower now: what was in sight stays. */
+	settle() {
+		this.setOffset(this.kept);
+		this.drawRows();
 	}
 
 	/* The root in the middle where there is something on both sides of it, else at its end. */
@@ -166,6 +178,9 @@ class Chart {
 		for (let at = low; at <= high; at++)
 			if (!this.drawn.has(at))
 				this.drawRow(at);
+		/* Tab has to find one, be the current one out of sight or but painted. */
+		if (!this.canvas.querySelector('[tabindex="0"]') && this.elements.size)
+			this.elements.values().next().value.tabIndex = 0;
 	}
 
 	drawRow(at) {
@@ -299,8 +314,18 @@ class Chart {
 			x >= box.x && x < box.x + Math.max(box.width, 1)) || null;
 	}
 
+	/* The box where the pointer rests, whatever has been drawn under it since. */
+	underPointer() {
+		const target = this.pointer && document.elementFromPoint(this.pointer.clientX,
+			this.pointer.clientY);
+
+		return target && this.area.contains(target) ?
+			this.boxAt({ target, clientX: this.pointer.clientX }) : null;
+	}
+
 	/* The pointer's own mark is for elements; what is painted gets one laid on it. */
 	point(box, event) {
+		this.pointer = event;
 		this.mark.hidden = !box || this.elements.has(box);
 		if (!this.mark.hidden) {
 			const { left, width } = this.place(box);
@@ -340,9 +365,7 @@ class Chart {
 	}
 
 	setCurrent(box) {
-		const last = this.elements.get(this.boxOfNode(this.current));
-
-		if (last)
+		for (const last of this.canvas.querySelectorAll('[tabindex="0"]'))
 			last.tabIndex = -1;
 		this.current = { tree: box.tree, node: box.node };
 		if (this.elements.has(box))
@@ -374,6 +397,13 @@ class Chart {
 
 		if (box)
 			this.focusBox(box);
+	}
+
+	/* Brings a box into sight, and makes it the one that the keyboard comes to. */
+	showBox(box) {
+		this.scrollTo(box.row);
+		this.drawRows();
+		this.setCurrent(box);
 	}
 
 	/* A box that was only painted becomes an element, to be read aloud. */

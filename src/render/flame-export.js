@@ -58,37 +58,48 @@ function escapeStart(name, first) {
 	return first ? name.replace(/^#/, '\\x23') : name;
 }
 
-/* What is at the node and below it, a line a stack, each from the root on. */
-function foldedText(tree, node) {
+/* A count that is not above what fits 64 bits, which sums of doubles may seem to be. */
+function countText(count) {
+	return count >= 2 ** 64 ? '18446744073709551615' : String(count);
+}
+
+/* What a zoom shows above its node, a line a stack, each from the root on. */
+function foldedText(zoom) {
+	const { tree, node } = zoom;
 	const names = [], lines = [];
 	const first = tree.label[0] === 0 ? 1 : 0; /* the level of the first frame */
 	const text = (i, leaf) => foldedFrame(tree.profile, tree.label[i],
 		tree.level[i] === first, leaf);
-
-	for (let i = node; i >= 0; i = tree.parent[i])
-		names[tree.level[i]] = text(i, false);
-	for (let i = node; i < tree.end[node]; i++) {
+	const add = i => {
 		const level = tree.level[i];
 
 		names[level] = text(i, false);
 		if (!tree.self[i])
-			continue;
+			return;
 		const stack = names.slice(first, level);
 		if (level >= first)
 			stack.push(text(i, true));
-		lines.push(stack.join(';') + ' ' + tree.self[i] + '\n');
-	}
+		lines.push(stack.join(';') + ' ' + countText(tree.self[i]) + '\n');
+	};
+
+	for (let i = node; i >= 0; i = tree.parent[i])
+		names[tree.level[i]] = text(i, false);
+	/* A run of callees is not all of their caller. */
+	if (zoom.weight === tree.total[node])
+		add(node);
+	for (let i = zoom.from; i < zoom.to; i++)
+		add(i);
 	return lines.join('');
 }
 
-/* The frames from the root to the node, a line each. */
+/* The frames of a node's stack, a line each, callers first. */
 function stackText(tree, node) {
 	const texts = [];
 
 	for (let i = node; i >= 0; i = tree.parent[i])
 		if (tree.label[i])
 			texts.push(tree.text(i));
-	return texts.reverse().join('\n') + '\n';
+	return (tree.isCallers ? texts : texts.reverse()).join('\n') + '\n';
 }
 
 function download(name, text) {

@@ -84,6 +84,14 @@ function isLibrary(kind) {
 	return kind === KIND_LIBRARY || kind === KIND_STANDARD;
 }
 
+/* Is there any frame that the rule is about? */
+function appliesTo(profile, rule) {
+	let found = false;
+
+	eachFrameOf(profile, rule, () => { found = true; });
+	return found;
+}
+
 function eachFrameOf(profile, rule, call) {
 	const fits = {
 		library: frame => isLibrary(profile.frameKind[frame]),

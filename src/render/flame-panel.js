@@ -2,35 +2,35 @@
 /* The panel beside the chart: all that is known of one frame, and what can be done with it. */
 'use strict';
 
-/* The lines of a function on which it was a leaf: [line, weight], the heaviest first. */
-function selfByLine(profile, choices, fn) {
-	const values = profile.values(choices.metric), sums = new Map();
-
-	new Builder(profile, choices).eachSample(sample => {
-		const frame = profile.frame[profile.sampleNode[sample]];
-
-		if (frame && profile.functionOf[frame] === fn)
-			sums.set(frame, (sums.get(frame) || 0) + values[sample]);
-	});
-	return [...sums].sort((a, b) => b[1] - a[1] ||
-		profile.frameLine[a[0]] - profile.frameLine[b[0]]);
-}
-
-/* Weight of all stacks of the view that a function is in, each counted once, and as their leaf. */
-function weighFunction(tree, fn) {
-	const inside = new Uint8Array(tree.count);
+/*
+ * What a function has in the part of the profile that is looked at, wherever it stands: the weight
+ * of all stacks that it is in, each counted once, that of those which end in it, as far as their
+ * frames are shown, and these by frame, the heaviest first.
+ */
+function weighFunction(profile, choices, fn) {
+	const builder = new Builder(profile, { ...choices, of: -1 });
+	const values = profile.values(choices.metric);
+	const inside = new Uint8Array(profile.count), leaf = new Int32Array(profile.count);
+	const lines = new Map();
 	let total = 0, self = 0;
 
-	for (let i = 0; i < tree.count; i++) {
-		const is = tree.function(i) === fn, before = i > 0 && inside[tree.parent[i]];
+	for (let i = 1; i < profile.count; i++) {
+		const parent = profile.parent[i], frame = profile.frame[i];
 
-		inside[i] = is || before ? 1 : 0;
-		if (is)
-			self += tree.self[i];
-		if (is && !before)
-			total += tree.total[i];
+		inside[i] = inside[parent] | (profile.functionOf[frame] === fn ? 1 : 0);
+		leaf[i] = builder.keep[frame] ? frame : leaf[parent];
 	}
-	return { total, self };
+	builder.eachSample(sample => {
+		const node = profile.sampleNode[sample], frame = leaf[node];
+
+		total += inside[node] ? values[sample] : 0;
+		if (frame && profile.functionOf[frame] === fn) {
+			self += values[sample];
+			lines.set(frame, (lines.get(frame) || 0) + values[sample]);
+		}
+	});
+	return { total, self, lines: [...lines].sort((x, y) => y[1] - x[1] ||
+		profile.frameLine[x[0]] - profile.frameLine[y[0]]) };
 }
 
 class Panel {
@@ -53,11 +53,13 @@ class Panel {
 	build(box) {
 		const { page } = this, { tree, node } = box, { profile } = page;
 		const label = tree.label[node], fn = profile.functionOfLabel(label);
+		const isFunction = !box.frames && fn >= 0 && profile.kind(label) !== KIND_MARK;
+		const weights = isFunction ? weighFunction(profile, page.choices, fn) : null;
 		const parts = [element('h2', {}, box.frames ? page.chart.fullText(box) : nameOf(tree, node)),
-			...this.place(label, box), this.measures(box, fn)];
+			...this.place(label, box), this.measures(box, weights)];
 
-		if (!box.frames && fn >= 0 && profile.kind(label) !== KIND_MARK)
-			parts.push(this.actions(label, fn), ...this.lines(fn));
+		if (isFunction)
+			parts.push(this.actions(label, fn), ...this.lines(weights.lines));
 		parts.push(this.stack(box));
 		return parts;
 	}
@@ -73,7 +75,7 @@ class Panel {
 	}
 
 	/* Self and total, of the frame where it stands and of its function anywhere. */
-	measures(box, fn) {
+	measures(box, weights) {
 		const { page } = this, { tree, node } = box, zoom = page.chart.zoomOf(tree);
 		const zoomed = zoom.weight !== tree.whole;
 		const row = (what, weight) => element('tr', {}, element('th', { scope: 'row' }, what),
@@ -83,13 +85,11 @@ class Panel {
 				zoom.weight))] : []));
 		const rows = [row('total', boxWeight(box))];
 
-		if (!box.frames)
+		if (!box.frames && !tree.isCallers)
 			rows.push(row('self', tree.self[node]));
-		if (!box.frames && fn >= 0) {
-			const { total, self } = weighFunction(page.view, fn);
-
-			rows.push(row('function, total', total), row('function, self', self));
-		}
+		if (weights)
+			rows.push(row('function, total', weights.total),
+				row('function, self', weights.self));
 		return element('table', { class: 'measures' }, element('thead', {}, element('tr', {},
 			element('td', {}), element('th', { scope: 'col' }, tree.metric.name),
 			element('th', { scope: 'col' }, 'of all'),
@@ -118,9 +118,8 @@ class Panel {
 		return element('div', { class: 'actions' }, ...made);
 	}
 
-	lines(fn) {
+	lines(lines) {
 		const { page } = this, { profile } = page;
-		const lines = selfByLine(profile, page.choices, fn);
 		const most = lines.length ? lines[0][1] : 0;
 
 		if (!lines.length)

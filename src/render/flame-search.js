@@ -9,7 +9,7 @@ class Search {
 		this.regular = false;
 		this.bad = ''; /* what is wrong with a regular expression */
 		this.labels = null; /* per label, 1 where it matches; null: no search */
-		this.trees = new Map(); /* tree to {before, order} */
+		this.trees = new WeakMap(); /* tree to {before, order} */
 	}
 
 	get active() {
@@ -22,7 +22,7 @@ class Search {
 		this.regular = regular;
 		this.bad = '';
 		this.labels = null;
-		this.trees.clear();
+		this.trees = new WeakMap();
 		if (query === '')
 			return;
 		const fits = this.matcher(), profile = this.profile;

@@ -13,6 +13,11 @@ const FRAGMENT = {
 		write: page => join(page.chart.zoom.tree.pathTexts(page.chart.zoom.node)),
 		read: (page, text) => { page.wantedPath = split(text); },
 	},
+	callers: {
+		write: page => page.chart.callers ? join(page.chart.callers.tree.pathTexts(
+			page.chart.callers.node)) : '',
+		read: (page, text) => { page.wantedCallers = split(text); },
+	},
 	search: {
 		write: page => page.search.query,
 		read: (page, text) => { page.wantedQuery = text; },
@@ -66,7 +71,10 @@ const FRAGMENT = {
 	only: {
 		write: page => page.choices.filter.only ? writeRule(page.choices.filter.only) : '',
 		read: (page, text) => {
-			page.choices.filter = page.choices.filter.withOnly(readRule(text));
+			const rule = readRule(text);
+
+			if (rule && appliesTo(page.profile, rule))
+				page.choices.filter = page.choices.filter.withOnly(rule);
 		},
 	},
 	layout: {
@@ -91,15 +99,15 @@ function readRule(text) {
 		{ what, name: text.slice(colon + 1) } : null;
 }
 
-/* A list of any texts as one. */
+/* A list of any texts as one; '\\e' is an empty one. */
 function join(texts) {
-	return texts.map(text => text.replace(/[\\;]/g, '\\$&')).join(';');
+	return texts.map(text => text.replace(/[\\;]/g, '\\$&') || '\\e').join(';');
 }
 
 function split(text) {
 	const found = text.match(/(?:\\[^]|[^\\;])+/g) || [];
 
-	return found.map(part => part.replace(/\\([^])/g, '$1'));
+	return found.map(part => part === '\\e' ? '' : part.replace(/\\([^])/g, '$1'));
 }
 
 /* A thread has another id in each recording; where it has a name of its own, that tells it. */
@@ -116,12 +124,12 @@ function findThread(profile, text) {
 	return exact >= 0 ? exact : profile.threads.findIndex(thread => thread[2] === text);
 }
 
-/* Which of the `n` labels from `first` on has the text; -1: none. */
+/* Which of the `n` labels from `first` on has the text, or but for its number; -1: none. */
 function findText(profile, first, n, text) {
-	for (let i = 0; i < n; i++)
-		if (profile.rawText(first + i) === text)
-			return i;
-	return -1;
+	const texts = Array.from({ length: n }, (_, i) => profile.rawText(first + i));
+	const exact = texts.indexOf(text);
+
+	return exact >= 0 ? exact : texts.map(withoutNumber).indexOf(withoutNumber(text));
 }
 
 /* Lone surrogates cannot stand in an address. */
@@ -139,7 +147,7 @@ function readFragment(page, fragment) {
 	for (const part of fragment.replace(/^#/, '').split('&')) {
 		const [key, text = ''] = part.split('=', 2);
 
-		if (!Object.hasOwn(FRAGMENT, key))
+		if (!Object.hasOwn(FRAGMENT, key) || text === '')
 			continue;
 		try {
 			FRAGMENT[key].read(page, decodeURIComponent(text.replace(/\+/g, ' ')));

@@ -24,7 +24,7 @@ class Tools {
 	constructor(page) {
 		this.page = page;
 		this.buildSearch();
-		this.reset = button('Reset zoom', 'Show everything again (0)');
+		this.reset = button('Reset zoom', 'Show all of this view (0)');
 		this.reset.className = 'reset';
 		this.help = button('?', 'All keys (?)');
 		this.help.setAttribute('aria-label', 'Help');
@@ -53,7 +53,7 @@ class Tools {
 		this.input.addEventListener('input', () => page.find(this.input.value));
 		this.input.addEventListener('keydown', event => {
 			if (event.key === 'Enter')
-				page.showMatch(event.shiftKey ? -1 : 1);
+				page.showMatch(event.shiftKey ? -1 : 1, true);
 		});
 		this.before.addEventListener('click', () => page.showMatch(-1));
 		this.after.addEventListener('click', () => page.showMatch(1));
@@ -75,7 +75,7 @@ class Tools {
 
 	updateMatched() {
 		const { search, chart, matchAt } = this.page, zoom = chart.zoom;
-		const share = z => formatPercent(search.weight(z), z.weight);
+		const share = (z, whole) => formatPercent(search.weight(z), whole);
 		const all = zoomOnNode(zoom.tree, 0), n = search.count(zoom.tree);
 		const at = matchAt < 0 ? '' : ` \u00b7 ${formatCount(matchAt + 1)} of ${formatCount(n)}`;
 
@@ -87,8 +87,8 @@ class Tools {
 		else if (search.bad)
 			this.matched.textContent = 'no regular expression';
 		else
-			this.matched.textContent = 'matched ' + share(all) +
-				(sameZoom(all, zoom) ? '' : `, ${share(zoom)} of zoom`) + at;
+			this.matched.textContent = 'matched ' + share(all, zoom.tree.whole) +
+				(sameZoom(all, zoom) ? '' : `, ${share(zoom, zoom.weight)} of zoom`) + at;
 	}
 
 	updateBar() {

@@ -79,6 +79,7 @@ class View {
 		this.profile = profile;
 		this.metric = profile.metrics[metric];
 		this.whole = 0; /* what 100% is; the root may be one function */
+		this.isCallers = false; /* the root is called by its children */
 		this.arrange(sprout, sorted);
 	}
 
@@ -203,8 +204,11 @@ class View {
 		return this.path(node).map(label => this.profile.rawText(label));
 	}
 
-	/* How far such a path leads. Lines may have moved: then the function is looked for. */
-	follow(texts) {
+	/*
+	 * How far such a path leads. Lines may have moved, and a thread has another number: then the
+	 * name is looked for. `loose`: what is not there may have been left out of this view.
+	 */
+	follow(texts, loose) {
 		let node = 0;
 
 		for (const text of texts) {
@@ -212,7 +216,9 @@ class View {
 			let fitting = children.filter(i => raw(i) === text);
 
 			if (!fitting.length)
-				fitting = children.filter(i => withoutLine(raw(i)) === withoutLine(text));
+				fitting = children.filter(i => withoutNumber(raw(i)) === withoutNumber(text));
+			if (!fitting.length && loose)
+				continue;
 			if (!fitting.length)
 				break;
 			node = fitting.reduce((best, i) => this.total[i] > this.total[best] ? i : best);
@@ -221,8 +227,9 @@ class View {
 	}
 }
 
-function withoutLine(text) {
-	return text.replace(/:\d+\)$/, ')');
+/* What is the same in the next recording: no line, no number of a thread or process. */
+function withoutNumber(text) {
+	return text.replace(/:\d+\)$/, ')').replace(/^(thread|process) \d+ \(/, '$1 (');
 }
 
 /* The place of each label among all, by text; made once. */
@@ -231,18 +238,21 @@ function orderOfLabels(profile) {
 		return profile.order;
 	const texts = Array.from({ length: profile.functions },
 		(_, fn) => profile.rawText(profile.labelOfFunction(fn)));
-	const sorted = Uint32Array.from(texts.keys()).sort((a, b) =>
-		texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : a - b);
-	const rank = new Float64Array(profile.functions);
+	const byText = (a, b) => texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : a - b;
+	const rank = new Int32Array(profile.functions);
 	const order = profile.order = new Float64Array(profile.labels);
 
-	sorted.forEach((fn, at) => { rank[fn] = at * 2 ** 31; });
-	for (let i = 0; i < profile.labels; i++) {
-		const fn = profile.functionOfLabel(i);
-
-		order[i] = fn < 0 ? i - profile.labels : rank[fn] + (i < profile.frames ?
-			profile.frameLine[i] : 0);
-	}
+	Uint32Array.from(texts.keys()).sort(byText).forEach((fn, at) => { rank[fn] = at; });
+	for (let fn = 0; fn < profile.functions; fn++)
+		order[profile.labelOfFunction(fn)] = rank[fn];
+	/* Lines as the text of the picture has them: 10 comes before 9. */
+	const digits = Array.from(profile.frameLine, String);
+	const byPlace = (a, b) => rank[profile.functionOf[a]] - rank[profile.functionOf[b]] ||
+		(digits[a] < digits[b] ? -1 : digits[a] > digits[b] ? 1 : 0);
+	Uint32Array.from(digits.keys()).sort(byPlace).forEach((frame, at) => { order[frame] = at; });
+	Array.from({ length: profile.labels - profile.firstThread }, (_, i) => profile.firstThread + i)
+		.sort((a, b) => profile.rawText(a) < profile.rawText(b) ? -1 : 1)
+		.forEach((label, at) => { order[label] = at; });
 	return order;
 }
 
@@ -406,7 +416,12 @@ class Builder {
 				at = this.step(at, profile.frame[i]);
 			this.sprout.self[at] += value;
 		}
-		return this.view(false);
+		const view = this.view(false);
+
+		/* Where a chain of callers ends nothing was seen to run. */
+		view.self.fill(0);
+		view.isCallers = true;
+		return view;
 	}
 
 	view(sorted) {

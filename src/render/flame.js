@@ -7,6 +7,10 @@
 
 const HINT = 'Click a frame to zoom in, press / to search, ? for all keys.';
 const SELF_STEPS = 9; /* colours by self time; flame.css has them */
+const TRUNCATED_COLOR = 2; /* PALETTE_TRUNCATED; the last of the legend */
+
+/* As the legend calls them, in the order of enum palette_kind. */
+const KINDS = ['own code', 'site-packages', 'standard library', 'native', 'kernel'];
 
 class Page {
 	constructor(profile) {
@@ -38,11 +42,25 @@ class Page {
 	}
 
 	buildNotes() {
-		const legend = this.profile.legend.map(([text, ...colors]) => element('span', { class: 'key' },
-			...colors.map(color => element('i', { class: 'swatch c' + color })), text));
-
-		return element('footer', {}, element('p', { class: 'legend' }, ...legend),
+		this.legend = element('p', { class: 'legend' });
+		return element('footer', {}, this.legend,
 			...this.profile.notes.map(note => element('p', {}, visible(note))));
+	}
+
+	/* What the colours mean that are shown now. */
+	updateLegend() {
+		const key = (text, classes) => element('span', { class: 'key' },
+			...classes.map(name => element('i', { class: 'swatch ' + name })), text);
+		const truncated = color => color === TRUNCATED_COLOR;
+		const keys = this.profile.legend.map(([text, ...colors]) => key(text,
+			this.colors === 'module' || colors.every(truncated) ? colors.map(c => 'c' + c) :
+				['k' + KINDS.indexOf(text)]));
+
+		if (this.colors === 'self')
+			keys.splice(0, keys.length - 1, key('self time, from none to the most',
+				Array.from({ length: SELF_STEPS }, (_, i) => 's' + i)));
+		this.legend.textContent = '';
+		this.legend.append(...keys);
 	}
 
 	listen() {
@@ -75,6 +93,7 @@ class Page {
 		this.choices = { metric, thread: -1, process: -1, lines: !functions, byThread: threads > 0,
 			byProcess: processes > 0, collapse: false, filter: new Filter(), of: -1 };
 		this.wantedPath = [];
+		this.wantedCallers = [];
 		this.wantedQuery = '';
 		this.regular = this.chart.icicle = false;
 		this.colors = 'module';
@@ -83,7 +102,10 @@ class Page {
 		this.tools.input.value = this.wantedQuery;
 		this.search.set(this.wantedQuery, this.regular);
 		this.grow();
-		this.zoomTo(this.wantedPath);
+		if (this.chart.callers)
+			this.chart.callers = zoomOnNode(this.chart.callers.tree,
+				this.chart.callers.tree.follow(this.wantedCallers, false));
+		this.zoomTo(this.wantedPath, false);
 		this.chart.showRoot();
 		this.ready = true;
 	}
@@ -98,6 +120,7 @@ class Page {
 	grow() {
 		const { profile, choices, chart } = this;
 
+		this.history.forEach(forgetTrees);
 		this.view = buildView(profile, choices);
 		chart.zoom = zoomOnNode(this.view, 0);
 		chart.callers = null;
@@ -110,12 +133,20 @@ class Page {
 		this.matchAt = -1;
 		this.mostSelf = this.view.self.reduce((a, b) => Math.max(a, b), 0);
 		this.empty.hidden = this.view.total[0] > 0;
-		this.empty.textContent = this.profile.total(choices.metric) ?
-			'Nothing is left of this view: undo what was chosen above.' : this.profile.empty;
+		this.empty.textContent = this.whyEmpty();
 	}
 
-	zoomTo(path) {
-		this.chart.zoom = zoomOnNode(this.view, this.view.follow(path));
+	whyEmpty() {
+		const { profile, choices } = this;
+
+		if (profile.total(choices.metric))
+			return 'Nothing is left of this view: undo what was chosen above.';
+		return profile.sampleNode.length ?
+			`Nothing was measured in ${profile.metrics[choices.metric].name}.` : profile.empty;
+	}
+
+	zoomTo(path, loose) {
+		this.chart.zoom = zoomOnNode(this.view, this.view.follow(path, loose));
 		this.chart.lay();
 		this.changed();
 	}
@@ -125,12 +156,14 @@ class Page {
 		const path = this.chart.zoom.tree.pathTexts(this.chart.zoom.node);
 		const hadFocus = this.chart.canvas.contains(document.activeElement);
 
+		if (Object.keys(choices).every(key => choices[key] === this.choices[key]))
+			return;
 		if ('of' in choices || 'filter' in choices)
 			this.remember();
 		Object.assign(this.choices, choices);
 		this.chart.current = null;
 		this.grow();
-		this.zoomTo('of' in choices ? [] : path);
+		this.zoomTo('of' in choices ? [] : path, true);
 		if ('of' in choices)
 			this.chart.showRoot();
 		if (hadFocus)
@@ -140,7 +173,10 @@ class Page {
 	/* Whatever is shown has changed. */
 	changed() {
 		this.tools.update();
+		this.updateLegend();
+		this.chart.settle();
 		this.point(null);
+		this.pointed = this.chart.underPointer();
 		this.panel.show(this.chart.atRest());
 		this.writeAddress();
 	}
@@ -214,14 +250,11 @@ class Page {
 		this.restore(last);
 	}
 
-	/* The trees may be others by now: then the path is looked for. */
-	restore({ zoom, callers }) {
-		const { chart } = this;
-
-		if (callers && chart.callers)
-			chart.callers = callers.tree === chart.callers.tree ? callers : chart.callers;
-		this.show(zoom.tree === this.view ? zoom :
-			zoomOnNode(this.view, this.view.follow(zoom.tree.pathTexts(zoom.node))));
+	/* Where the trees are others by now, the path is looked for. */
+	restore({ zoom, callers, path }) {
+		if (callers)
+			this.chart.callers = callers;
+		this.show(zoom || zoomOnNode(this.view, this.view.follow(path, true)));
 	}
 
 	canReset() {
@@ -265,8 +298,11 @@ class Page {
 		this.find(this.tools.input.value);
 	}
 
-	/* The next match, or the one before; where its box is too thin, the zoom goes there. */
-	showMatch(step) {
+	/*
+	 * The next match, or the one before; where its box is too thin, the zoom goes there. `stay`: the
+	 * focus does not.
+	 */
+	showMatch(step, stay) {
 		const order = this.search.active ? this.search.order(this.view) : [];
 
 		if (!order.length)
@@ -279,8 +315,12 @@ class Page {
 			this.chart.current = { tree: this.view, node };
 		}
 		const found = this.chart.boxOfNode({ tree: this.view, node });
-		if (found)
+		if (found && stay)
+			this.chart.showBox(found);
+		else if (found)
 			this.chart.focusBox(found);
+		if (found)
+			this.tell(found);
 		this.tools.updateMatched();
 	}
 
@@ -307,9 +347,9 @@ class Page {
 	}
 
 	onlyLabel(label) {
-		const rule = functionRule(this.profile, label);
+		const rule = functionRule(this.profile, label), { only } = this.choices.filter;
 
-		if (rule)
+		if (rule && !(only && sameRule(rule, only)))
 			this.choose({ filter: this.choices.filter.withOnly(rule) });
 	}
 
@@ -336,7 +376,7 @@ class Page {
 	export() {
 		const { zoom } = this.chart;
 
-		download('profile.folded', foldedText(zoom.tree, zoom.node));
+		download('profile.folded', foldedText(zoom));
 	}
 
 	/* ---- telling ------------------------------------------------------------------ */
@@ -373,6 +413,7 @@ class Page {
 		this.pointed = box;
 		this.tip.hidden = !box;
 		if (!box) {
+			this.tipBox = null;
 			this.showDetails(this.chart.atRest());
 			return;
 		}
@@ -400,6 +441,13 @@ class Page {
 	toggleHelp() {
 		this.keys.toggleHelp();
 	}
+}
+
+/* A view to come back to keeps no tree alive that is not shown any more. */
+function forgetTrees(past) {
+	if (past.zoom)
+		past.path = past.zoom.tree.pathTexts(past.zoom.node);
+	past.zoom = past.callers = null;
 }
 
 /* Puts the page over the picture; `svg` is the root of its document. */

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@ struct source_root source_root_open(pid_t pid)
 	if (stat(path, &st))
 		return root;
 	root.owner = st.st_uid;
+	root.group = st.st_gid;
 	snprintf(path, sizeof(path), "/proc/%d/root", (int)pid);
 	root.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return root;
@@ -34,6 +37,54 @@ void source_root_close(struct source_root *root)
 	root->fd = -1;
 }
 
+/* ---- as whom ------------------------------------------------------------------- */
+
+/*
+ * What the kernel judges this thread's file accesses by, and nothing else of it. The system calls
+ * themselves: libc's setgroups() would change all threads.
+ */
+struct identity {
+	gid_t groups[256];
+	long n_groups;
+	uid_t uid;
+	gid_t gid;
+};
+
+static bool set_groups(long n, const gid_t *groups)
+{
+	return syscall(SYS_setgroups, n, groups) == 0;
+}
+
+/* These calls give what was before, and say nothing of whether they succeeded. */
+static bool set_ids(uid_t uid, gid_t gid)
+{
+	setfsgid(gid);
+	setfsuid(uid);
+	return (uid_t)setfsuid((uid_t)-1) == uid && (gid_t)setfsgid((gid_t)-1) == gid;
+}
+
+static void become_again(const struct identity *before)
+{
+	set_ids(before->uid, before->gid);
+	set_groups(before->n_groups, before->groups);
+}
+
+/* False, with nothing changed, where it cannot be. */
+static bool become_owner(const struct source_root *root, struct identity *before)
+{
+	before->uid = (uid_t)setfsuid((uid_t)-1);
+	before->gid = (gid_t)setfsgid((gid_t)-1);
+	before->n_groups = getgroups(256, before->groups);
+	if (before->n_groups < 0 || !set_groups(0, NULL))
+		return false;
+	if (set_ids(root->owner, root->group))
+		return true;
+	become_again(before);
+	return false;
+}
+
+/* ---- what may be read ------------------------------------------------------------- */
+
 static bool is_source_name(const char *path)
 {
 	const char *dot = strrchr(path, '.');
@@ -41,32 +92,63 @@ static bool is_source_name(const char *path)
 	return dot && (!strcmp(dot, ".py") || !strcmp(dot, ".pyx") || !strcmp(dot, ".pyw"));
 }
 
-/* Kernels before 5.6 cannot keep to a root. They get no source. */
-static int open_below(int root, const char *path)
+static bool may_be_shown(int fd, int64_t before_ns)
+{
+	struct stat st;
+	int64_t s = before_ns / 1000000000, ns = before_ns % 1000000000;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > SOURCE_FILE_MAX)
+		return false;
+	return !before_ns || st.st_mtim.tv_sec < s ||
+	       (st.st_mtim.tv_sec == s && st.st_mtim.tv_nsec <= ns);
+}
+
+/*
+ * A file is opened for reading only once it is known to be one: opening a device can do things.
+ * Kernels before 5.6 cannot keep to a root. They get no source.
+ */
+static int open_source(int root, const char *path, int64_t before_ns)
 {
 	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
+	int place = (int)syscall(SYS_openat2, root, path, &how, sizeof(how)), fd = -1;
+	char link[32], name[4096];
+	ssize_t len;
 
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	if (place < 0)
+		return -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", place);
+	len = readlink(link, name, sizeof(name) - 1);
+	name[len > 0 ? len : 0] = '\0';
+	if (is_source_name(name) && may_be_shown(place, before_ns))
+		fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	close(place);
+	return fd;
 }
 
-static bool may_be_shown(const struct stat *st, const struct source_root *root, int64_t before_ns)
+/* Root looks as the target's user would; anybody else as themselves. */
+static int open_as_owner(const struct source_root *root, const char *path, int64_t before_ns)
 {
-	int64_t changed = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+	struct identity before;
+	int fd;
 
-	return S_ISREG(st->st_mode) && st->st_size <= SOURCE_FILE_MAX &&
-	       ((st->st_mode & S_IROTH) || st->st_uid == root->owner) &&
-	       (!before_ns || changed <= before_ns);
+	if (geteuid() != 0)
+		return open_source(root->fd, path, before_ns);
+	if (!become_owner(root, &before))
+		return -1;
+	fd = open_source(root->fd, path, before_ns);
+	become_again(&before);
+	return fd;
 }
 
-static bool read_all(int fd, size_t len, struct str *out)
+static bool read_all(int fd, struct str *out)
 {
 	char block[16384];
 	ssize_t got;
 
-	while ((got = read(fd, block, sizeof(block))) > 0 && out->len <= len)
+	while ((got = read(fd, block, sizeof(block))) > 0 && out->len <= SOURCE_FILE_MAX)
 		str_add(out, block, (size_t)got);
 	return got >= 0 && !out->failed;
 }
@@ -75,7 +157,6 @@ bool source_file_read(const struct source_root *root, const char *cwd, const cha
 		      int64_t before_ns, struct str *out)
 {
 	_cleanup_(str_deinit) struct str whole = STR_INIT;
-	struct stat st;
 	bool done;
 	int fd;
 
@@ -87,11 +168,10 @@ bool source_file_read(const struct source_root *root, const char *cwd, const cha
 	str_add_cstr(&whole, path);
 	if (whole.failed)
 		return false;
-	fd = open_below(root->fd, str_cstr(&whole));
+	fd = open_as_owner(root, str_cstr(&whole), before_ns);
 	if (fd < 0)
 		return false;
-	done = !fstat(fd, &st) && may_be_shown(&st, root, before_ns) &&
-	       read_all(fd, SOURCE_FILE_MAX, out);
+	done = read_all(fd, out);
 	close(fd);
 	if (!done)
 		str_clear(out);

@@ -4,9 +4,10 @@
  * within reach when the process has ended.
  *
  * Their names come from the target's memory and may be lies. So only that is read which is a
- * regular file, named like Python source, no larger than SOURCE_FILE_MAX, below that root
- * whatever links it goes through, and readable by the target's own user: a profiler that runs as
- * root shows nobody a file that they may not see.
+ * regular file, named like Python source itself and not only by a link to it, no larger than
+ * SOURCE_FILE_MAX, and below that root whatever links it goes through. A profiler that runs as root
+ * looks with the eyes of the target's user (setfsuid(2)), so it shows nobody a file that they may
+ * not see; other threads of the program keep their identity.
  */
 #ifndef PYPROF_TARGET_SOURCE_FILE_H
 #define PYPROF_TARGET_SOURCE_FILE_H
@@ -20,8 +21,9 @@
 #define SOURCE_FILE_MAX (8u << 20)
 
 struct source_root {
-	int fd;	     /* its root directory; -1: out of reach */
-	uid_t owner; /* whom its files in /proc belong to */
+	int fd; /* its root directory; -1: out of reach */
+	uid_t owner; /* whom its files in /proc belong to… */
+	gid_t group; /* …and which group; of others that it is in nothing is known */
 };
 
 /* The owner calls source_root_close(). */

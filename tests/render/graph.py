@@ -101,6 +101,10 @@ class Graph(chromium.Page):
         self.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         self.settle()
 
+    def leave(self):
+        """Takes the focus from where it is."""
+        self.evaluate("document.activeElement.blur()")
+
     def choose(self, label, value):
         """Chooses an option of a list of the bar."""
         self.evaluate(f"""(() => {{ const list = document.querySelector(

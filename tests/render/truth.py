@@ -183,6 +183,37 @@ def contrast(one, other):
     return (a + 0.05) / (b + 0.05)
 
 
+# How colours look to those who lack one kind of cone (Machado, Oliveira and Fernandes 2009).
+BLIND = {
+    "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216),
+               (-0.003882, -0.048116, 1.051998)),
+    "deutan": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413),
+               (-0.011820, 0.042940, 0.968881)),
+    "tritan": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602),
+               (0.004733, 0.691367, 0.303900)),
+}
+
+
+def oklab(color, blind=None):
+    """A CSS rgb() colour in OKLab, where distances are those that are seen."""
+    linear = []
+    for c in color[color.index("(") + 1:-1].split(",")[:3]:
+        c = int(c) / 255
+        linear.append(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+    if blind:
+        linear = [max(0, sum(m * c for m, c in zip(row, linear))) for row in BLIND[blind]]
+    cones = [sum(m * c for m, c in zip(row, linear)) ** (1 / 3) for row in (
+        (0.4122214708, 0.5363325363, 0.0514459929), (0.2119034982, 0.6806995451, 0.1073969566),
+        (0.0883024619, 0.2817188376, 0.6299787005))]
+    return [sum(m * c for m, c in zip(row, cones)) for row in (
+        (0.2104542553, 0.7936177850, -0.0040720468), (1.9779984951, -2.4285922050, 0.4505937099),
+        (0.0259040371, 0.7827717662, -0.8086757660))]
+
+
+def color_distance(one, other, blind=None):
+    return sum((a - b) ** 2 for a, b in zip(oklab(one, blind), oklab(other, blind))) ** 0.5
+
+
 class Checks:
     """Prints one line a check; exit_code() closes with the count."""
 

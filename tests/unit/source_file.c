@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@ static int enter(void **state)
 		return -1;
 	p->root.fd = open(p->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	p->root.owner = geteuid();
+	p->root.group = getegid();
 	*state = p;
 	return p->root.fd < 0;
 }
@@ -110,18 +112,50 @@ static void links_stay_below_the_root(void **state)
 	unlink(outside);
 }
 
+/* Neither by its own mode nor by that of a folder on the way, be it by a link of theirs. */
 static void shows_nobody_what_they_may_not_see(void **state)
 {
 	struct place *p = *state;
+	gid_t groups[64];
+	char path[128], link[128];
 
 	put(p, "secret.py", "secret\n", 0600);
-	assert_true(reads(p, NULL, "/secret.py"));
-	p->root.owner = geteuid() + 1;
-	assert_false(reads(p, NULL, "/secret.py"));
+	put(p, "group.py", "secret\n", 0640);
 	put(p, "open.py", "open\n", 0604);
+	snprintf(path, sizeof(path), "%s/private", p->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	put(p, "private/open.py", "secret\n", 0644);
+	snprintf(link, sizeof(link), "%s/mine.py", p->dir);
+	assert_int_equal(symlink("/private/open.py", link), 0);
+	assert_int_equal(chmod(p->dir, 0755), 0);
+	assert_true(reads(p, NULL, "/secret.py"));
+	assert_true(reads(p, NULL, "/mine.py"));
+	if (geteuid() != 0)
+		return;
+	p->root.owner = p->root.group = 12345;
+	assert_false(reads(p, NULL, "/secret.py"));
+	assert_false(reads(p, NULL, "/group.py"));
+	assert_false(reads(p, NULL, "/private/open.py"));
+	assert_false(reads(p, NULL, "/mine.py"));
 	assert_true(reads(p, NULL, "/open.py"));
+	/* Who we are has not changed. */
+	assert_int_equal(setfsuid((uid_t)-1), 0);
+	assert_int_equal(setfsgid((gid_t)-1), getegid());
+	assert_true(getgroups(64, groups) >= 0);
+	snprintf(path, sizeof(path), "%s/private/open.py", p->dir);
+	assert_int_equal(access(path, R_OK), 0);
+}
+
+static void a_link_makes_no_source(void **state)
+{
+	struct place *p = *state;
+	char link[128];
+
 	put(p, "shadow", "open\n", 0644);
+	snprintf(link, sizeof(link), "%s/x.py", p->dir);
+	assert_int_equal(symlink("/shadow", link), 0);
 	assert_false(reads(p, NULL, "/shadow"));
+	assert_false(reads(p, NULL, "/x.py"));
 }
 
 static void takes_regular_files_only(void **state)
@@ -192,6 +226,7 @@ int main(void)
 		TEST(reads_below_the_root),
 		TEST(links_stay_below_the_root),
 		TEST(shows_nobody_what_they_may_not_see),
+		TEST(a_link_makes_no_source),
 		TEST(takes_regular_files_only),
 		TEST(not_what_was_changed_since),
 		cmocka_unit_test(no_process_no_root),
