@@ -9,23 +9,11 @@
  */
 'use strict';
 
-const XHTML = 'http://www.w3.org/1999/xhtml';
 const ROW = 18; /* pixels from row to row; flame.css has the boxes' height */
-const BOX_HEIGHT = 17;
 const MORE_COLOR = 3; /* PALETTE_MORE of render/palette.h */
 const MIN_TEXT = 24; /* pixels below which a box has no text, and is painted */
 const ZOOM_MS = 140;
 const DRAG = 4; /* pixels that a hand moves while it clicks */
-
-/* An XHTML element; attributes by name, children are elements or texts. */
-function element(name, attributes, ...children) {
-	const made = document.createElementNS(XHTML, name);
-
-	for (const key of Object.keys(attributes))
-		made.setAttribute(key, attributes[key]);
-	made.append(...children);
-	return made;
-}
 
 /*
  * Events, as functions that the owner sets: onselect(box) a click or Enter, onpoint(box, event)
@@ -42,14 +30,13 @@ class Chart {
 		this.drawn = new Map(); /* row to its element */
 		this.elements = new Map(); /* box to its element */
 		this.boxOf = new WeakMap(); /* and back */
-		this.colors = new Map(); /* class to what is painted */
 		this.current = null; /* {tree, node} that the keyboard is on */
 		this.pointer = null; /* its last event */
-		this.probe = element('i', { class: 'probe' });
+		this.painter = new Painter();
 		this.mark = element('i', { class: 'mark', hidden: '' }); /* on what is painted */
 		this.canvas = element('div', { class: 'canvas', role: 'tree',
 			'aria-label': 'Flame graph' });
-		this.area = element('div', { class: 'chart' }, this.canvas, this.probe);
+		this.area = element('div', { class: 'chart' }, this.canvas, this.painter.probe);
 		this.listen();
 	}
 
@@ -76,7 +63,7 @@ class Chart {
 		});
 		this.canvas.addEventListener('keydown', event => this.keyDown(event));
 		matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-			this.colors.clear();
+			this.painter.colors.clear();
 			this.redraw();
 		});
 	}
@@ -190,7 +177,7 @@ class Chart {
 		row.style[this.icicle ? 'top' : 'bottom'] = at * ROW + 'px';
 		row.pyprofRow = at;
 		if (thin.length)
-			row.append(this.paintBoxes(thin));
+			row.append(this.painter.paint(thin, box => this.boxClass(box)));
 		for (const box of this.rows[at])
 			if (box.width >= MIN_TEXT)
 				row.append(this.drawBox(box));
@@ -207,7 +194,7 @@ class Chart {
 			'aria-level': box.level + 1,
 			'aria-label': this.describe(box),
 		});
-		const { left, width } = this.place(box);
+		const { left, width } = placeOf(box);
 
 		made.style.left = left + 'px';
 		made.style.width = width + 'px';
@@ -216,42 +203,6 @@ class Chart {
 		this.boxOf.set(made, box);
 		this.elements.set(box, made);
 		return made;
-	}
-
-	/* On whole pixels, with one between neighbours that have any to spare. */
-	place(box) {
-		const left = Math.round(box.x), width = Math.round(box.x + box.width) - left;
-
-		return { left, width: width > 2 ? width - 1 : Math.max(width, 0.5) };
-	}
-
-	paintBoxes(boxes) {
-		const ratio = window.devicePixelRatio || 1;
-		const made = element('canvas', { 'aria-hidden': 'true' });
-		const first = Math.floor(boxes[0].x), last = boxes[boxes.length - 1];
-
-		made.width = Math.ceil((last.x + last.width - first + 1) * ratio);
-		made.height = Math.ceil(BOX_HEIGHT * ratio);
-		made.style.left = first + 'px';
-		made.style.width = made.width / ratio + 'px';
-		made.style.height = BOX_HEIGHT + 'px';
-		const paper = made.getContext('2d');
-		for (const box of boxes) {
-			const { left, width } = this.place(box);
-
-			paper.fillStyle = this.colorOf(this.boxClass(box));
-			paper.fillRect((left - first) * ratio, 0, width * ratio, BOX_HEIGHT * ratio);
-		}
-		return made;
-	}
-
-	/* The colour that a class gives a box, asked of the style once. */
-	colorOf(name) {
-		if (!this.colors.has(name)) {
-			this.probe.setAttribute('class', name.replace('box', 'probe'));
-			this.colors.set(name, getComputedStyle(this.probe).backgroundColor);
-		}
-		return this.colors.get(name);
 	}
 
 	/* As much of a box's text as it can hold, the file set lighter than the name. */
@@ -328,7 +279,7 @@ class Chart {
 		this.pointer = event;
 		this.mark.hidden = !box || this.elements.has(box);
 		if (!this.mark.hidden) {
-			const { left, width } = this.place(box);
+			const { left, width } = placeOf(box);
 
 			this.drawn.get(box.row).append(this.mark);
 			this.mark.style.left = left + 'px';

@@ -5,8 +5,6 @@
  */
 'use strict';
 
-const COLORS = ['module', 'kind', 'self'];
-
 /* What a fragment can hold: `write` gives a text, '' for nothing; `read` takes it back. */
 const FRAGMENT = {
 	zoom: {

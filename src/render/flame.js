@@ -6,12 +6,6 @@
 'use strict';
 
 const HINT = 'Click a frame to zoom in, press / to search, ? for all keys.';
-const SELF_STEPS = 9; /* colours by self time; flame.css has them */
-const TRUNCATED_COLOR = 2; /* PALETTE_TRUNCATED; the last of the legend */
-
-/* As the legend calls them, in the order of enum palette_kind. */
-const KINDS = ['own code', 'site-packages', 'standard library', 'native', 'kernel'];
-
 class Page {
 	constructor(profile) {
 		this.profile = profile;
@@ -32,35 +26,19 @@ class Page {
 		this.details = element('div', { class: 'details', 'aria-live': 'polite' }, HINT);
 		this.tip = element('div', { class: 'tip', hidden: '' });
 		this.tools = new Tools(this);
+		this.legend = new Legend(this.profile);
 		this.panel = new Panel(this);
 		this.empty = element('p', { class: 'empty', hidden: '' });
 		this.chart.area.append(this.empty);
 		this.root = element('div', { class: 'page' }, this.tools.header, this.tools.bar,
 			this.tools.trail, element('main', {}, this.chart.area, this.panel.root),
 			this.details, this.buildNotes(), this.tip, this.keys.help);
-		this.chart.paint = box => this.paint(box);
+		this.chart.paint = box => boxColor(this.profile, this.colors, box, this.mostSelf);
 	}
 
 	buildNotes() {
-		this.legend = element('p', { class: 'legend' });
-		return element('footer', {}, this.legend,
+		return element('footer', {}, this.legend.root,
 			...this.profile.notes.map(note => element('p', {}, visible(note))));
-	}
-
-	/* What the colours mean that are shown now. */
-	updateLegend() {
-		const key = (text, classes) => element('span', { class: 'key' },
-			...classes.map(name => element('i', { class: 'swatch ' + name })), text);
-		const truncated = color => color === TRUNCATED_COLOR;
-		const keys = this.profile.legend.map(([text, ...colors]) => key(text,
-			this.colors === 'module' || colors.every(truncated) ? colors.map(c => 'c' + c) :
-				['k' + KINDS.indexOf(text)]));
-
-		if (this.colors === 'self')
-			keys.splice(0, keys.length - 1, key('self time, from none to the most',
-				Array.from({ length: SELF_STEPS }, (_, i) => 's' + i)));
-		this.legend.textContent = '';
-		this.legend.append(...keys);
 	}
 
 	listen() {
@@ -173,7 +151,7 @@ class Page {
 	/* Whatever is shown has changed. */
 	changed() {
 		this.tools.update();
-		this.updateLegend();
+		this.legend.update(this.colors);
 		this.chart.settle();
 		this.point(null);
 		this.pointed = this.chart.underPointer();
@@ -204,18 +182,6 @@ class Page {
 		this.colors = colors;
 		this.chart.redraw();
 		this.changed();
-	}
-
-	/* The class that has a box's colour. */
-	paint(box) {
-		const label = box.tree.label[box.node], color = this.profile.color(label);
-
-		if (this.colors === 'module' || label === 0 || color < 4)
-			return 'c' + color;
-		if (this.colors === 'kind')
-			return 'k' + this.profile.kind(label);
-		return 's' + (this.mostSelf ? Math.ceil(Math.sqrt(box.tree.self[box.node] /
-			this.mostSelf) * (SELF_STEPS - 1)) : 0);
 	}
 
 	/* ---- zoom ---------------------------------------------------------------------- */
