@@ -133,14 +133,14 @@ static void test_this_process(void **state)
 {
 	struct fixture *f = *state;
 
-	PUT(f, .pid = getpid(), .ppid = 100, .start = 200);
-	CMDLINE(f, getpid(), "me");
+	PUT(f, .pid = own_pid(), .ppid = 100, .start = 200);
+	CMDLINE(f, own_pid(), "me");
 	match(f, "me", true);
 	follow(f, 100);
 	look(f, 10);
 	assert_none_told(f);
 	/* Nor what it starts. */
-	PUT_NEW(f, .pid = 101, .ppid = getpid(), .start = 201);
+	PUT_NEW(f, .pid = 101, .ppid = own_pid(), .start = 201);
 	look(f, 10);
 	assert_none_told(f);
 }
