@@ -6,6 +6,7 @@
 'use strict';
 
 const HINT = 'Click a frame to zoom in, press / to search, ? for all keys.';
+
 class Page {
 	constructor(profile) {
 		this.profile = profile;
@@ -226,7 +227,7 @@ class Page {
 	canReset() {
 		const { zoom, callers } = this.chart;
 
-		return zoom.node > 0 || zoom.weight < this.view.total[0] || this.history.length > 0 ||
+		return zoom.node > 0 || zoom.weight < this.view.total[0] ||
 			(callers !== null && callers.node > 0);
 	}
 
