@@ -283,7 +283,7 @@ void palette_css(FILE *out)
 	for (unsigned i = 0; i < PALETTE_N; i++)
 		fprintf(out, ".c%u{fill:%s;background-color:%s}\n", i, colors[i].light,
 			colors[i].light);
-	fputs("@media (prefers-color-scheme:dark){\n", out);
+	fputs("@media screen and (prefers-color-scheme:dark){\n", out);
 	for (unsigned i = 0; i < PALETTE_N; i++)
 		fprintf(out, ".c%u{fill:%s;background-color:%s}\n", i, colors[i].dark,
 			colors[i].dark);

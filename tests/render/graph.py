@@ -144,7 +144,7 @@ def main(checks, tests):
     """Runs those of the tests, {name: function of a browser}, that the command line names."""
     path = chromium.find()
     if not path:
-        print("skip - no Chromium is installed (apt-get install chromium)")
+        print("skip - no Chromium, node or npm is here (apt-get install chromium nodejs npm)")
         print("0 passed, 0 failed, 1 skipped")
         return 0
     os.makedirs(OUT, exist_ok=True)

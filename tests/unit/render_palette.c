@@ -199,7 +199,7 @@ static void css_has_every_class_in_both_themes(void **state)
 	assert_non_null(out);
 	palette_css(out);
 	assert_int_equal(fclose(out), 0);
-	dark = strstr(css, "@media (prefers-color-scheme:dark)");
+	dark = strstr(css, "@media screen and (prefers-color-scheme:dark)");
 	assert_non_null(dark);
 	for (unsigned i = 0; i < PALETTE_N; i++) {
 		const char *found;
