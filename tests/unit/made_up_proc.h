@@ -194,7 +194,8 @@ static inline struct process_table *table_of(struct fixture *f)
 
 	if (!f->table && processes_create(&f->table, f->dir, &err) != PYPROF_OK)
 		fail_msg("%s", err.message);
-	f->table->self = own_pid();
+	if (f->table)
+		f->table->self = own_pid();
 	return f->table;
 }
 
