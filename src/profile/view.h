@@ -38,9 +38,9 @@ struct view_opts {
 struct view;
 
 /*
- * Builds the tree of what has a value other than 0 in the metric (or in any); time and memory are linear
- * in the frames shown, whatever their depth. `opts` may be NULL: the defaults. Errors:
- * USAGE (no such metric), NOMEM.
+ * Builds the tree of what has a value other than 0 in the metric (or in any); time and memory
+ * are linear in the frames shown, whatever their depth. `opts` may be NULL: the defaults.
+ * Errors: USAGE (no such metric), NOMEM.
  */
 enum pyprof_status view_create(struct view **out, const struct profile *profile,
 			       const struct view_opts *opts, struct pyprof_error *err);

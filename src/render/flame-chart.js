@@ -235,7 +235,7 @@ class Chart {
 
 	/* The same, where there is room: with whose callees a run is. */
 	fullText(box) {
-		const link = this.callers && this.callers.tree === box.tree ? ' calling ' : ' called by ';
+		const link = box.tree.isCallers ? ' calling ' : ' called by ';
 
 		return this.boxText(box) + (box.frames ? link +
 			box.tree.text(box.tree.parent[box.node]) : '');
@@ -325,11 +325,9 @@ class Chart {
 
 	/* The box in which a node begins; its first node is what a run is known by. */
 	boxOfNode({ tree, node }) {
-		const below = this.callers && this.callers.tree === tree;
-
-		if (!below && tree !== this.zoom.tree)
+		if (this.zoomOf(tree).tree !== tree)
 			return null;
-		const row = this.rows[this.base + (below ? -1 : 1) * tree.level[node]] || [];
+		const row = this.rows[this.base + (tree.isCallers ? -1 : 1) * tree.level[node]] || [];
 
 		return row.find(box => box.tree === tree && box.node === node) || null;
 	}
@@ -410,7 +408,7 @@ class Chart {
 
 	/* One row further from the root, the widest box of those on this one; or the one it is on. */
 	beside(box, step) {
-		const below = this.callers !== null && this.callers.tree === box.tree;
+		const below = box.tree.isCallers;
 		const outward = box.row === this.base || (below ? step < 0 : step > 0);
 		const inner = box.level ? box.tree.parent[box.node] : -1;
 

@@ -8,8 +8,8 @@ for (let i = 0; i < DIGITS.length; i++)
 	DIGIT_OF[DIGITS.charCodeAt(i)] = i;
 
 /* Kinds of frames: enum palette_kind of render/palette.h, and what else has a colour. */
-const KIND_OWN = 0, KIND_LIBRARY = 1, KIND_STANDARD = 2, KIND_MARK = 5;
-const COLOR_ROOT = 0, COLOR_THREAD = 1;
+const KIND_LIBRARY = 1, KIND_STANDARD = 2, KIND_MARK = 5;
+const COLOR_THREAD = 1;
 
 /* Numbers one after the other, five bits a character, lowest first. */
 class Column {
@@ -166,10 +166,6 @@ class Profile {
 	}
 
 	/* ---- labels ------------------------------------------------------------------ */
-
-	isFrame(label) {
-		return label < this.frames;
-	}
 
 	/* The function that a label names, -1 for the root, threads and processes. */
 	functionOfLabel(label) {

@@ -14,10 +14,6 @@ class Filter {
 		this.only = only;
 	}
 
-	get active() {
-		return this.hidden.length > 0 || this.only !== null;
-	}
-
 	has(rule) {
 		return this.hidden.some(other => sameRule(other, rule));
 	}

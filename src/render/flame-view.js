@@ -120,7 +120,7 @@ class View {
 
 	/* Numbers the nodes anew, depth first. */
 	place(sprout, total, first, next) {
-		const n = sprout.count, numbers = new Int32Array(n), level = new Int32Array(n);
+		const n = sprout.count, numbers = new Int32Array(n);
 		let node = 0;
 
 		this.count = 0;
@@ -137,14 +137,13 @@ class View {
 			numbers[node] = at;
 			this.label[at] = sprout.label[node];
 			this.parent[at] = parent < 0 ? -1 : numbers[parent];
-			this.level[at] = level[node] = parent < 0 ? 0 : level[parent] + 1;
+			this.level[at] = parent < 0 ? 0 : this.level[numbers[parent]] + 1;
 			this.self[at] = sprout.self[node];
 			this.total[at] = total[node];
 			if (first[node] >= 0) {
 				node = first[node];
 				continue;
 			}
-			this.end[at] = this.count;
 			while (node >= 0 && (node === 0 || next[node] < 0)) {
 				this.end[numbers[node]] = this.count;
 				node = sprout.parent[node];
@@ -176,10 +175,6 @@ class View {
 
 	nameLength(node) {
 		return this.profile.nameLength(this.label[node]);
-	}
-
-	function(node) {
-		return this.profile.functionOfLabel(this.label[node]);
 	}
 
 	/* The labels from below the root up to the node. */
@@ -217,11 +212,10 @@ class View {
 
 			if (!fitting.length)
 				fitting = children.filter(i => withoutNumber(raw(i)) === withoutNumber(text));
-			if (!fitting.length && loose)
-				continue;
-			if (!fitting.length)
+			if (fitting.length)
+				node = fitting.reduce((best, i) => this.total[i] > this.total[best] ? i : best);
+			else if (!loose)
 				break;
-			node = fitting.reduce((best, i) => this.total[i] > this.total[best] ? i : best);
 		}
 		return node;
 	}

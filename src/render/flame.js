@@ -103,12 +103,8 @@ class Page {
 		this.view = buildView(profile, choices);
 		chart.zoom = zoomOnNode(this.view, 0);
 		chart.callers = null;
-		if (choices.of >= 0) {
-			const tree = buildCallers(profile, choices);
-
-			tree.whole = this.view.whole;
-			chart.callers = zoomOnNode(tree, 0);
-		}
+		if (choices.of >= 0)
+			chart.callers = zoomOnNode(buildCallers(profile, choices), 0);
 		this.matchAt = -1;
 		this.mostSelf = this.view.self.reduce((a, b) => Math.max(a, b), 0);
 		this.empty.hidden = this.view.total[0] > 0;
