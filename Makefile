@@ -31,7 +31,7 @@ Q = @
 say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
-PACKAGES      = libelf zlib libutf8proc
+PACKAGES      = libelf zlib libutf8proc libpcre2-8 jansson
 TEST_PACKAGES = cmocka
 
 ifeq ($(filter clean lint uninstall,$(MAKECMDGOALS)),)

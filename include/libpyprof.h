@@ -236,14 +236,39 @@ PYPROF_API void pyprof_recorder_destroy(struct pyprof_recorder *recorder);
 
 /* ---- the profile, written ------------------------------------------------ */
 
+/* How fine the frames are. */
+enum pyprof_granularity {
+	PYPROF_LINES = 0, /* a frame a line of a function */
+	PYPROF_FUNCTIONS, /* merge lines of one function */
+	PYPROF_FILES,	  /* a frame a file */
+	PYPROF_MODULES,	  /* a frame a module or package */
+};
+
+/*
+ * Which part of a profile, with the meaning that pprof gives to these. Regular expressions are
+ * PCRE's and match anywhere in a function's name or file; NULL: not asked for. Where nothing at all
+ * matches focus, thread, process, root or leaf, that is an error (USAGE).
+ */
+struct pyprof_filter {
+	const char *focus;	/* only stacks with a frame that matches */
+	const char *ignore;	/* no stacks with a frame that matches */
+	const char *hide;	/* stacks without the frames that match */
+	const char *prune_from; /* cut off what is below a frame whose name matches */
+	const char *thread;	/* only threads of this id, or whose name matches */
+	const char *process;	/* only processes of this id, or whose command matches */
+	const char *root, *leaf; /* keys of labels, "a,b": their values as frames there */
+	enum pyprof_granularity granularity;
+};
+
 struct pyprof_write_opts {
 	size_t size;	   /* sizeof(struct pyprof_write_opts) */
 	const char *format; /* "folded", "svg"; NULL: from the ending of the path, "-" is folded */
 	bool by_thread;	   /* a frame per thread at the root */
-	bool by_function;  /* merge lines of one function */
+	bool by_function;  /* the same as filter.granularity PYPROF_FUNCTIONS */
 	bool full_path;	   /* whole file names */
-	const char *metric; /* "samples" (NULL), "wall", "cpu", "gil", "gil-wait", … */
+	const char *metric; /* "samples", "wall", "cpu", "gil", "gil-wait", …; NULL: the usual one */
 	bool by_process;    /* a frame per process at the root */
+	struct pyprof_filter filter;
 };
 #define PYPROF_WRITE_OPTS_INIT { .size = sizeof(struct pyprof_write_opts) }
 
@@ -263,6 +288,40 @@ pyprof_recorder_write(const struct pyprof_recorder *recorder, const char *path,
 PYPROF_API enum pyprof_status pyprof_output_check(const char *path, const char *format,
 						  const char **format_name,
 						  struct pyprof_error *err);
+
+/* ---- profiles from files -------------------------------------------------- */
+
+struct pyprof_profile;
+
+struct pyprof_open_opts {
+	size_t size;	    /* sizeof(struct pyprof_open_opts) */
+	const char *format; /* what the files are; NULL: found out from each */
+	const char *metric; /* of files that have other metrics than the first only this is kept */
+};
+#define PYPROF_OPEN_OPTS_INIT { .size = sizeof(struct pyprof_open_opts) }
+
+/*
+ * Reads a profile of any format ("-" is standard input), or several, which are added up. The
+ * profile is the caller's; pyprof_profile_destroy() it. Errors: IO, USAGE (no such format; no
+ * metric that all have), CORRUPT (the file and the byte are named), LIMIT, NOMEM.
+ */
+PYPROF_API enum pyprof_status
+pyprof_profile_open(struct pyprof_profile **out, const char *const *paths, size_t n,
+		    const struct pyprof_open_opts *opts, struct pyprof_error *err);
+PYPROF_API void pyprof_profile_destroy(struct pyprof_profile *profile); /* NULL is fine */
+
+/* As pyprof_recorder_write(). */
+PYPROF_API enum pyprof_status
+pyprof_profile_write(struct pyprof_profile *profile, const char *path,
+		     const struct pyprof_write_opts *opts, struct pyprof_error *err);
+
+/* The format's name and what it is, for each i from 0 on; false where there are no more. */
+struct pyprof_format {
+	const char *name, *also, *description; /* static; also: another name, NULL none */
+	const char *const *endings;	/* ".folded", …, NULL; static */
+	bool reads, writes;
+};
+PYPROF_API bool pyprof_format(size_t i, struct pyprof_format *format);
 
 /* ---- one look ------------------------------------------------------------- */
 

@@ -137,3 +137,15 @@ enum pyprof_status sources_read(struct profile *profile, const struct source_roo
 	str_deinit(&r.file);
 	return done && !r.failed ? PYPROF_OK : error_nomem(err);
 }
+
+enum source_state sources_read_file(void *arg, const char *path, struct str *text)
+{
+	const struct sources_reading *reading = arg;
+	const struct profile_info *info = reading->info;
+
+	if (source_file_read(reading->root, info->cwd, path, info->start_realtime_ns, text))
+		return SOURCE_FOUND;
+	if (source_file_read(reading->root, info->cwd, path, 0, text))
+		return SOURCE_NEWER;
+	return SOURCE_MISSING;
+}

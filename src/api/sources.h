@@ -4,6 +4,7 @@
 #define PYPROF_API_SOURCES_H
 
 #include "profile/profile.h"
+#include "profile/source_reader.h"
 #include "target/source_file.h"
 
 /*
@@ -12,5 +13,12 @@
  */
 enum pyprof_status sources_read(struct profile *profile, const struct source_root *root,
 				struct pyprof_error *err);
+
+/* Whole files, for a struct source_reader: the argument of sources_read_file(). */
+struct sources_reading {
+	const struct source_root *root;
+	const struct profile_info *info;
+};
+enum source_state sources_read_file(void *reading, const char *path, struct str *text);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing a recorder's profile: which format, which view, whole or not at all. */
+#include "api/write.h"
+
 #include <string.h>
 
 #include "api/recorder.h"
@@ -8,45 +9,122 @@
 #include "base/str.h"
 #include "format/format.h"
 #include "format/output.h"
+#include "profile/filter.h"
 
-static enum pyprof_status write_view(const struct profile *profile,
-				     const struct format *format, const struct view_opts *opts,
-				     const char *path, struct pyprof_error *err)
-{
-	struct output output;
-	struct view *view;
-	enum pyprof_status status = view_create(&view, profile, opts, err);
-
-	if (status)
-		return status;
-	status = output_open(&output, path, err);
-	if (!status) {
-		status = format->write(profile, view, output.file, err);
-		if (!status)
-			status = output_commit(&output, err);
-		output_abandon(&output);
-	}
-	view_destroy(view);
-	return status;
-}
-
-/* Which of the recorded metrics is called so? NULL: the first. */
-static bool find_metric(const struct profile *profile, const char *name, size_t *metric,
-			struct pyprof_error *err)
+enum pyprof_status find_metric(const struct profile *profile, const char *name, size_t *metric,
+			       struct pyprof_error *err)
 {
 	_cleanup_(str_deinit) struct str names = STR_INIT;
 
-	*metric = 0;
+	*metric = profile->default_metric;
+	if (!name)
+		return PYPROF_OK;
 	for (size_t i = 0; i < profile->n_metrics; i++) {
-		if (!name || !strcmp(profile->metrics[i].name, name)) {
+		if (!strcmp(profile->metrics[i].name, name)) {
 			*metric = i;
-			return true;
+			return PYPROF_OK;
 		}
 		str_printf(&names, "%s%s", i ? ", " : "", profile->metrics[i].name);
 	}
 	error_set(err, PYPROF_ERR_USAGE, "'%.60s' was not recorded", name);
 	error_hint(err, "recorded were: %s", str_cstr(&names));
-	return false;
+	return PYPROF_ERR_USAGE;
+}
+
+enum pyprof_status take_part(struct profile **part, const struct profile *profile,
+			     const struct pyprof_filter *filter,
+			     enum pyprof_granularity granularity, struct pyprof_error *err)
+{
+	const struct profile_filter f = {
+		.focus = filter->focus,
+		.ignore = filter->ignore,
+		.hide = filter->hide,
+		.prune_from = filter->prune_from,
+		.thread = filter->thread,
+		.process = filter->process,
+		.root = filter->root,
+		.leaf = filter->leaf,
+		.granularity = (enum profile_granularity)granularity,
+	};
+
+	*part = NULL;
+	return profile_filter_any(&f) ? profile_filter(part, profile, &f, err) : PYPROF_OK;
+}
+
+static enum pyprof_status write_input(const struct format_input *input,
+				      const struct format *format, const char *path,
+				      struct pyprof_error *err)
+{
+	struct output output;
+	enum pyprof_status status = output_open(&output, path, err);
+
+	if (status)
+		return status;
+	status = format->write(input, output.file, err);
+	if (!status)
+		status = output_commit(&output, err);
+	output_abandon(&output);
+	return status;
+}
+
+static enum pyprof_status write_format(struct profile *profile, const struct format *format,
+				       const struct source_root *root, const char *path,
+				       const struct pyprof_write_opts *opts,
+				       struct pyprof_error *err)
+{
+	struct view_opts view_opts = { .all_metrics = format->whole,
+				       .by_process = opts->by_process,
+				       .by_thread = opts->by_thread,
+				       .by_function = opts->by_function,
+				       .full_path = opts->full_path };
+	struct sources_reading reading = { .root = root, .info = &profile->info };
+	struct source_reader reader = { sources_read_file, &reading };
+	struct format_input input = { .profile = profile };
+	struct view *view = NULL;
+	enum pyprof_status status = find_metric(profile, opts->metric, &view_opts.metric, err);
+
+	input.metric = view_opts.metric;
+	if (!status && format->whole && !format->from_profile)
+		status = sources_read(profile, root, err);
+	if (!status && !format->from_profile)
+		status = view_create(&view, profile, &view_opts, err);
+	input.view = view;
+	input.sources = format->wants_sources ? &reader : NULL;
+	if (!status)
+		status = write_input(&input, format, path, err);
+	view_destroy(view);
+	return status;
+}
+
+enum pyprof_status write_profile(struct profile *profile, const struct source_root *root,
+				 const char *path, const struct pyprof_write_opts *opts,
+				 struct pyprof_error *err)
+{
+	struct pyprof_write_opts o = PYPROF_WRITE_OPTS_INIT;
+	enum pyprof_granularity granularity;
+	const struct format *format;
+	struct profile *part;
+	enum pyprof_status status;
+
+	if (opts)
+		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
+	format = format_choose(path, o.format, err);
+	if (!format)
+		return PYPROF_ERR_USAGE;
+	/* A view can merge lines by itself, and what is written of it may show both. */
+	granularity = o.filter.granularity;
+	if (o.by_function && granularity == PYPROF_LINES)
+		granularity = PYPROF_FUNCTIONS;
+	if (granularity == PYPROF_FUNCTIONS && !format->from_profile) {
+		o.by_function = true;
+		granularity = PYPROF_LINES;
+	}
+	status = take_part(&part, profile, &o.filter, granularity, err);
+	if (status)
+		return status;
+	status = write_format(part ? part : profile, format, root, path, &o, err);
+	profile_destroy(part);
+	return status;
 }
 
 enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
@@ -54,26 +132,8 @@ enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
 					 const struct pyprof_write_opts *opts,
 					 struct pyprof_error *err)
 {
-	struct pyprof_write_opts o = PYPROF_WRITE_OPTS_INIT;
-	const struct format *format;
-	size_t metric = 0;
-
-	if (opts)
-		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
-	format = format_choose(path, o.format, err);
-	if (!format || !find_metric(recorder->profile, o.metric, &metric, err))
-		return PYPROF_ERR_USAGE;
 	profile_shrink(recorder->profile);
-	if (format->whole && sources_read(recorder->profile, &recorder->root, err))
-		return PYPROF_ERR_NOMEM;
-	return write_view(recorder->profile, format,
-			  &(struct view_opts){ .metric = metric,
-					       .all_metrics = format->whole,
-					       .by_process = o.by_process,
-					       .by_thread = o.by_thread,
-					       .by_function = o.by_function,
-					       .full_path = o.full_path },
-			  path, err);
+	return write_profile(recorder->profile, &recorder->root, path, opts, err);
 }
 
 enum pyprof_status pyprof_output_check(const char *path, const char *format,

@@ -16,6 +16,7 @@ enum operands {
 	OPERANDS_PROGRAM, /* a program and its arguments: options end at its name */
 	OPERANDS_CHOICE,  /* one of the command's operand_choices */
 	OPERANDS_VERB,	  /* the name of a command */
+	OPERANDS_FILES,	  /* any number of files */
 };
 
 struct command {
@@ -33,6 +34,7 @@ struct command {
 };
 
 extern const struct command record_command;
+extern const struct command convert_command;
 extern const struct command doctor_command;
 extern const struct command completion_command;
 extern const struct command help_command;

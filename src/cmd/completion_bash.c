@@ -83,6 +83,9 @@ static void write_operands(FILE *out, const struct command *command)
 	case OPERANDS_VERB:
 		fputs("\t\t_pyprof_words \"$verbs\"\n", out);
 		break;
+	case OPERANDS_FILES:
+		fputs("\t\t_pyprof_files\n", out);
+		break;
 	}
 }
 
@@ -91,10 +94,13 @@ static void write_command(FILE *out, const struct command *command)
 	fprintf(out, "\t%s)\n", command->name);
 	fputs("\t\twith_argument='", out);
 	each_row(out, command, write_name_with_argument);
-	fputs(" '\n\t\t_pyprof_find_operand\n\t\tif [[ -n $operand ]]; then\n", out);
-	if (command->operands == OPERANDS_PROGRAM)
-		fputs("\t\t\t_pyprof_program \"$operand\"\n", out);
-	fputs("\t\t\treturn\n\t\tfi\n", out);
+	fputs(" '\n", out);
+	if (command->operands != OPERANDS_FILES) {
+		fputs("\t\t_pyprof_find_operand\n\t\tif [[ -n $operand ]]; then\n", out);
+		if (command->operands == OPERANDS_PROGRAM)
+			fputs("\t\t\t_pyprof_program \"$operand\"\n", out);
+		fputs("\t\t\treturn\n\t\tfi\n", out);
+	}
 	fputs("\t\tcase $prev in\n", out);
 	each_row(out, command, write_argument);
 	fputs("\t\tesac\n\t\tif [[ $cur == -* ]]; then\n\t\t\t_pyprof_words '", out);

@@ -114,6 +114,9 @@ static void write_command(FILE *out, const struct command *command)
 	case OPERANDS_VERB:
 		write_verbs(out, condition);
 		break;
+	case OPERANDS_FILES:
+		fprintf(out, "complete -c pyprof -n '__fish_pyprof_in %s' -F\n", command->name);
+		break;
 	}
 }
 

@@ -98,6 +98,9 @@ static void write_operands(FILE *out, const struct command *command)
 	case OPERANDS_VERB:
 		fputs("\t\t'1: :_pyprof_verbs' && ret=0\n", out);
 		break;
+	case OPERANDS_FILES:
+		fputs("\t\t'*: :_files' && ret=0\n", out);
+		break;
 	}
 }
 

@@ -9,13 +9,15 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/formats.h"
 #include "cmd/message.h"
 #include "cmd/suggest.h"
 #include "cmd/usage.h"
 
 const struct command *const commands[] = {
-	&record_command, &doctor_command,  &completion_command,
-	&help_command,	 &version_command, NULL,
+	&record_command,     &convert_command, &doctor_command,
+	&completion_command, &help_command,    &version_command,
+	NULL,
 };
 
 const struct option_row no_options[] = { OPTIONS_END };
@@ -47,6 +49,7 @@ static enum pyprof_status check_operands(const struct command *command, int argc
 
 	switch (command->operands) {
 	case OPERANDS_PROGRAM:
+	case OPERANDS_FILES:
 		return PYPROF_OK;
 	case OPERANDS_CHOICE:
 	case OPERANDS_VERB:
@@ -144,6 +147,7 @@ int main(int argc, char **argv)
 	int first;
 
 	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+	formats_init();
 	keep_standard_streams();
 	if (parse_leading(argc, argv, &common, &first))
 		return EXIT_USAGE;

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/record_options.h"
 
+#include "cmd/formats.h"
+
 #include <stdint.h>
 
 /* py-spy's names for the same are understood too. */
-static const struct option_choice formats[] = {
-	{ "svg", "flamegraph", "a flame graph to open in a browser" },
-	{ "folded", "raw", "a line of text a stack, for other tools" },
-	{ NULL, NULL, NULL },
-};
-
 #define AT(member) offsetof(struct record_values, member)
 
 const struct option_row record_options[] = {
@@ -54,7 +50,7 @@ const struct option_row record_options[] = {
 	  .name = "format",
 	  .type = OPTION_CHOICE,
 	  .argument = "FORMAT",
-	  .choices = formats,
+	  .choices = formats_to_write,
 	  .default_text = "by FILE's ending; folded for -",
 	  .help = "write in this format",
 	  .offset = AT(format) },

@@ -88,15 +88,14 @@ static bool write_tree(struct writer *w)
 	return true;
 }
 
-static enum pyprof_status folded_write(const struct profile *profile, const struct view *view,
-				       FILE *out, struct pyprof_error *err)
+static enum pyprof_status folded_write(const struct format_input *input, FILE *out,
+				       struct pyprof_error *err)
 {
-	struct writer w = { .view = view, .out = out };
+	struct writer w = { .view = input->view, .out = out };
 	size_t n;
 	bool ok;
 
-	(void)profile;
-	w.nodes = view_nodes(view, &n);
+	w.nodes = view_nodes(input->view, &n);
 	ok = write_tree(&w);
 	str_deinit(&w.line);
 	free(w.starts);
@@ -107,7 +106,8 @@ static const char *const endings[] = { ".folded", ".collapsed", ".txt", NULL };
 
 const struct format format_folded = {
 	.name = "folded",
-	.description = "folded stacks: a line a stack, for flamegraph.pl, inferno, speedscope, grep",
+	.also = "raw",
+	.description = "a line of text a stack, for grep, flamegraph.pl, inferno, speedscope",
 	.endings = endings,
 	.write = folded_write,
 	.read = folded_read,

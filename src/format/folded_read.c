@@ -55,7 +55,7 @@ static uint32_t add_frame(struct reader *r, uint32_t parent, const char *frame, 
 	uint32_t function = profile_function(r->profile, name, file, 0);
 
 	return profile_node(r->profile, parent,
-			    profile_location(r->profile, function, split.line));
+			    profile_location(r->profile, function, split.line, 0));
 }
 
 /* How many bytes a and b have in common at their start; a word at a time: stacks are long. */

@@ -15,9 +15,31 @@ const struct format *const formats[] = {
 const struct format *format_by_name(const char *name)
 {
 	for (const struct format *const *f = formats; *f; f++) {
-		if (strcasecmp((*f)->name, name) == 0)
+		if (strcasecmp((*f)->name, name) == 0 ||
+		    ((*f)->also && strcasecmp((*f)->also, name) == 0))
 			return *f;
 	}
+	return NULL;
+}
+
+const struct format *format_of_bytes(const char *bytes, size_t len, const char *name,
+				     struct pyprof_error *err)
+{
+	const struct format *format = NULL;
+
+	if (name && *name) {
+		format = format_by_name(name);
+		if (!format)
+			error_set(err, PYPROF_ERR_USAGE, "there is no format \"%s\"", name);
+		else if (!format->read)
+			error_set(err, PYPROF_ERR_USAGE, "%s can be written, but not read",
+				  format->name);
+		return format && format->read ? format : NULL;
+	}
+	for (const struct format *const *f = formats; *f; f++)
+		if ((*f)->read && (!(*f)->detect || (*f)->detect(bytes, len)))
+			return *f;
+	error_set(err, PYPROF_ERR_USAGE, "no format is known that begins so");
 	return NULL;
 }
 
@@ -28,9 +50,12 @@ static bool ends_in(const char *path, const char *ending)
 	return len >= ending_len && strcasecmp(path + len - ending_len, ending) == 0;
 }
 
+/* That can be written. */
 static const struct format *by_ending(const char *path)
 {
 	for (const struct format *const *f = formats; *f; f++) {
+		if (!(*f)->write)
+			continue;
 		for (const char *const *e = (*f)->endings; *e; e++) {
 			if (ends_in(path, *e))
 				return *f;
@@ -43,7 +68,9 @@ static const struct format *by_ending(const char *path)
 static void list_formats(struct str *out)
 {
 	for (const struct format *const *f = formats; *f; f++) {
-		str_printf(out, "%s%s (", f == formats ? "" : ", ", (*f)->name);
+		if (!(*f)->write)
+			continue;
+		str_printf(out, "%s%s (", out->len ? ", " : "", (*f)->name);
 		for (const char *const *e = (*f)->endings; *e; e++)
 			str_printf(out, "%s%s", e == (*f)->endings ? "" : " ", *e);
 		str_add_char(out, ')');
@@ -62,9 +89,11 @@ const struct format *format_choose(const char *path, const char *name,
 		format = &format_folded;
 	else
 		format = by_ending(path);
-	if (format)
+	if (format && format->write)
 		return format;
-	if (name && *name)
+	if (format)
+		error_set(err, PYPROF_ERR_USAGE, "%s can be read, but not written", format->name);
+	else if (name && *name)
 		error_set(err, PYPROF_ERR_USAGE, "there is no format \"%s\"", name);
 	else
 		error_set(err, PYPROF_ERR_USAGE,

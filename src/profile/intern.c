@@ -25,7 +25,8 @@ static uint64_t node_hash(const struct profile_node *node)
 
 static uint64_t sample_hash(const struct profile_sample *sample)
 {
-	return hash_pair((uint64_t)sample->node << 32 | sample->thread, sample->marks);
+	return hash_pair((uint64_t)sample->node << 32 | sample->thread,
+			 (uint64_t)sample->labels << 32 | sample->marks);
 }
 
 void profile_shrink(struct profile *profile)
@@ -129,13 +130,14 @@ static bool location_equal(const void *entries, uint32_t index, const void *key)
 	const struct profile_location *l = (const struct profile_location *)entries + index;
 	const struct profile_location *k = key;
 
-	return l->function == k->function && l->line == k->line;
+	return l->function == k->function && l->line == k->line && l->column == k->column;
 }
 
-uint32_t profile_location(struct profile *profile, uint32_t function, int32_t line)
+uint32_t profile_location(struct profile *profile, uint32_t function, int32_t line,
+			  int32_t column)
 {
-	struct profile_location key = { function, line };
-	uint64_t hash = hash_u64((uint64_t)function << 32 | (uint32_t)line);
+	struct profile_location key = { function, line, column };
+	uint64_t hash = hash_pair((uint64_t)function << 32 | (uint32_t)line, (uint32_t)column);
 	uint32_t id;
 
 	if (function >= profile->n_functions)
@@ -228,22 +230,108 @@ static bool sample_equal(const void *entries, uint32_t index, const void *key)
 	const struct profile_sample *s = (const struct profile_sample *)entries + index;
 	const struct profile_sample *k = key;
 
-	return s->node == k->node && s->thread == k->thread && s->marks == k->marks;
+	return s->node == k->node && s->thread == k->thread && s->marks == k->marks &&
+	       s->labels == k->labels;
 }
 
-uint32_t profile_sample(struct profile *profile, uint32_t node, uint32_t thread,
-			uint32_t marks)
+static bool same_label(const struct profile_label *a, const struct profile_label *b)
 {
-	struct profile_sample key = { node, thread, marks };
-	uint64_t hash = sample_hash(&key);
+	return a->key == b->key && a->text == b->text && a->number == b->number &&
+	       a->unit == b->unit;
+}
+
+struct labels_key {
+	const struct profile_label *labels;
+	size_t n;
+};
+
+static bool labels_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct profile *profile = entries;
+	const struct profile_label_set *set = &profile->label_sets[index];
+	const struct labels_key *k = key;
+
+	for (size_t i = 0; set->n == k->n && i < k->n; i++)
+		if (!same_label(&profile->labels[set->first + i], &k->labels[i]))
+			return false;
+	return set->n == k->n;
+}
+
+/* Appends the labels; they count only once the set does. */
+static bool store_labels(struct profile *profile, const struct labels_key *key)
+{
+	for (size_t i = 0; i < key->n; i++) {
+		const struct profile_label *l = &key->labels[i];
+
+		if (l->key >= profile->n_strings || l->text >= profile->n_strings ||
+		    l->unit >= profile->n_strings)
+			return false;
+	}
+	if (!array_reserve((void **)&profile->labels, &profile->cap_labels,
+			   profile->n_labels + key->n, sizeof(*profile->labels)))
+		return false;
+	memcpy(profile->labels + profile->n_labels, key->labels,
+	       key->n * sizeof(*profile->labels));
+	return true;
+}
+
+uint32_t profile_label_set(struct profile *profile, const struct profile_label *labels,
+			   size_t n)
+{
+	struct labels_key key = { labels, n };
+	uint64_t hash = n;
+	uint32_t id;
+
+	if (!n)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		hash = hash_pair(hash, (uint64_t)labels[i].key << 32 | labels[i].text);
+		hash = hash_pair(hash ^ labels[i].unit, (uint64_t)labels[i].number);
+	}
+	id = map_find(&profile->label_map, hash, labels_equal, profile, &key);
+	if (id != MAP_NONE)
+		return id;
+	id = (uint32_t)profile->n_label_sets;
+	if (!ids_left(profile->n_label_sets) || !ids_left(profile->n_labels + n) ||
+	    !array_grow(profile->label_sets, profile->n_label_sets, profile->cap_label_sets) ||
+	    !store_labels(profile, &key) || !map_insert(&profile->label_map, hash, id))
+		return PROFILE_NONE;
+	profile->label_sets[profile->n_label_sets++] =
+		(struct profile_label_set){ (uint32_t)profile->n_labels, (uint32_t)n };
+	profile->n_labels += n;
+	return id;
+}
+
+/* There are some hundred at most: they are looked through. */
+uint32_t profile_mapping(struct profile *profile, const struct profile_mapping *mapping)
+{
+	for (uint32_t i = 0; i < profile->n_mappings; i++) {
+		const struct profile_mapping *m = &profile->mappings[i];
+
+		if (m->start == mapping->start && m->limit == mapping->limit &&
+		    m->offset == mapping->offset && m->file == mapping->file &&
+		    m->build_id == mapping->build_id)
+			return i;
+	}
+	if (mapping->file >= profile->n_strings || mapping->build_id >= profile->n_strings ||
+	    !ids_left(profile->n_mappings) ||
+	    !array_grow(profile->mappings, profile->n_mappings, profile->cap_mappings))
+		return PROFILE_NONE;
+	profile->mappings[profile->n_mappings] = *mapping;
+	return (uint32_t)profile->n_mappings++;
+}
+
+uint32_t profile_sample(struct profile *profile, const struct profile_sample *key)
+{
+	uint64_t hash = sample_hash(key);
 	size_t metrics = profile->n_metrics;
 	uint32_t id;
 
-	if (node >= profile->n_nodes ||
-	    (thread >= profile->n_threads && thread != PROFILE_NONE) ||
+	if (key->node >= profile->n_nodes || key->labels >= profile->n_label_sets ||
+	    (key->thread >= profile->n_threads && key->thread != PROFILE_NONE) ||
 	    (profile->shrunk && !grow_again(profile)))
 		return PROFILE_NONE;
-	id = map_find(&profile->sample_map, hash, sample_equal, profile->samples, &key);
+	id = map_find(&profile->sample_map, hash, sample_equal, profile->samples, key);
 	if (id != MAP_NONE)
 		return id;
 	id = (uint32_t)profile->n_samples;
@@ -254,6 +342,6 @@ uint32_t profile_sample(struct profile *profile, uint32_t node, uint32_t thread,
 	    !map_insert(&profile->sample_map, hash, id))
 		return PROFILE_NONE;
 	memset(profile->values + id * metrics, 0, metrics * sizeof(*profile->values));
-	profile->samples[profile->n_samples++] = key;
+	profile->samples[profile->n_samples++] = *key;
 	return id;
 }

@@ -11,9 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* For each table, the id in `into` of each element of `from`. */
 struct translation {
-	uint32_t *strings, *functions, *locations, *nodes, *processes, *threads, *samples;
+	uint32_t *strings, *functions, *locations, *nodes, *processes, *threads, *label_sets,
+		*samples;
 };
 
 static void translation_deinit(struct translation *t)
@@ -24,6 +27,7 @@ static void translation_deinit(struct translation *t)
 	free(t->nodes);
 	free(t->processes);
 	free(t->threads);
+	free(t->label_sets);
 	free(t->samples);
 }
 
@@ -40,9 +44,10 @@ static bool translation_init(struct translation *t, const struct profile *from)
 	t->nodes = id_table(from->n_nodes);
 	t->processes = id_table(from->n_processes);
 	t->threads = id_table(from->n_threads);
+	t->label_sets = id_table(from->n_label_sets);
 	t->samples = id_table(from->n_samples);
 	return t->strings && t->functions && t->locations && t->nodes && t->processes &&
-	       t->threads && t->samples;
+	       t->threads && t->label_sets && t->samples;
 }
 
 static bool intern_code(struct profile *into, const struct profile *from,
@@ -65,7 +70,8 @@ static bool intern_code(struct profile *into, const struct profile *from,
 	for (size_t i = 0; i < from->n_locations; i++) {
 		const struct profile_location *l = &from->locations[i];
 
-		t->locations[i] = profile_location(into, t->functions[l->function], l->line);
+		t->locations[i] = profile_location(into, t->functions[l->function], l->line,
+						   l->column);
 		if (t->locations[i] == PROFILE_NONE)
 			return false;
 	}
@@ -93,6 +99,47 @@ static bool intern_threads(struct profile *into, const struct profile *from,
 	return true;
 }
 
+static bool intern_labels(struct profile *into, const struct profile *from,
+			  struct translation *t)
+{
+	struct profile_label *labels = NULL;
+	size_t cap = 0;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < from->n_label_sets; i++) {
+		const struct profile_label_set *set = &from->label_sets[i];
+
+		ok = array_reserve((void **)&labels, &cap, set->n + 1u, sizeof(*labels));
+		for (size_t k = 0; ok && k < set->n; k++) {
+			const struct profile_label *l = &from->labels[set->first + k];
+
+			labels[k] = (struct profile_label){ .key = t->strings[l->key],
+							    .text = t->strings[l->text],
+							    .number = l->number,
+							    .unit = t->strings[l->unit] };
+		}
+		if (ok)
+			t->label_sets[i] = profile_label_set(into, labels, set->n);
+		ok = ok && t->label_sets[i] != PROFILE_NONE;
+	}
+	free(labels);
+	return ok;
+}
+
+static bool intern_mappings(struct profile *into, const struct profile *from,
+			   const struct translation *t)
+{
+	for (size_t i = 0; i < from->n_mappings; i++) {
+		struct profile_mapping mapping = from->mappings[i];
+
+		mapping.file = t->strings[mapping.file];
+		mapping.build_id = t->strings[mapping.build_id];
+		if (profile_mapping(into, &mapping) == PROFILE_NONE)
+			return false;
+	}
+	return true;
+}
+
 static bool intern_samples(struct profile *into, const struct profile *from,
 			   struct translation *t)
 {
@@ -107,11 +154,14 @@ static bool intern_samples(struct profile *into, const struct profile *from,
 	}
 	for (size_t i = 0; i < from->n_samples; i++) {
 		const struct profile_sample *s = &from->samples[i];
-		uint32_t thread = s->thread;
+		struct profile_sample key = { .node = t->nodes[s->node],
+					      .thread = s->thread,
+					      .marks = s->marks,
+					      .labels = t->label_sets[s->labels] };
 
-		if (thread != PROFILE_NONE)
-			thread = t->threads[thread];
-		t->samples[i] = profile_sample(into, t->nodes[s->node], thread, s->marks);
+		if (key.thread != PROFILE_NONE)
+			key.thread = t->threads[key.thread];
+		t->samples[i] = profile_sample(into, &key);
 		if (t->samples[i] == PROFILE_NONE)
 			return false;
 	}
@@ -119,31 +169,6 @@ static bool intern_samples(struct profile *into, const struct profile *from,
 }
 
 /* ---- the info --------------------------------------------------------------- */
-
-/* Texts of `from`'s that `into` shall have, copied before anything is changed. */
-struct texts {
-	char *command, *python_version, *cwd;
-};
-
-static bool copy_text(char **out, const char *text)
-{
-	*out = text ? strdup(text) : NULL;
-	return *out || !text;
-}
-
-static bool texts_init(struct texts *texts, const struct profile_info *info)
-{
-	return copy_text(&texts->command, info->command) &&
-	       copy_text(&texts->python_version, info->python_version) &&
-	       copy_text(&texts->cwd, info->cwd);
-}
-
-static void texts_deinit(struct texts *texts)
-{
-	free(texts->command);
-	free(texts->python_version);
-	free(texts->cwd);
-}
 
 static void merge_text(char **into, const char *from)
 {
@@ -182,9 +207,11 @@ static void merge_stats(struct pyprof_stats *into, const struct pyprof_stats *fr
 
 static void merge_info(struct profile_info *into, const struct profile_info *from)
 {
-	merge_text(&into->command, from->command);
-	merge_text(&into->python_version, from->python_version);
-	merge_text(&into->cwd, from->cwd);
+	for (size_t i = 0; i < PROFILE_INFO_TEXTS; i++)
+		merge_text(profile_info_text(into, i),
+			   *profile_info_text((struct profile_info *)from, i));
+	if (into->period != from->period)
+		into->period = 0;
 	if (into->pid != from->pid)
 		into->pid = 0;
 	if (!into->start_realtime_ns || (from->start_realtime_ns &&
@@ -193,18 +220,12 @@ static void merge_info(struct profile_info *into, const struct profile_info *fro
 	merge_stats(&into->stats, &from->stats);
 }
 
-/* Takes over `texts`. */
-static void replace_info(struct profile_info *into, const struct profile_info *from,
-			 struct texts *texts)
+/* Takes over the copies. */
+static void replace_info(struct profile_info *into, struct profile_info *copies)
 {
-	free(into->command);
-	free(into->python_version);
-	free(into->cwd);
-	*into = *from;
-	into->command = texts->command;
-	into->python_version = texts->python_version;
-	into->cwd = texts->cwd;
-	*texts = (struct texts){ 0 };
+	profile_info_deinit(into);
+	*into = *copies;
+	*copies = (struct profile_info){ 0 };
 }
 
 /* ---- merging ---------------------------------------------------------------- */
@@ -238,7 +259,7 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 {
 	bool fresh = !into->n_samples && !into->info.stats.ticks;
 	struct translation t = { 0 };
-	struct texts texts = { 0 };
+	struct profile_info info = { 0 };
 	enum pyprof_status status = PYPROF_OK;
 
 	if (into == from)
@@ -247,18 +268,21 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 	if (!same_metrics(into, from))
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "profiles of different metrics cannot be merged");
-	if (!translation_init(&t, from) || !texts_init(&texts, &from->info) ||
+	if (!translation_init(&t, from) || !profile_info_copy(&info, &from->info) ||
 	    !intern_code(into, from, &t) || !intern_threads(into, from, &t) ||
+	    !intern_labels(into, from, &t) || !intern_mappings(into, from, &t) ||
 	    !intern_samples(into, from, &t)) {
 		status = error_nomem(err);
 	} else {
 		add_values(into, from, &t);
 		if (fresh)
-			replace_info(&into->info, &from->info, &texts);
+			into->default_metric = from->default_metric;
+		if (fresh)
+			replace_info(&into->info, &info);
 		else
 			merge_info(&into->info, &from->info);
 	}
 	translation_deinit(&t);
-	texts_deinit(&texts);
+	profile_info_deinit(&info);
 	return status;
 }

@@ -2,6 +2,7 @@
 #include "profile/profile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -12,6 +13,31 @@ static bool add_root(struct profile *profile)
 		return false;
 	profile->nodes[profile->n_nodes++] =
 		(struct profile_node){ .parent = PROFILE_NONE, .location = PROFILE_NONE };
+	return true;
+}
+
+/* The set of no labels, which has id 0. */
+static bool add_empty_label_set(struct profile *profile)
+{
+	if (!array_grow(profile->label_sets, profile->n_label_sets, profile->cap_label_sets))
+		return false;
+	profile->label_sets[profile->n_label_sets++] = (struct profile_label_set){ 0 };
+	return true;
+}
+
+static bool copy_metrics(struct profile *profile, const struct profile_metric *metrics,
+			 size_t n)
+{
+	for (; profile->n_metrics < n; profile->n_metrics++) {
+		struct profile_metric *to = &profile->metrics[profile->n_metrics];
+
+		to->name = strdup(metrics[profile->n_metrics].name);
+		to->unit = strdup(metrics[profile->n_metrics].unit);
+		if (!to->name || !to->unit) {
+			profile->n_metrics++;
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -28,10 +54,8 @@ enum pyprof_status profile_create(struct profile **out, const struct profile_met
 	profile = calloc(1, sizeof(*profile));
 	if (!profile)
 		return error_nomem(err);
-	for (size_t i = 0; i < n_metrics; i++)
-		profile->metrics[i] = metrics[i];
-	profile->n_metrics = n_metrics;
-	if (profile_string(profile, "", 0) != 0 || !add_root(profile)) {
+	if (!copy_metrics(profile, metrics, n_metrics) || profile_string(profile, "", 0) != 0 ||
+	    !add_root(profile) || !add_empty_label_set(profile)) {
 		profile_destroy(profile);
 		return error_nomem(err);
 	}
@@ -52,6 +76,9 @@ void profile_destroy(struct profile *profile)
 	free(profile->nodes);
 	free(profile->threads);
 	free(profile->processes);
+	free(profile->labels);
+	free(profile->label_sets);
+	free(profile->mappings);
 	free(profile->samples);
 	free(profile->values);
 	free(profile->sources);
@@ -60,17 +87,62 @@ void profile_destroy(struct profile *profile)
 	map_deinit(&profile->location_map);
 	map_deinit(&profile->node_map);
 	map_deinit(&profile->process_map);
+	map_deinit(&profile->label_map);
 	map_deinit(&profile->sample_map);
-	free(profile->info.command);
-	free(profile->info.python_version);
-	free(profile->info.cwd);
+	for (size_t i = 0; i < profile->n_metrics; i++) {
+		free((char *)profile->metrics[i].name);
+		free((char *)profile->metrics[i].unit);
+	}
+	profile_info_deinit(&profile->info);
 	free(profile);
+}
+
+char **profile_info_text(struct profile_info *info, size_t i)
+{
+	char **const texts[PROFILE_INFO_TEXTS] = { &info->command,	&info->python_version,
+						   &info->cwd,		&info->comments,
+						   &info->period_type, &info->period_unit };
+
+	return texts[i];
+}
+
+bool profile_info_copy(struct profile_info *copy, const struct profile_info *from)
+{
+	bool ok = true;
+
+	*copy = *from;
+	for (size_t i = 0; i < PROFILE_INFO_TEXTS; i++)
+		*profile_info_text(copy, i) = NULL;
+	for (size_t i = 0; i < PROFILE_INFO_TEXTS; i++) {
+		const char *text = *profile_info_text((struct profile_info *)from, i);
+
+		if (text)
+			ok &= (*profile_info_text(copy, i) = strdup(text)) != NULL;
+	}
+	if (!ok)
+		profile_info_deinit(copy);
+	return ok;
+}
+
+void profile_info_deinit(struct profile_info *info)
+{
+	for (size_t i = 0; i < PROFILE_INFO_TEXTS; i++)
+		free(*profile_info_text(info, i));
+	*info = (struct profile_info){ 0 };
 }
 
 bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32_t marks,
 		 const uint64_t *values)
 {
-	uint32_t id = profile_sample(profile, node, thread, marks);
+	struct profile_sample key = { .node = node, .thread = thread, .marks = marks };
+
+	return profile_add_to(profile, &key, values);
+}
+
+bool profile_add_to(struct profile *profile, const struct profile_sample *key,
+		    const uint64_t *values)
+{
+	uint32_t id = profile_sample(profile, key);
 	uint64_t *sums;
 
 	if (id == PROFILE_NONE)
@@ -91,6 +163,32 @@ uint64_t profile_total(const struct profile *profile, size_t metric)
 		total = profile_add_saturating(
 			total, profile->values[i * profile->n_metrics + metric]);
 	return total;
+}
+
+void profile_keep_metrics(struct profile *profile, const size_t *metrics, size_t n)
+{
+	struct profile_metric old[PROFILE_MAX_METRICS];
+	uint64_t values[PROFILE_MAX_METRICS];
+	size_t had = profile->n_metrics, usual = 0;
+
+	memcpy(old, profile->metrics, sizeof(old));
+	for (size_t i = 0; i < profile->n_samples; i++) {
+		memcpy(values, profile->values + i * had, had * sizeof(*values));
+		for (size_t k = 0; k < n; k++)
+			profile->values[i * n + k] = values[metrics[k]];
+	}
+	for (size_t k = 0; k < n; k++) {
+		profile->metrics[k] = old[metrics[k]];
+		old[metrics[k]] = (struct profile_metric){ 0 };
+		if (metrics[k] == profile->default_metric)
+			usual = k;
+	}
+	for (size_t i = 0; i < had; i++) {
+		free((char *)old[i].name);
+		free((char *)old[i].unit);
+	}
+	profile->n_metrics = n;
+	profile->default_metric = usual;
 }
 
 const char *profile_str(const struct profile *profile, uint32_t string_id)

@@ -31,7 +31,8 @@ struct profile_function {
 
 struct profile_location {
 	uint32_t function;
-	int32_t line; /* 0 unknown */
+	int32_t line;	/* 0 unknown */
+	int32_t column; /* 1 and up, in bytes of UTF-8 as the interpreter counts; 0 unknown */
 };
 
 /* A node is a location called from its parent node. */
@@ -58,31 +59,61 @@ enum profile_marks {
 	PROFILE_MARK_GIL_WAIT = 1 << 3,	 /* it waited for the GIL */
 };
 
+/* What is known of a sample beside thread and marks: a text, or a number with a unit. */
+struct profile_label {
+	uint32_t key, text; /* string ids; text 0: it is the number */
+	int64_t number;
+	uint32_t unit; /* string id; 0 none */
+};
+
+/* Labels that belong together; set 0 has none. */
+struct profile_label_set {
+	uint32_t first, n; /* in profile->labels */
+};
 
 struct profile_sample {
 	uint32_t node;
 	uint32_t thread; /* PROFILE_NONE where the file it came from does not say */
 	uint32_t marks;	 /* enum profile_marks */
+	uint32_t labels; /* id of a label set */
 };
 
 struct profile_metric {
-	const char *name; /* "samples", static */
-	const char *unit; /* "count", static */
+	const char *name; /* "samples" */
+	const char *unit; /* "count" */
 };
 
-/* What is known of the recording as a whole; texts are owned by the profile. */
+/* A file of native code that was mapped: what an address in it can be looked up by later. */
+struct profile_mapping {
+	uint64_t start, limit, offset; /* where it lay, and from which byte of the file on */
+	uint32_t file, build_id;       /* string ids; build_id: hexadecimal, 0 unknown */
+};
+
+/* What is known of the recording as a whole; texts are the profile's, NULL unknown. */
 struct profile_info {
 	char *command;	      /* the target's command line */
 	char *python_version; /* "3.13.0" */
 	char *cwd;	      /* the target's, for shortening file names */
+	char *comments;	      /* what else another tool said, a line each */
+	char *period_type, *period_unit; /* of what a sample was taken each `period` */
+	uint64_t period;		 /* 0 unknown */
 	uint64_t pid;
 	int64_t start_realtime_ns; /* CLOCK_REALTIME at the first tick */
 	struct pyprof_stats stats;
 };
 
+/* All its texts in turn, for who copies or frees them: i below PROFILE_INFO_TEXTS. */
+#define PROFILE_INFO_TEXTS 6u
+char **profile_info_text(struct profile_info *info, size_t i);
+
+/* A copy with texts of its own, which the caller frees. False: no memory, and none to free. */
+bool profile_info_copy(struct profile_info *copy, const struct profile_info *from);
+void profile_info_deinit(struct profile_info *info);
+
 struct profile {
-	struct profile_metric metrics[PROFILE_MAX_METRICS];
+	struct profile_metric metrics[PROFILE_MAX_METRICS]; /* the texts are the profile's */
 	size_t n_metrics;
+	size_t default_metric; /* the one to show where nobody asks for another */
 
 	char **strings; /* NUL-terminated; id 0 is "" */
 	uint32_t *string_lengths;
@@ -97,6 +128,12 @@ struct profile {
 	size_t n_threads, cap_threads;
 	struct profile_process *processes;
 	size_t n_processes, cap_processes;
+	struct profile_label *labels;
+	size_t n_labels, cap_labels;
+	struct profile_label_set *label_sets;
+	size_t n_label_sets, cap_label_sets;
+	struct profile_mapping *mappings;
+	size_t n_mappings, cap_mappings;
 	struct profile_sample *samples;
 	size_t n_samples, cap_samples;
 	uint64_t *values; /* n_metrics a sample, side by side */
@@ -105,7 +142,7 @@ struct profile {
 	size_t n_sources;  /* …of so many locations, which may be none; whoever knows sets them */
 
 	struct map string_map, function_map, location_map, node_map, process_map,
-		sample_map;
+		label_map, sample_map;
 	bool shrunk; /* node_map and sample_map are not there */
 	struct profile_info info;
 };
@@ -126,20 +163,26 @@ void profile_destroy(struct profile *profile); /* NULL is fine */
 uint32_t profile_string(struct profile *profile, const char *text, size_t len);
 uint32_t profile_function(struct profile *profile, uint32_t name, uint32_t file,
 			  int32_t start_line);
-uint32_t profile_location(struct profile *profile, uint32_t function, int32_t line);
+uint32_t profile_location(struct profile *profile, uint32_t function, int32_t line,
+			  int32_t column);
 uint32_t profile_node(struct profile *profile, uint32_t parent, uint32_t location);
 uint32_t profile_process(struct profile *profile, uint64_t pid, uint32_t command);
 /* A new thread each call: ids are reused by the system, the caller knows who is who. */
 uint32_t profile_thread(struct profile *profile, uint32_t process, uint64_t tid,
 			uint32_t name);
-/* The sample (node, thread, marks); a new one's values are 0. */
-uint32_t profile_sample(struct profile *profile, uint32_t node, uint32_t thread,
-			uint32_t marks);
+/* The set of these labels, in this order. */
+uint32_t profile_label_set(struct profile *profile, const struct profile_label *labels,
+			   size_t n);
+/* Twice the same mapping is one. */
+uint32_t profile_mapping(struct profile *profile, const struct profile_mapping *mapping);
+/* The sample that equals `key`; a new one's values are 0. */
+uint32_t profile_sample(struct profile *profile, const struct profile_sample *key);
 
-/*
- * Adds n_metrics values to the sample (node, thread, marks). False where profile_sample()
- * would say PROFILE_NONE.
- */
+/* Adds n_metrics values to that sample. False where profile_sample() would say PROFILE_NONE. */
+bool profile_add_to(struct profile *profile, const struct profile_sample *key,
+		    const uint64_t *values);
+
+/* The same for a sample without labels. */
 bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32_t marks,
 		 const uint64_t *values);
 
@@ -148,6 +191,12 @@ bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32
  * anew, once.
  */
 void profile_shrink(struct profile *profile);
+
+/*
+ * Leaves only these metrics, in this order: `n` distinct indexes. The default metric stays, or is
+ * the first.
+ */
+void profile_keep_metrics(struct profile *profile, const size_t *metrics, size_t n);
 
 /* Sum of one metric over all samples; saturating. */
 uint64_t profile_total(const struct profile *profile, size_t metric);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "python/utf8.h"
+#include "base/utf8.h"
 
 /* Read at once: the header, and with it most names and paths whole. */
 #define HEAD_SIZE 256u

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "profile/module.h"
 #include "render/markup.h"
 #include "render/paint.h"
 #include "render/palette.h"
@@ -119,7 +120,7 @@ static void add_module(struct data *data, const struct view_text *parts)
 		return;
 	}
 	str_clear(&data->module);
-	palette_module(&data->module, file, data->profile->info.cwd);
+	module_of_file(&data->module, file, data->profile->info.cwd);
 	pool_use(&data->modules, (struct slice){ str_cstr(&data->module), data->module.len }, 1);
 }
 

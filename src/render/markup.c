@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "render/text.h"
 
 static const char *xml_entity(char c)
@@ -84,7 +85,7 @@ void markup_json(struct str *out, const char *bytes, size_t len)
 		i += n;
 		if (i == len)
 			break;
-		n = text_decode(bytes + i, len - i, &c);
+		n = utf8_decode(bytes + i, len - i, &c);
 		if (json_keeps(c))
 			str_add(out, bytes + i, n);
 		else

@@ -56,14 +56,6 @@ enum palette_kind palette_kind(const char *file, const char *name);
 enum palette_kind palette_kind_of(unsigned color);
 
 /*
- * The module that a file's hue goes by, appended: "flask" for
- * /srv/venv/lib/python3.12/site-packages/flask/app.py, the top-level package or module. Own
- * code mostly is one package, so there it is two steps of the path, "shop/views", counted
- * from `cwd` (may be NULL) or, where the file is not below it, from the file's folder.
- */
-void palette_module(struct str *out, const char *file, const char *cwd);
-
-/*
  * Colour of the frames of a function: an enum palette_color from PALETTE_OWN on; PALETTE_N where
  * memory ran out. The name counts only for the kind.
  */

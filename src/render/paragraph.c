@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/utf8.h"
 #include "render/text.h"
 
 /* Bytes of the text that fit in `columns`, cut behind the last space that leaves a line. */
@@ -13,7 +14,7 @@ static size_t line_length(const char *text, size_t len, size_t columns)
 
 	for (size_t i = 0; i < len;) {
 		uint32_t c;
-		size_t n = text_decode(text + i, len - i, &c);
+		size_t n = utf8_decode(text + i, len - i, &c);
 		size_t width = text_columns(text + i, n);
 
 		if (taken + width > columns)

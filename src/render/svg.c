@@ -113,9 +113,11 @@ static enum pyprof_status put_data(const struct profile *profile, const struct v
 	return status;
 }
 
-static enum pyprof_status write_svg(const struct profile *profile, const struct view *view,
-				    FILE *out, struct pyprof_error *err)
+static enum pyprof_status write_svg(const struct format_input *input, FILE *out,
+				    struct pyprof_error *err)
 {
+	const struct profile *profile = input->profile;
+	const struct view *view = input->view;
 	_cleanup_(notes_deinit) struct notes notes = { 0 };
 	_cleanup_(paint_deinit) struct paint paint = { 0 };
 	enum pyprof_status status;
@@ -141,7 +143,8 @@ static const char *const endings[] = { ".svg", NULL };
 
 const struct format format_svg = {
 	.name = "svg",
-	.description = "flame graph, for any browser",
+	.also = "flamegraph",
+	.description = "a flame graph to open in a browser",
 	.endings = endings,
 	.whole = true,
 	.write = write_svg,

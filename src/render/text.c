@@ -3,52 +3,12 @@
 
 #include <utf8proc.h>
 
+#include "base/utf8.h"
+
 #define ELLIPSIS "\xe2\x80\xa6"
 
 /* More marks than any script puts on one letter; a taller heap would leave its row. */
 #define MAX_MARKS 4
-
-/* Bytes of the sequence that `lead` opens, 0 where it opens none. */
-static size_t sequence_length(unsigned char lead)
-{
-	if (lead < 0x80)
-		return 1;
-	if (lead >= 0xc2 && lead <= 0xdf)
-		return 2;
-	if ((lead & 0xf0) == 0xe0)
-		return 3;
-	if (lead >= 0xf0 && lead <= 0xf4)
-		return 4;
-	return 0;
-}
-
-size_t text_decode(const char *bytes, size_t len, uint32_t *code)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *s = (const unsigned char *)bytes;
-	size_t n = sequence_length(s[0]);
-	uint32_t c;
-
-	if (n == 1) {
-		*code = s[0];
-		return 1;
-	}
-	if (n == 0 || n > len)
-		goto invalid;
-	c = s[0] & (0x7fU >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			goto invalid;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[n] || c > 0x10ffff)
-		goto invalid;
-	*code = c;
-	return n;
-invalid:
-	*code = 0xdc00 + s[0];
-	return 1;
-}
 
 static bool is_noncharacter(uint32_t c)
 {
@@ -130,7 +90,7 @@ void text_visible(struct str *out, const char *bytes, size_t len)
 			marks = 0;
 		if (i == len)
 			break;
-		n = text_decode(bytes + i, len - i, &c);
+		n = utf8_decode(bytes + i, len - i, &c);
 		marks = is_mark(c) ? marks + 1 : 0;
 		if (is_hidden(c) || marks > MAX_MARKS)
 			add_escape(out, c);
@@ -147,7 +107,7 @@ size_t text_columns(const char *visible, size_t len)
 	for (size_t i = 0; i < len;) {
 		uint32_t c;
 
-		i += text_decode(visible + i, len - i, &c);
+		i += utf8_decode(visible + i, len - i, &c);
 		columns += (size_t)columns_of(c);
 	}
 	return columns;
@@ -160,7 +120,7 @@ size_t text_fit(struct str *out, const char *visible, size_t len, size_t columns
 	/* `cut` follows one column behind, where the ellipsis would still fit. */
 	for (size_t i = 0; i < len;) {
 		uint32_t c;
-		size_t n = text_decode(visible + i, len - i, &c);
+		size_t n = utf8_decode(visible + i, len - i, &c);
 		size_t width = (size_t)columns_of(c);
 
 		if (taken + width > columns) {

@@ -21,12 +21,6 @@
 
 #include "base/str.h"
 
-/*
- * Reads the character at `bytes` (len is not 0) into *code; returns its length in bytes, 1
- * to 4. Surrogates in their three-byte form are taken as they are.
- */
-size_t text_decode(const char *bytes, size_t len, uint32_t *code);
-
 /* Appends the visible form of the text. */
 void text_visible(struct str *out, const char *bytes, size_t len);
 

@@ -97,7 +97,7 @@ static uint32_t location(struct stacks *stacks, uint32_t index, int32_t unit)
 	if (*slot == PROFILE_NONE)
 		*slot = profile_location(
 			stacks->profile, ids->function,
-			py_code_line(&stacks->codes.codes[index], unit));
+			py_code_line(&stacks->codes.codes[index], unit), 0);
 	return *slot;
 }
 

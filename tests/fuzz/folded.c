@@ -15,7 +15,7 @@ static bool write_folded(const struct profile *profile, char **text, size_t *len
 
 	FUZZ_CHECK(out);
 	ok = !view_create(&view, profile, &opts, NULL) &&
-	     !format_folded.write(profile, view, out, NULL);
+	     !format_folded.write(&(struct format_input){ .profile = profile, .view = view }, out, NULL);
 	view_destroy(view);
 	FUZZ_CHECK(fclose(out) == 0);
 	return ok;

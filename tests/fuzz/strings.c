@@ -8,7 +8,7 @@
 #include "fuzz/pieces.h"
 #include "fuzz/pythons.h"
 #include "python/string.h"
-#include "python/utf8.h"
+#include "base/utf8.h"
 
 #define LIMIT 4096u
 

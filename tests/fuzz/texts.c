@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "profile/view.h"
 #include "python/head_code.h"
-#include "python/utf8.h"
+#include "base/utf8.h"
 #include "python/version.h"
 #include "target/cmdline.h"
 #include "target/procfs.h"

@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	if (view_create(&view, profile, NULL, &err))
 		return fail(argv[1], &err);
 	out = fopen(argv[2], "w");
-	if (!out || format_svg.write(profile, view, out, &err) || fclose(out))
+	if (!out || format_svg.write(&(struct format_input){ .profile = profile, .view = view }, out, &err) || fclose(out))
 		return fail(argv[2], &err);
 	view_destroy(view);
 	profile_destroy(profile);

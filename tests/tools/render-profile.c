@@ -165,7 +165,7 @@ static uint32_t read_frame(uint32_t parent, char *text)
 	int32_t start = atoi(field(&text, ",")), line = atoi(field(&text, ","));
 	uint32_t function = profile_function(profile, name, file, start);
 
-	return profile_node(profile, parent, profile_location(profile, function, line));
+	return profile_node(profile, parent, profile_location(profile, function, line, 0));
 }
 
 static void read_sample(char *line)
@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 	opts.all_metrics = format->whole;
 	if (view_create(&view, profile, &opts, &err))
 		die("view_create", err.message);
-	if (format->write(profile, view, stdout, &err))
+	if (format->write(&(struct format_input){ .profile = profile, .view = view }, stdout, &err))
 		die("write", err.message);
 	if (fflush(stdout) || ferror(stdout))
 		die("write", "standard output");

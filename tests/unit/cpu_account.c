@@ -71,7 +71,7 @@ static int begin(void **state)
 		uint32_t function = profile_function(f->profile, 0, 0, i);
 
 		f->nodes[i] = profile_node(f->profile, PROFILE_ROOT,
-					   profile_location(f->profile, function, i));
+					   profile_location(f->profile, function, i, 0));
 	}
 	cpu_account_init(&f->account);
 	*state = f;

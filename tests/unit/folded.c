@@ -30,7 +30,7 @@ static uint32_t call_bytes(struct profile *p, uint32_t parent, const struct str 
 	uint32_t f = profile_function(p, profile_string(p, name->data, name->len),
 				      profile_string(p, file->data, file->len), 0);
 
-	return profile_node(p, parent, profile_location(p, f, line));
+	return profile_node(p, parent, profile_location(p, f, line, 0));
 }
 
 static uint32_t call(struct profile *p, uint32_t parent, const char *name, const char *file,
@@ -39,7 +39,7 @@ static uint32_t call(struct profile *p, uint32_t parent, const char *name, const
 	uint32_t f = profile_function(p, profile_string(p, name, strlen(name)),
 				      profile_string(p, file, strlen(file)), 0);
 
-	return profile_node(p, parent, profile_location(p, f, line));
+	return profile_node(p, parent, profile_location(p, f, line, 0));
 }
 
 static void add(struct profile *p, uint32_t node, uint32_t marks, uint64_t value)
@@ -56,7 +56,7 @@ static void write_out(const struct profile *p, const struct view_opts *opts, str
 
 	assert_non_null(out);
 	assert_int_equal(view_create(&view, p, opts, NULL), PYPROF_OK);
-	assert_int_equal(format_folded.write(p, view, out, NULL), PYPROF_OK);
+	assert_int_equal(format_folded.write(&(struct format_input){ .profile = p, .view = view }, out, NULL), PYPROF_OK);
 	assert_int_equal(fclose(out), 0);
 	str_clear(text);
 	str_add(text, bytes, len);

@@ -32,7 +32,7 @@ static uint32_t call(struct profile *p, uint32_t parent, const char *name, int l
 {
 	return profile_node(p, parent,
 			    profile_location(p, profile_function(p, str(p, name), 0, 0),
-					     line));
+					     line, 0));
 }
 
 static void starts_with_a_root(void **state)
@@ -73,7 +73,7 @@ static void interns_what_is_equal(void **state)
 	uint32_t a = str(p, "a"), b = str(p, "b");
 	uint32_t nul = profile_string(p, "a\0b", 3);
 	uint32_t f = profile_function(p, a, b, 7);
-	uint32_t l = profile_location(p, f, 9);
+	uint32_t l = profile_location(p, f, 9, 0);
 	uint32_t n = profile_node(p, PROFILE_ROOT, l);
 
 	(void)state;
@@ -87,9 +87,9 @@ static void interns_what_is_equal(void **state)
 	assert_int_equal(profile_function(p, a, b, 7), f);
 	assert_int_not_equal(profile_function(p, b, a, 7), f);
 	assert_int_not_equal(profile_function(p, a, b, 8), f);
-	assert_int_equal(profile_location(p, f, 9), l);
-	assert_int_not_equal(profile_location(p, f, 10), l);
-	assert_int_not_equal(profile_location(p, f, -9), l);
+	assert_int_equal(profile_location(p, f, 9, 0), l);
+	assert_int_not_equal(profile_location(p, f, 10, 0), l);
+	assert_int_not_equal(profile_location(p, f, -9, 0), l);
 	assert_int_equal(profile_node(p, PROFILE_ROOT, l), n);
 	assert_int_not_equal(profile_node(p, n, l), n);
 	assert_int_equal(p->nodes[profile_node(p, n, l)].parent, n);
@@ -108,14 +108,14 @@ static void refuses_ids_of_nothing(void **state)
 	(void)state;
 	assert_int_equal(profile_function(p, PROFILE_NONE, 0, 0), PROFILE_NONE);
 	assert_int_equal(profile_function(p, 0, 1, 0), PROFILE_NONE);
-	assert_int_equal(profile_location(p, PROFILE_NONE, 1), PROFILE_NONE);
-	assert_int_equal(profile_location(p, 0, 1), PROFILE_NONE);
+	assert_int_equal(profile_location(p, PROFILE_NONE, 1, 0), PROFILE_NONE);
+	assert_int_equal(profile_location(p, 0, 1, 0), PROFILE_NONE);
 	assert_int_equal(profile_node(p, PROFILE_NONE, 0), PROFILE_NONE);
 	assert_int_equal(profile_node(p, PROFILE_ROOT, PROFILE_NONE), PROFILE_NONE);
 	assert_int_equal(profile_process(p, 1, 1), PROFILE_NONE);
 	assert_int_equal(profile_thread(p, 0, 1, 0), PROFILE_NONE);
-	assert_int_equal(profile_sample(p, 1, PROFILE_NONE, 0), PROFILE_NONE);
-	assert_int_equal(profile_sample(p, PROFILE_ROOT, 0, 0), PROFILE_NONE);
+	assert_int_equal(profile_sample(p, &(struct profile_sample){ 1, PROFILE_NONE, 0, 0 }), PROFILE_NONE);
+	assert_int_equal(profile_sample(p, &(struct profile_sample){ PROFILE_ROOT, 0, 0, 0 }), PROFILE_NONE);
 	assert_false(profile_add(p, PROFILE_NONE, PROFILE_NONE, 0, &one));
 	assert_string_equal(profile_str(p, PROFILE_NONE), "");
 	assert_int_equal(p->n_functions + p->n_locations + p->n_threads + p->n_samples, 0);

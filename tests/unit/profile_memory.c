@@ -120,7 +120,7 @@ static bool feed(struct profile *p, unsigned seed)
 		uint32_t text = profile_string(p, name, (size_t)n);
 
 		node = profile_node(
-			p, node, profile_location(p, profile_function(p, text, text, 0), depth));
+			p, node, profile_location(p, profile_function(p, text, text, 0), depth, 0));
 	}
 	return profile_add(p, node, PROFILE_NONE, seed % 2, &one);
 }
@@ -158,7 +158,7 @@ static void feed_unique(struct profile *p, unsigned n)
 		uint32_t file = profile_string(p, text, (size_t)path);
 
 		locations[i] = profile_location(p, profile_function(p, name, file, 1),
-						(int32_t)i);
+						(int32_t)i, 0);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		unsigned seed = i % 1000, depth = 20 + i % 10;
@@ -240,7 +240,7 @@ static char *text_of(const struct profile *p)
 
 	assert_non_null(out);
 	assert_int_equal(view_create(&view, p, NULL, NULL), PYPROF_OK);
-	assert_int_equal(format_folded.write(p, view, out, NULL), PYPROF_OK);
+	assert_int_equal(format_folded.write(&(struct format_input){ .profile = p, .view = view }, out, NULL), PYPROF_OK);
 	assert_int_equal(fclose(out), 0);
 	view_destroy(view);
 	return text;
@@ -371,7 +371,7 @@ static FILE *nowhere;
 
 static enum pyprof_status try_write(const struct profile *p)
 {
-	return format_folded.write(p, view_to_write, nowhere, NULL);
+	return format_folded.write(&(struct format_input){ .profile = p, .view = view_to_write }, nowhere, NULL);
 }
 
 static void views_and_files_fail_whole(void **state)

@@ -31,7 +31,7 @@ static uint32_t add_frame(struct fixture *f, uint32_t parent, const char *name, 
 {
 	uint32_t function = profile_function(f->profile, profile_string(f->profile, name, len), 0, 0);
 
-	return profile_node(f->profile, parent, profile_location(f->profile, function, 0));
+	return profile_node(f->profile, parent, profile_location(f->profile, function, 0, 0));
 }
 
 static void add_value(struct fixture *f, uint32_t node, uint64_t value)

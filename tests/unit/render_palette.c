@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "profile/module.h"
 #include "render/palette.h"
 
 #define SITE "/srv/venv/lib/python3.12/site-packages/"
@@ -49,7 +50,7 @@ static void assert_module(const char *file, const char *cwd, const char *wanted)
 {
 	struct str out = STR_INIT;
 
-	palette_module(&out, file, cwd);
+	module_of_file(&out, file, cwd);
 	assert_string_equal(str_cstr(&out), wanted);
 	str_deinit(&out);
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "render/paragraph.h"
 #include "render/text.h"
 
@@ -46,7 +47,7 @@ static void decodes_what_is_utf8(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t code = 0;
 
-		assert_int_equal(text_decode(cases[i].bytes, strlen(cases[i].bytes), &code),
+		assert_int_equal(utf8_decode(cases[i].bytes, strlen(cases[i].bytes), &code),
 				 cases[i].len);
 		assert_int_equal(code, cases[i].code);
 	}
@@ -64,7 +65,7 @@ static void other_bytes_stand_alone(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t code = 0;
 
-		assert_int_equal(text_decode(cases[i], strlen(cases[i]), &code), 1);
+		assert_int_equal(utf8_decode(cases[i], strlen(cases[i]), &code), 1);
 		assert_int_equal(code, 0xdc00 + (unsigned char)cases[i][0]);
 	}
 }

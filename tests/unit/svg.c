@@ -33,7 +33,7 @@ static uint32_t frame_of(struct profile *p, uint32_t parent, const char *name, s
 	uint32_t function = profile_function(p, profile_string(p, name, len),
 					     profile_string(p, file, strlen(file)), 1);
 
-	return profile_node(p, parent, profile_location(p, function, 7));
+	return profile_node(p, parent, profile_location(p, function, 7, 0));
 }
 
 static void add(struct profile *p, const char *name, size_t len, uint32_t marks, uint64_t value)
@@ -55,7 +55,7 @@ static char *draw(const struct profile *profile)
 
 	assert_non_null(out);
 	assert_int_equal(view_create(&view, profile, NULL, &err), PYPROF_OK);
-	assert_int_equal(format_svg.write(profile, view, out, &err), PYPROF_OK);
+	assert_int_equal(format_svg.write(&(struct format_input){ .profile = profile, .view = view }, out, &err), PYPROF_OK);
 	assert_int_equal(fclose(out), 0);
 	view_destroy(view);
 	return text;

@@ -83,7 +83,7 @@ static uint32_t add_frame(struct profile *p, uint32_t parent, const char *name, 
 	uint32_t function = profile_function(p, profile_string(p, name, strlen(name)),
 					     profile_string(p, file, strlen(file)), 1);
 
-	return profile_node(p, parent, profile_location(p, function, 7));
+	return profile_node(p, parent, profile_location(p, function, 7, 0));
 }
 
 /* A profile that makes every part of a picture. */
@@ -125,7 +125,7 @@ static enum pyprof_status draw(const struct profile *profile, const struct view 
 	before = live;
 	n_allocations = 0;
 	fail_at = failing;
-	status = format_svg.write(profile, view, out, &err);
+	status = format_svg.write(&(struct format_input){ .profile = profile, .view = view }, out, &err);
 	fail_at = SIZE_MAX;
 	assert_int_equal(live, before);
 	*written = ftell(out);

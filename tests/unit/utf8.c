@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "python/utf8.h"
+#include "base/utf8.h"
 
 static void test_bounds(void **state)
 {

@@ -35,7 +35,7 @@ static uint32_t call(struct profile *p, uint32_t parent, const char *name, const
 {
 	uint32_t f = profile_function(p, str(p, name), str(p, file), 0);
 
-	return profile_node(p, parent, profile_location(p, f, line));
+	return profile_node(p, parent, profile_location(p, f, line, 0));
 }
 
 static uint32_t thread(struct profile *p, uint64_t tid, const char *name)
@@ -265,10 +265,10 @@ static void one_text_is_one_node(void **state)
 	/* The same text in three ways: two functions, and a name that looks like a file. */
 	uint32_t a = profile_node(
 		p, PROFILE_ROOT,
-		profile_location(p, profile_function(p, str(p, "f"), str(p, "x"), 1), 0));
+		profile_location(p, profile_function(p, str(p, "f"), str(p, "x"), 1), 0, 0));
 	uint32_t b = profile_node(
 		p, PROFILE_ROOT,
-		profile_location(p, profile_function(p, str(p, "f"), str(p, "x"), 2), 0));
+		profile_location(p, profile_function(p, str(p, "f"), str(p, "x"), 2), 0, 0));
 	uint32_t c = call(p, PROFILE_ROOT, "f (x)", "", 0);
 
 	(void)state;
@@ -290,7 +290,7 @@ static void tells_the_parts(void **state)
 	uint32_t f = profile_function(p, str(p, "f (a)"), str(p, "b:1"), 0);
 
 	(void)state;
-	add(p, profile_node(p, PROFILE_ROOT, profile_location(p, f, 17)), PROFILE_NONE, 0, 1);
+	add(p, profile_node(p, PROFILE_ROOT, profile_location(p, f, 17, 0)), PROFILE_NONE, 0, 1);
 	assert_int_equal(view_create(&view, p, NULL, NULL), PYPROF_OK);
 	assert_int_equal(view_text_count(view), 3);
 	text = view_text_parts(view, view_nodes(view, &(size_t){ 0 })[1].text);
@@ -500,7 +500,7 @@ static void counts_like_paths(void **state)
 						      rand_r(&seed) % 2);
 
 			node = profile_node(p, node,
-					    profile_location(p, f, 1 + rand_r(&seed) % 2));
+					    profile_location(p, f, 1 + rand_r(&seed) % 2, 0));
 		}
 		assert_true(profile_add(p, node, threads[(unsigned)rand_r(&seed) % 4],
 					(unsigned)rand_r(&seed) % 8 == 0, &value));
@@ -539,7 +539,7 @@ static void deep_stacks_need_no_deep_stack(void **state)
 	size_t n;
 
 	(void)state;
-	location = profile_location(p, profile_function(p, str(p, "deep"), str(p, "x"), 1), 1);
+	location = profile_location(p, profile_function(p, str(p, "deep"), str(p, "x"), 1), 1, 0);
 	for (int i = 0; i < DEEP; i++)
 		node = profile_node(p, node, location);
 	add(p, node, thread(p, 1, "t"), PROFILE_MARK_TRUNCATED, 3);
@@ -636,7 +636,7 @@ static void a_path_with_a_nul_stays(void **state)
 				      profile_string(p, file, sizeof(file) - 1), 0);
 
 	(void)state;
-	add(p, profile_node(p, PROFILE_ROOT, profile_location(p, f, 1)), PROFILE_NONE, 0, 1);
+	add(p, profile_node(p, PROFILE_ROOT, profile_location(p, f, 1, 0)), PROFILE_NONE, 0, 1);
 	assert_int_equal(view_create(&view, p, NULL, NULL), PYPROF_OK);
 	text = view_text_parts(view, view_nodes(view, &(size_t){ 0 })[1].text);
 	assert_int_equal(text.file_len, sizeof(file) - 1);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Units of 8, 16 or 32 bits, as CPython keeps characters, to UTF-8. Pure. */
-#ifndef PYPROF_PYTHON_UTF8_H
-#define PYPROF_PYTHON_UTF8_H
+/*
+ * UTF-8: made of units of 8, 16 or 32 bits, as CPython keeps characters; checked; taken apart.
+ * Pure.
+ */
+#ifndef PYPROF_BASE_UTF8_H
+#define PYPROF_BASE_UTF8_H
 
 #include <stdint.h>
 
@@ -21,5 +24,12 @@ bool utf8_is_ascii(const uint8_t *bytes, size_t n);
 
 /* Strict: shortest forms, no surrogates, nothing above UTF8_MAX. */
 bool utf8_valid(const uint8_t *bytes, size_t n);
+
+/*
+ * Reads the character at `bytes` (len is not 0) into *code; returns its length in bytes, 1
+ * to 4. Surrogates in their three-byte form are taken as they are; a byte that is not UTF-8 counts
+ * as the lone surrogate U+DC00 plus the byte, as in Python's "surrogateescape".
+ */
+size_t utf8_decode(const char *bytes, size_t len, uint32_t *code);
 
 #endif

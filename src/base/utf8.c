@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "python/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -113,4 +113,46 @@ bool utf8_valid(const uint8_t *bytes, size_t n)
 		i += len;
 	}
 	return true;
+}
+
+/* Bytes of the sequence that `lead` opens, 0 where it opens none. */
+static size_t sequence_length(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 2;
+	if ((lead & 0xf0) == 0xe0)
+		return 3;
+	if (lead >= 0xf0 && lead <= 0xf4)
+		return 4;
+	return 0;
+}
+
+size_t utf8_decode(const char *bytes, size_t len, uint32_t *code)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)bytes;
+	size_t n = sequence_length(s[0]);
+	uint32_t c;
+
+	if (n == 1) {
+		*code = s[0];
+		return 1;
+	}
+	if (n == 0 || n > len)
+		goto invalid;
+	c = s[0] & (0x7fU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			goto invalid;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff)
+		goto invalid;
+	*code = c;
+	return n;
+invalid:
+	*code = 0xdc00 + s[0];
+	return 1;
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Profiles that come from files. */
+#include "api/profile_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/write.h"
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "format/format.h"
+#include "format/input.h"
+
+/* For each metric of `of` that `in` has too, where `in` has it; returns how many those are. */
+static size_t find_metrics(const struct profile *of, const struct profile *in,
+			   size_t at[PROFILE_MAX_METRICS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < of->n_metrics; i++) {
+		for (size_t k = 0; k < in->n_metrics; k++) {
+			if (!strcmp(of->metrics[i].name, in->metrics[k].name) &&
+			    !strcmp(of->metrics[i].unit, in->metrics[k].unit)) {
+				at[n++] = k;
+				break;
+			}
+		}
+	}
+	return n;
+}
+
+static void list_metrics(struct str *out, const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		str_printf(out, "%s%s/%s", i ? ", " : "", profile->metrics[i].name,
+			   profile->metrics[i].unit);
+}
+
+static enum pyprof_status differ(const struct profile *a, const struct profile *b,
+				 const char *path, const char *metric, struct pyprof_error *err)
+{
+	_cleanup_(str_deinit) struct str in_a = STR_INIT;
+	_cleanup_(str_deinit) struct str in_b = STR_INIT;
+
+	list_metrics(&in_a, a);
+	list_metrics(&in_b, b);
+	error_set(err, PYPROF_ERR_USAGE,
+		  "%.100s: it has other metrics (%s) than what comes before it (%s)", path,
+		  str_cstr(&in_b), str_cstr(&in_a));
+	if (metric)
+		error_hint(err, "'%.60s' is not in all of them", metric);
+	else
+		error_hint(err, "--metric NAME adds up one that all have");
+	return PYPROF_ERR_USAGE;
+}
+
+/* Leaves the one metric only. */
+static bool keep_metric(struct profile *profile, const char *metric)
+{
+	for (size_t i = 0; i < profile->n_metrics; i++) {
+		if (!strcmp(profile->metrics[i].name, metric)) {
+			profile_keep_metrics(profile, &i, 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum pyprof_status add(struct profile *into, struct profile *from, const char *path,
+			      const char *metric, struct pyprof_error *err)
+{
+	size_t at[PROFILE_MAX_METRICS];
+
+	if (find_metrics(into, from, at) != into->n_metrics ||
+	    into->n_metrics != from->n_metrics) {
+		if (!metric || !keep_metric(into, metric) || !keep_metric(from, metric) ||
+		    find_metrics(into, from, at) != 1)
+			return differ(into, from, path, metric, err);
+	}
+	profile_keep_metrics(from, at, into->n_metrics); /* in the same order */
+	return profile_merge(into, from, err);
+}
+
+enum pyprof_status pyprof_profile_open(struct pyprof_profile **out, const char *const *paths,
+				       size_t n, const struct pyprof_open_opts *opts,
+				       struct pyprof_error *err)
+{
+	struct pyprof_open_opts o = PYPROF_OPEN_OPTS_INIT;
+	struct pyprof_profile *profile;
+	enum pyprof_status status = PYPROF_OK;
+
+	*out = NULL;
+	if (opts)
+		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
+	if (!n)
+		return error_set(err, PYPROF_ERR_USAGE, "no profile is named");
+	profile = calloc(1, sizeof(*profile));
+	if (!profile)
+		return error_nomem(err);
+	profile->root.fd = -1;
+	for (size_t i = 0; !status && i < n; i++) {
+		struct profile *next;
+
+		status = input_read(&next, paths[i], o.format, err);
+		if (status)
+			break;
+		if (i) {
+			status = add(profile->profile, next, paths[i], o.metric, err);
+			profile_destroy(next);
+		} else {
+			profile->profile = next;
+		}
+	}
+	if (status) {
+		pyprof_profile_destroy(profile);
+		return status;
+	}
+	profile->root = source_root_open(getpid());
+	*out = profile;
+	return PYPROF_OK;
+}
+
+void pyprof_profile_destroy(struct pyprof_profile *profile)
+{
+	if (!profile)
+		return;
+	profile_destroy(profile->profile);
+	source_root_close(&profile->root);
+	free(profile);
+}
+
+enum pyprof_status pyprof_profile_write(struct pyprof_profile *profile, const char *path,
+					const struct pyprof_write_opts *opts,
+					struct pyprof_error *err)
+{
+	profile_shrink(profile->profile);
+	return write_profile(profile->profile, &profile->root, path, opts, err);
+}
+
+bool pyprof_format(size_t i, struct pyprof_format *format)
+{
+	static size_t n;
+
+	if (!n)
+		while (formats[n])
+			n++;
+	if (i >= n)
+		return false;
+	*format = (struct pyprof_format){ .name = formats[i]->name,
+					  .also = formats[i]->also,
+					  .description = formats[i]->description,
+					  .endings = formats[i]->endings,
+					  .reads = formats[i]->read != NULL,
+					  .writes = formats[i]->write != NULL };
+	return true;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/filter_options.h"
+
+enum pyprof_status filter_take_granularity(struct filter_values *values,
+					   struct pyprof_error *err)
+{
+	if (values->lines + values->functions + values->files + values->modules > 1)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "--lines, --functions, --files, --modules: one of them");
+	values->filter.granularity = values->functions ? PYPROF_FUNCTIONS :
+				     values->files     ? PYPROF_FILES :
+				     values->modules   ? PYPROF_MODULES :
+							 PYPROF_LINES;
+	return PYPROF_OK;
+}

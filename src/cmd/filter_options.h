@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options that say which part of a profile is wanted, the same for every command that shows
+ * one. A command's struct of values has a struct filter_values, and its table FILTER_OPTIONS().
+ */
+#ifndef PYPROF_CMD_FILTER_OPTIONS_H
+#define PYPROF_CMD_FILTER_OPTIONS_H
+
+#include "cmd/options.h"
+
+struct filter_values {
+	struct pyprof_filter filter;
+	bool lines, functions, files, modules;
+};
+
+/* Which of the four was given. Errors: USAGE, where several were. */
+enum pyprof_status filter_take_granularity(struct filter_values *values,
+					   struct pyprof_error *err);
+
+/* Rows; `base` is the offset of the struct filter_values, -F of the command's own is not in them. */
+#define FILTER_TEXT(base, member, option, argument_name, text)                           \
+	{ .name = option,                                                                \
+	  .type = OPTION_TEXT,                                                           \
+	  .argument = argument_name,                                                     \
+	  .help = text,                                                                  \
+	  .offset = (base) + offsetof(struct filter_values, filter.member) }
+#define FILTER_FLAG(base, member, option, text)                                          \
+	{ .name = option,                                                                \
+	  .type = OPTION_FLAG,                                                           \
+	  .help = text,                                                                  \
+	  .offset = (base) + offsetof(struct filter_values, member) }
+#define FILTER_OPTIONS(base)                                                             \
+	FILTER_TEXT(base, focus, "focus", "REGEX",                                       \
+		    "only stacks with a frame whose function or file matches"),          \
+	FILTER_TEXT(base, ignore, "ignore", "REGEX",                                     \
+		    "no stacks with a frame whose function or file matches"),            \
+	FILTER_TEXT(base, hide, "hide", "REGEX", "leave frames out that match"),         \
+	FILTER_TEXT(base, prune_from, "prune-from", "REGEX",                             \
+		    "leave out what is below a frame whose function matches"),           \
+	FILTER_TEXT(base, thread, "thread", "REGEX",                                     \
+		    "only threads of this id, or whose name matches"),                   \
+	FILTER_TEXT(base, process, "process", "REGEX",                                   \
+		    "only processes of this id, or whose command matches"),              \
+	FILTER_TEXT(base, root, "root", "LABEL",                                         \
+		    "a frame at the root for the label's value: thread, process, …"),    \
+	FILTER_TEXT(base, leaf, "leaf", "LABEL", "the same at the leaf")
+
+#endif

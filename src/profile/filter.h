@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A part of a profile as a profile of its own: what pprof's options of the same names do, so that
+ * every format and report can show it.
+ *
+ * The order is pprof's: frames for labels are put in, stacks are chosen (focus, ignore, thread,
+ * process), frames are taken out of those that stay (hide), stacks are cut (prune_from), and only
+ * then lines become functions, files or modules. Texts of frames that are matched are the
+ * function's name and its file, whole; prune_from knows the name alone.
+ */
+#ifndef PYPROF_PROFILE_FILTER_H
+#define PYPROF_PROFILE_FILTER_H
+
+#include "profile/profile.h"
+
+enum profile_granularity {
+	PROFILE_LINES = 0, /* as it is */
+	PROFILE_FUNCTIONS, /* no lines */
+	PROFILE_FILES,	   /* a frame is its file; one behind the other are one */
+	PROFILE_MODULES,   /* the same of modules (profile/module.h) */
+};
+
+/* Regular expressions (base/regex.h), NULL: not asked for. */
+struct profile_filter {
+	const char *focus;	/* only stacks that have a frame which matches */
+	const char *ignore;	/* none of those that have one */
+	const char *hide;	/* stacks without the frames that match; none that is left empty */
+	const char *prune_from; /* nothing below the frame nearest the leaf that matches */
+	const char *thread;	/* only threads whose name matches, or whose id it is */
+	const char *process;	/* only processes whose command matches, or whose id it is */
+	/*
+	 * Keys of labels, "a,b": a frame for each, its function the label's value, its file the
+	 * key, at the root (the first outermost) or at the leaf (the last innermost). Keys are
+	 * those of profile_label, and "thread", "process".
+	 */
+	const char *root, *leaf;
+	enum profile_granularity granularity;
+};
+
+/* Does it ask for anything? */
+bool profile_filter_any(const struct profile_filter *filter);
+
+/*
+ * Makes the part. Threads, processes, marks, labels, metrics, mappings and the info stay; a stack
+ * that is cut by prune_from is whole again where the mark stood below. Errors: USAGE (no
+ * regular expression; focus, thread, process, root or leaf that nothing matches: more likely
+ * mistyped than meant), LIMIT (an expression that does not come to an end), NOMEM.
+ */
+enum pyprof_status profile_filter(struct profile **out, const struct profile *profile,
+				  const struct profile_filter *filter,
+				  struct pyprof_error *err);
+
+#endif
