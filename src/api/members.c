@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "api/mappings.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -227,6 +228,10 @@ void members_finish(struct members *members, uint64_t now_ns, bool named)
 	/* What was asked to stop is let go before anything else is done, which may take long. */
 	while (members_settle(members) && clock_monotonic_ns() - now_ns < SETTLE_MAX_NS)
 		nanosleep(&pause, NULL);
+	/* Modules that were loaded meanwhile; where memory is short they are left out. */
+	for (size_t i = 0; i < members->n; i++)
+		if (members->members[i]->state == MEMBER_SAMPLED)
+			mappings_add(members->profile, members->members[i]->target);
 }
 
 void members_stats(const struct members *members, struct pyprof_stats *stats)

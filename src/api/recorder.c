@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/mappings.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -175,8 +176,12 @@ enum pyprof_status recorder_describe(struct pyprof_recorder *recorder, struct py
 	py_version_text(python->rt.version, version, sizeof(version));
 	info->pid = (uint64_t)pyprof_recorder_pid(recorder);
 	if (!take_text(&info->command, target->cmdline) || !take_text(&info->cwd, target->cwd) ||
-	    !take_text(&info->python_version, version))
+	    !take_text(&info->python_version, version) ||
+	    !take_text(&info->period_type, "wall") ||
+	    !take_text(&info->period_unit, "nanoseconds") ||
+	    !mappings_add(recorder->profile, python->target))
 		return error_nomem(err);
+	info->period = (uint64_t)(1e9 / recorder->opts.rate_hz);
 	source_root_close(&recorder->root);
 	recorder->root = source_root_open(first->target ? first->pid : python->pid);
 	log_info("CPython %s in %s, layout %s: %s", version, python->target->exe,

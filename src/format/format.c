@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "format/folded.h"
+#include "format/pprof.h"
 #include "render/svg.h"
 
 const struct format *const formats[] = {
 	&format_svg,
+	&format_pprof,
 	&format_folded,
 	NULL,
 };
