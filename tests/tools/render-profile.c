@@ -9,7 +9,7 @@
  *	!stat NAME NUMBER	a counter of struct pyprof_stats, or truncated.CAUSE, failed.CAUSE
  *
  * Every text is percent-encoded, so any byte may be in it. Options: -t by thread, -F by
- * function, -m N another metric, -f folded stacks instead. Exits 1 with a message on what it
+ * function, -m N another metric, -f folded stacks instead, -o NAME another format. Exits 1 with a message on what it
  * cannot read.
  */
 #include <ctype.h>
@@ -194,14 +194,18 @@ int main(int argc, char **argv)
 	size_t cap = 0;
 	ssize_t len;
 
-	for (int c; (c = getopt(argc, argv, "tFm:f")) != -1;) {
+	for (int c; (c = getopt(argc, argv, "tFm:fo:")) != -1;) {
 		opts.by_thread |= c == 't';
 		opts.by_function |= c == 'F';
 		if (c == 'm')
 			opts.metric = strtoul(optarg, NULL, 10);
 		if (c == 'f')
 			format = &format_folded;
+		if (c == 'o')
+			format = format_by_name(optarg);
 	}
+	if (!format || !format->write)
+		die("no format to write", "-o");
 	if (profile_create(&profile, &samples, 1, &err))
 		die("profile_create", err.message);
 	while ((len = getline(&line, &cap, stdin)) > 0) {
@@ -215,7 +219,10 @@ int main(int argc, char **argv)
 	opts.all_metrics = format->whole;
 	if (view_create(&view, profile, &opts, &err))
 		die("view_create", err.message);
-	if (format->write(&(struct format_input){ .profile = profile, .view = view }, stdout, &err))
+	if (format->write(&(struct format_input){ .profile = profile,
+						  .view = view,
+						  .metric = opts.metric },
+			  stdout, &err))
 		die("write", err.message);
 	if (fflush(stdout) || ferror(stdout))
 		die("write", "standard output");
