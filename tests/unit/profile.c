@@ -53,11 +53,13 @@ static void starts_with_a_root(void **state)
 
 static void wants_a_metric(void **state)
 {
-	struct profile_metric many[PROFILE_MAX_METRICS + 1] = { 0 };
+	struct profile_metric many[PROFILE_MAX_METRICS + 1];
 	struct pyprof_error err = { 0 };
 	struct profile *p;
 
 	(void)state;
+	for (size_t i = 0; i <= PROFILE_MAX_METRICS; i++)
+		many[i] = two_metrics[i % 2];
 	assert_int_equal(profile_create(&p, many, 0, &err), PYPROF_ERR_USAGE);
 	assert_null(p);
 	assert_int_equal(profile_create(&p, many, PROFILE_MAX_METRICS + 1, &err),
