@@ -146,10 +146,9 @@ static enum pyprof_status read_bytes(struct profile **out, const char *data, siz
 	if (!format)
 		return PYPROF_ERR_USAGE;
 	status = format->read(out, data, len, err);
-	if (status == PYPROF_ERR_CORRUPT && (!name || !*name)) {
-		error_prefix(err, "taken for %s", format->name);
-		error_hint(err, "if it is something else, say so with --from");
-	}
+	if (status == PYPROF_ERR_CORRUPT && (!name || !*name) && err && !err->hint[0])
+		error_hint(err, "it was taken for %s; if it is something else, say so with --from",
+			   format->name);
 	return status;
 }
 

@@ -12,7 +12,9 @@
  *                  (its command); truncated, paused: "yes"; state: "idle", "gil-wait"; and the
  *                  sample's own
  *   locations      function, line, column; no address, no mapping
- *   functions      name, file as the interpreter has it (whole), first line
+ *   functions      name, file as the interpreter has it (whole), first line; no system name: a name
+ *                  that is the same as that would be taken for one of C++, and "<module>" for a
+ *                  template's argument
  *   mappings       native modules of the process with their build ids; no location refers to them
  *   period, time, duration
  *   comments       "pyprof VERSION" first, then "key: value" for the command and others, and the
@@ -22,7 +24,8 @@
  * with \uXXXX for each lone surrogate (a byte that is no UTF-8: U+DC00 plus the byte) and
  * \u005c for each backslash; only files that say "pyprof" are read back so.
  *
- * What is read is any file of that message, of other tools too: packed or not, zipped or not, with
+ * Labels of these names make threads and marks in whatever file they are. What is read is any file
+ * of that message, of other tools too: packed or not, zipped or not, with
  * ids in any order. Inlined lines become frames; a location without lines is named by its address,
  * and its file by the mapping. Frames that match drop_frames are pruned, as pprof does. Negative
  * values (differences of profiles) are refused. Limits: 20 sample types, 1,000,000 frames a
@@ -39,7 +42,7 @@ extern const struct format format_pprof;
 enum pyprof_status pprof_read(struct profile **out, const char *bytes, size_t len,
 			      struct pyprof_error *err);
 
-/* Does it begin with a sample type? */
+/* Does it look like a message Profile? */
 bool pprof_detect(const char *bytes, size_t len);
 
 #endif

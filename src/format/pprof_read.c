@@ -29,11 +29,30 @@ static void reader_deinit(struct pprof_reader *r)
 	map_deinit(&r->threads);
 }
 
+static bool is_message(unsigned number)
+{
+	return number <= PPROF_STRING_TABLE || number == PPROF_PERIOD_TYPE;
+}
+
+/* A sample type is among the first fields, and all before it could be a profile's. */
 bool pprof_detect(const char *bytes, size_t len)
 {
-	/* Everybody writes the sample types first: field 1, of some bytes, and in it field 1 or 2. */
-	return len > 3 && bytes[0] == 0x0a && bytes[1] > 0 && bytes[1] < 0x20 &&
-	       (bytes[2] == 0x08 || bytes[2] == 0x10);
+	const uint8_t *start = (const uint8_t *)bytes;
+	struct proto file = { start, start + len, start };
+	struct proto_field field;
+	enum pyprof_status status;
+
+	for (int i = 0; i < 8 && proto_next(&file, &field, &status, NULL); i++) {
+		size_t size = field.is_bytes ? (size_t)(field.bytes.end - field.bytes.at) : 0;
+
+		if (field.number > PPROF_DEFAULT_SAMPLE_TYPE + 1 ||
+		    (is_message(field.number) && !field.is_bytes))
+			return false;
+		if (field.number == PPROF_SAMPLE_TYPE)
+			return size < 64 &&
+			       (!size || *field.bytes.at == 0x08 || *field.bytes.at == 0x10);
+	}
+	return false;
 }
 
 /* ---- the first pass --------------------------------------------------------------------- */
@@ -141,11 +160,6 @@ static enum pyprof_status read_comments(struct pprof_reader *r, const struct pro
 			return status;
 	}
 	return status;
-}
-
-static bool is_message(unsigned number)
-{
-	return number <= PPROF_STRING_TABLE || number == PPROF_PERIOD_TYPE;
 }
 
 static enum pyprof_status read_field(struct pprof_reader *r, const struct proto_field *field,

@@ -156,7 +156,7 @@ static size_t pruned_frames(const struct pprof_reader *r)
 	return 0;
 }
 
-/* ---- labels that are more than that, in files of ours --------------------------------------------- */
+/* ---- labels that are more than that ------------------------------------------------- */
 
 struct known {
 	uint32_t process_name, thread_name;
@@ -170,31 +170,52 @@ static bool label_is(const struct pprof_reader *r, uint32_t string_id, const cha
 	return !strcmp(profile_str(r->profile, string_id), word);
 }
 
-/* Is it one of those that every sample may have? It is taken into *known then. */
-static bool take_label(const struct pprof_reader *r, const struct profile_label *l,
-		       struct known *known)
+/* A label whose value is a text may say who, one whose value is a number which. */
+static bool take_text(const struct pprof_reader *r, const struct profile_label *l,
+		      struct known *known)
 {
-	if (label_is(r, l->key, PPROF_THREAD_ID) && !l->text) {
-		known->tid = (uint64_t)l->number;
-		known->has_thread = true;
-	} else if (label_is(r, l->key, PPROF_PROCESS_ID) && !l->text) {
-		known->pid = (uint64_t)l->number;
-	} else if (label_is(r, l->key, PPROF_THREAD)) {
+	bool yes = label_is(r, l->text, PPROF_YES), state = label_is(r, l->key, PPROF_STATE);
+
+	if (label_is(r, l->key, PPROF_THREAD)) {
 		known->thread_name = l->text;
+		known->has_thread = true;
 	} else if (label_is(r, l->key, PPROF_PROCESS)) {
 		known->process_name = l->text;
-	} else if (label_is(r, l->key, PPROF_LABEL_TRUNCATED)) {
+		known->has_thread = true;
+	} else if (yes && label_is(r, l->key, PPROF_LABEL_TRUNCATED)) {
 		known->marks |= PROFILE_MARK_TRUNCATED;
-	} else if (label_is(r, l->key, PPROF_LABEL_PAUSED)) {
+	} else if (yes && label_is(r, l->key, PPROF_LABEL_PAUSED)) {
 		known->marks |= PROFILE_MARK_PAUSED;
-	} else if (label_is(r, l->key, PPROF_STATE) && label_is(r, l->text, PPROF_IDLE)) {
+	} else if (state && label_is(r, l->text, PPROF_IDLE)) {
 		known->marks |= PROFILE_MARK_IDLE;
-	} else if (label_is(r, l->key, PPROF_STATE) && label_is(r, l->text, PPROF_GIL_WAIT)) {
+	} else if (state && label_is(r, l->text, PPROF_GIL_WAIT)) {
 		known->marks |= PROFILE_MARK_GIL_WAIT;
 	} else {
 		return false;
 	}
 	return true;
+}
+
+static bool take_number(const struct pprof_reader *r, const struct profile_label *l,
+			struct known *known)
+{
+	if (l->unit || l->number < 0)
+		return false;
+	if (label_is(r, l->key, PPROF_THREAD_ID))
+		known->tid = (uint64_t)l->number;
+	else if (label_is(r, l->key, PPROF_PROCESS_ID))
+		known->pid = (uint64_t)l->number;
+	else
+		return false;
+	known->has_thread = true;
+	return true;
+}
+
+/* Is it one of those that every sample may have? It is taken into *known then. */
+static bool take_label(const struct pprof_reader *r, const struct profile_label *l,
+		       struct known *known)
+{
+	return l->text ? take_text(r, l, known) : take_number(r, l, known);
 }
 
 static bool thread_equal(const void *entries, uint32_t index, const void *key)
@@ -239,7 +260,7 @@ static enum pyprof_status add_sample(struct pprof_reader *r)
 	struct known known = { 0 };
 
 	for (size_t i = 0; i < r->n_labels; i++)
-		if (!r->ours || !take_label(r, &r->labels[i], &known))
+		if (!take_label(r, &r->labels[i], &known))
 			r->labels[others++] = r->labels[i];
 	if (known.has_thread) {
 		key.thread = find_thread(r, &known);

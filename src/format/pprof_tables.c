@@ -33,7 +33,7 @@ void *pprof_reader_find(void *items, size_t n, size_t size, uint64_t id)
 {
 	if (id && id <= n && *(uint64_t *)((char *)items + (id - 1) * size) == id)
 		return (char *)items + (id - 1) * size;
-	return bsearch(&id, items, n, size, by_id);
+	return n ? bsearch(&id, items, n, size, by_id) : NULL;
 }
 
 static int32_t line_number(int64_t line)

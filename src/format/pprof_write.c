@@ -283,7 +283,6 @@ static void put_function(struct writer *w, uint64_t number, uint32_t name, uint3
 {
 	proto_add_number(&w->message, PPROF_FUNCTION_ID, number);
 	proto_add_number(&w->message, PPROF_FUNCTION_NAME, name);
-	proto_add_number(&w->message, PPROF_FUNCTION_SYSTEM_NAME, name);
 	proto_add_number(&w->message, PPROF_FUNCTION_FILENAME, file);
 	proto_add_number(&w->message, PPROF_FUNCTION_START_LINE,
 			 start_line > 0 ? (uint64_t)start_line : 0);
