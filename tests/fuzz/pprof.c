@@ -34,31 +34,45 @@ static char *write_unzipped(const struct profile *profile, size_t *len)
 	return plain;
 }
 
+/* Reads what was written of `profile`. */
+static struct profile *written_and_read(const struct profile *profile, char **bytes, size_t *len)
+{
+	struct pyprof_error err = { 0 };
+	struct profile *again;
+
+	*bytes = write_unzipped(profile, len);
+	FUZZ_CHECK(pprof_read(&again, *bytes, *len, &err) == PYPROF_OK);
+	FUZZ_CHECK(again->n_metrics == profile->n_metrics);
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		FUZZ_CHECK(profile_total(profile, i) == profile_total(again, i) ||
+			   profile_total(profile, i) > INT64_MAX);
+	FUZZ_CHECK(again->n_samples <= profile->n_samples);
+	return again;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pyprof_error err = { 0 };
-	struct profile *profile, *again;
-	size_t len, again_len;
-	char *bytes, *again_bytes;
+	struct profile *profile, *again, *third;
+	size_t len, again_len, third_len;
+	char *bytes, *again_bytes, *third_bytes;
 
 	pprof_detect((const char *)data, size);
 	if (pprof_read(&profile, (const char *)data, size, &err)) {
 		FUZZ_CHECK(err.message[0] && !profile);
 		return 0;
 	}
-	bytes = write_unzipped(profile, &len);
-	FUZZ_CHECK(pprof_read(&again, bytes, len, &err) == PYPROF_OK);
-	FUZZ_CHECK(again->n_metrics == profile->n_metrics);
-	for (size_t i = 0; i < profile->n_metrics; i++)
-		FUZZ_CHECK(profile_total(profile, i) == profile_total(again, i) ||
-			   profile_total(profile, i) > INT64_MAX);
-	/* Samples that equal each other may have become one; from then on nothing changes. */
-	again_bytes = write_unzipped(again, &again_len);
-	FUZZ_CHECK(again->n_samples <= profile->n_samples);
-	FUZZ_CHECK(again->n_samples < profile->n_samples || again_len == len);
-	free(again_bytes);
+	again = written_and_read(profile, &bytes, &len);
+	third = written_and_read(again, &again_bytes, &again_len);
+	/* What nobody uses is gone, and what equals each other one: from then on nothing changes. */
+	third_bytes = write_unzipped(third, &third_len);
+	FUZZ_CHECK(third->n_samples == again->n_samples);
+	FUZZ_CHECK(third_len == again_len && !memcmp(third_bytes, again_bytes, third_len));
 	free(bytes);
-	profile_destroy(again);
+	free(again_bytes);
+	free(third_bytes);
 	profile_destroy(profile);
+	profile_destroy(again);
+	profile_destroy(third);
 	return 0;
 }
