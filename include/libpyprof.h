@@ -260,6 +260,10 @@ struct pyprof_filter {
 	enum pyprof_granularity granularity;
 };
 
+/* Can its expressions be read? Errors: USAGE (option, expression and place are named), NOMEM. */
+PYPROF_API enum pyprof_status pyprof_filter_check(const struct pyprof_filter *filter,
+						  struct pyprof_error *err);
+
 struct pyprof_write_opts {
 	size_t size;	   /* sizeof(struct pyprof_write_opts) */
 	const char *format; /* "folded", "svg"; NULL: from the ending of the path, "-" is folded */

@@ -31,11 +31,9 @@ enum pyprof_status find_metric(const struct profile *profile, const char *name, 
 	return PYPROF_ERR_USAGE;
 }
 
-enum pyprof_status take_part(struct profile **part, const struct profile *profile,
-			     const struct pyprof_filter *filter,
-			     enum pyprof_granularity granularity, struct pyprof_error *err)
+static struct profile_filter profile_filter_of(const struct pyprof_filter *filter)
 {
-	const struct profile_filter f = {
+	return (struct profile_filter){
 		.focus = filter->focus,
 		.ignore = filter->ignore,
 		.hide = filter->hide,
@@ -44,9 +42,24 @@ enum pyprof_status take_part(struct profile **part, const struct profile *profil
 		.process = filter->process,
 		.root = filter->root,
 		.leaf = filter->leaf,
-		.granularity = (enum profile_granularity)granularity,
 	};
+}
 
+enum pyprof_status pyprof_filter_check(const struct pyprof_filter *filter,
+				       struct pyprof_error *err)
+{
+	const struct profile_filter f = profile_filter_of(filter);
+
+	return profile_filter_check(&f, err);
+}
+
+enum pyprof_status take_part(struct profile **part, const struct profile *profile,
+			     const struct pyprof_filter *filter,
+			     enum pyprof_granularity granularity, struct pyprof_error *err)
+{
+	struct profile_filter f = profile_filter_of(filter);
+
+	f.granularity = (enum profile_granularity)granularity;
 	*part = NULL;
 	return profile_filter_any(&f) ? profile_filter(part, profile, &f, err) : PYPROF_OK;
 }

@@ -54,7 +54,7 @@ static enum pyprof_status convert(struct convert_values *values, int argc, char 
 	struct pyprof_write_opts out = PYPROF_WRITE_OPTS_INIT;
 	struct pyprof_profile *profile;
 	const char *output;
-	enum pyprof_status status = filter_take_granularity(&values->part, err);
+	enum pyprof_status status = filter_values_finish(&values->part, err);
 
 	if (!status)
 		status = find_output(values, &argc, argv, &output, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/filter_options.h"
 
-enum pyprof_status filter_take_granularity(struct filter_values *values,
-					   struct pyprof_error *err)
+enum pyprof_status filter_values_finish(struct filter_values *values,
+					struct pyprof_error *err)
 {
 	if (values->lines + values->functions + values->files + values->modules > 1)
 		return error_set(err, PYPROF_ERR_USAGE,
@@ -11,5 +11,5 @@ enum pyprof_status filter_take_granularity(struct filter_values *values,
 				     values->files     ? PYPROF_FILES :
 				     values->modules   ? PYPROF_MODULES :
 							 PYPROF_LINES;
-	return PYPROF_OK;
+	return pyprof_filter_check(&values->filter, err);
 }

@@ -13,9 +13,12 @@ struct filter_values {
 	bool lines, functions, files, modules;
 };
 
-/* Which of the four was given. Errors: USAGE, where several were. */
-enum pyprof_status filter_take_granularity(struct filter_values *values,
-					   struct pyprof_error *err);
+/*
+ * Makes values->filter whole: which granularity was asked for. Errors: USAGE, where several were, or
+ * an expression is none.
+ */
+enum pyprof_status filter_values_finish(struct filter_values *values,
+					struct pyprof_error *err);
 
 /* Rows; `base` is the offset of the struct filter_values, -F of the command's own is not in them. */
 #define FILTER_TEXT(base, member, option, argument_name, text)                           \

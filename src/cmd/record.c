@@ -91,10 +91,11 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 {
 	const struct record_values *values = recording->values;
 	struct pyprof_write_opts opts = PYPROF_WRITE_OPTS_INIT;
+	enum pyprof_status status;
 
 	opts.format = values->format;
 	opts.by_thread = values->threads;
-	opts.by_function = values->functions;
+	opts.filter = values->part.filter;
 	opts.full_path = values->full_path;
 	opts.metric = first_metric(values, recording->metric, sizeof(recording->metric));
 	opts.by_process = values->subprocesses || values->pattern || values->pids.n > 1;
@@ -104,7 +105,16 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 	log_info("writing %s", recording->path);
 	/* Into a pipe that nobody reads, writing may take for ever. */
 	signals_may_end(!is_whole_file(recording->path));
-	return pyprof_recorder_write(recording->recorder, recording->path, &opts, err);
+	status = pyprof_recorder_write(recording->recorder, recording->path, &opts, err);
+	if (status != PYPROF_ERR_USAGE && status != PYPROF_ERR_LIMIT)
+		return status;
+	/* Of the part that was asked for there is nothing: the whole is worth more than that. */
+	message_error(err);
+	opts.filter = (struct pyprof_filter){ .granularity = opts.filter.granularity };
+	if (pyprof_recorder_write(recording->recorder, recording->path, &opts, err))
+		return err->status;
+	return error_set(err, status, "all of the recording was written to %.200s instead",
+			 recording->path);
 }
 
 /* ---- recording -------------------------------------------------------------- */
@@ -281,12 +291,15 @@ static int launch_failed(const char *name, struct pyprof_error *err)
 
 static int run(const void *values, int argc, char **argv)
 {
-	struct recording recording = { .values = values, .program = argc > 0 ? argv : NULL };
+	struct recording recording = { .program = argc > 0 ? argv : NULL };
+	struct record_values own = *(const struct record_values *)values;
 	struct pyprof_error err;
 	int result;
 
+	recording.values = &own;
 	signals_spare_writes();
-	if (record_check_usage(values, argc, argv, &err) || check_output(&recording, &err))
+	if (record_check_usage(&own, argc, argv, &err) ||
+	    filter_values_finish(&own.part, &err) || check_output(&recording, &err))
 		return message_error(&err);
 	if (open_recorder(&recording, &err))
 		return recording.program ? launch_failed(argv[0], &err) : message_error(&err);

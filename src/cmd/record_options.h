@@ -3,7 +3,7 @@
 #ifndef PYPROF_CMD_RECORD_OPTIONS_H
 #define PYPROF_CMD_RECORD_OPTIONS_H
 
-#include "cmd/options.h"
+#include "cmd/filter_options.h"
 
 struct record_values {
 	struct common_values common;
@@ -15,7 +15,6 @@ struct record_values {
 	const char *output;
 	const char *format;
 	bool threads;
-	bool functions;
 	bool full_path;
 	bool idle;
 	bool gil;
@@ -25,6 +24,7 @@ struct record_values {
 	double max_cpu;
 	const char *metric;
 	bool jitter, no_jitter;
+	struct filter_values part;
 	bool quiet;
 };
 

@@ -45,6 +45,20 @@ static void entry(FILE *out, const char *term, const char *text)
 	wrap(out, TEXT_COLUMN, text);
 }
 
+/* A line a choice below its option, their explanations in one column. */
+static void choice_entries(FILE *out, const struct option_choice *choices)
+{
+	int width = 0;
+
+	for (const struct option_choice *c = choices; c->name; c++)
+		if (width < (int)strlen(c->name))
+			width = (int)strlen(c->name);
+	for (const struct option_choice *c = choices; c->name; c++) {
+		fprintf(out, "%*s%-*s ", TEXT_COLUMN, "", width, c->name);
+		wrap(out, TEXT_COLUMN + width + 1, c->help);
+	}
+}
+
 static void option_entry(FILE *out, const struct option_row *row)
 {
 	_cleanup_(str_deinit) struct str term = STR_INIT;
@@ -62,8 +76,8 @@ static void option_entry(FILE *out, const struct option_row *row)
 	if (row->also)
 		str_printf(&text, "; also --%s", row->also);
 	entry(out, str_cstr(&term), str_cstr(&text));
-	for (const struct option_choice *c = row->choices; c && c->name; c++)
-		fprintf(out, "%*s%-7s %s\n", TEXT_COLUMN, "", c->name, c->help);
+	if (row->choices)
+		choice_entries(out, row->choices);
 }
 
 static void synopsis(const struct command *command, FILE *out)

@@ -188,6 +188,17 @@ static enum pyprof_status filtering_init(struct filtering *f, struct pyprof_erro
 	return PYPROF_OK;
 }
 
+enum pyprof_status profile_filter_check(const struct profile_filter *filter,
+					struct pyprof_error *err)
+{
+	const struct profile nothing = { 0 };
+	struct filtering f = { .from = &nothing, .filter = filter };
+	enum pyprof_status status = compile(&f, err);
+
+	filtering_deinit(&f);
+	return status;
+}
+
 /* ---- asking ------------------------------------------------------------------------ */
 
 static bool matches_string(struct matcher *m, const struct profile *p, uint32_t string)

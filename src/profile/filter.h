@@ -41,6 +41,13 @@ struct profile_filter {
 bool profile_filter_any(const struct profile_filter *filter);
 
 /*
+ * Can its expressions be read at all? To be asked before a long recording. Errors: USAGE (option,
+ * expression and place are named), NOMEM.
+ */
+enum pyprof_status profile_filter_check(const struct profile_filter *filter,
+					struct pyprof_error *err);
+
+/*
  * Makes the part. Threads, processes, marks, labels, metrics, mappings and the info stay; a stack
  * that is cut by prune_from is whole again where the mark stood below. Errors: USAGE (no
  * regular expression; focus, thread, process, root or leaf that nothing matches: more likely
