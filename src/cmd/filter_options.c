@@ -13,3 +13,11 @@ enum pyprof_status filter_values_finish(struct filter_values *values,
 							 PYPROF_LINES;
 	return pyprof_filter_check(&values->filter, err);
 }
+
+bool filter_values_any(const struct filter_values *values)
+{
+	const struct pyprof_filter *f = &values->filter;
+
+	return f->focus || f->ignore || f->hide || f->prune_from || f->thread || f->process ||
+	       f->root || f->leaf;
+}

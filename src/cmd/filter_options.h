@@ -20,6 +20,9 @@ struct filter_values {
 enum pyprof_status filter_values_finish(struct filter_values *values,
 					struct pyprof_error *err);
 
+/* Does it ask for anything but another granularity? */
+bool filter_values_any(const struct filter_values *values);
+
 /* Rows; `base` is the offset of the struct filter_values, -F of the command's own is not in them. */
 #define FILTER_TEXT(base, member, option, argument_name, text)                           \
 	{ .name = option,                                                                \

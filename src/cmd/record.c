@@ -106,7 +106,8 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 	/* Into a pipe that nobody reads, writing may take for ever. */
 	signals_may_end(!is_whole_file(recording->path));
 	status = pyprof_recorder_write(recording->recorder, recording->path, &opts, err);
-	if (status != PYPROF_ERR_USAGE && status != PYPROF_ERR_LIMIT)
+	if ((status != PYPROF_ERR_USAGE && status != PYPROF_ERR_LIMIT) ||
+	    !filter_values_any(&values->part))
 		return status;
 	/* Of the part that was asked for there is nothing: the whole is worth more than that. */
 	message_error(err);
