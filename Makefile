@@ -5,6 +5,7 @@
 #   make install        DESTDIR= PREFIX=/usr/local
 #   make bench          beside py-spy, Austin and Tachyon (see docs/benchmarks.md)
 #   make bench-render   drawing, beside inferno and flamegraph.pl
+#   make bench-formats  converting, beside Go's pprof and others
 #   make fuzz           the fuzz targets, into build/fuzz (needs clang)
 #   make lint           clang-tidy, cppcheck, room directions, shellcheck
 #
@@ -147,11 +148,14 @@ bench: all
 bench-render: all
 	$(Q)scripts/bench-render
 
+bench-formats: all
+	$(Q)scripts/bench-formats
+
 clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
 FORCE:
-.PHONY: all check install uninstall lint bench bench-render fuzz clean FORCE
+.PHONY: all check install uninstall lint bench bench-render bench-formats fuzz clean FORCE
 
 -include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
