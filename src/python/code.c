@@ -17,9 +17,11 @@ static void forget_texts(struct py_codes *codes, struct py_code *code)
 	free(code->name_text);
 	free(code->file_text);
 	free(code->lines);
+	free(code->columns);
 	code->name_text = NULL;
 	code->file_text = NULL;
 	code->lines = NULL;
+	code->columns = NULL;
 	code->name_len = code->file_len = 0;
 	code->n_units = 0;
 	code->tlbc = 0;
@@ -147,19 +149,29 @@ static bool read_length(const struct py_runtime *rt, struct py_code *code)
 	return true;
 }
 
+static bool make_lines(struct py_code *code, enum py_line_codec codec)
+{
+	size_t n = code->n_units ? code->n_units : 1;
+
+	code->lines = calloc(n, sizeof(code->lines[0]));
+	if (py_lines_have_columns(codec))
+		code->columns = calloc(n, sizeof(code->columns[0]));
+	return code->lines && (code->columns || !py_lines_have_columns(codec));
+}
+
 static bool read_lines(const struct py_runtime *rt, struct py_code *code)
 {
+	enum py_line_codec codec = rt->layout.line_codec;
 	struct str table = STR_INIT;
 	bool ok = false;
 
-	if (py_bytes_read(rt, code->linetable, LINE_TABLE_MAX, &table, NULL) == PYPROF_OK)
-		code->lines = calloc(code->n_units ? code->n_units : 1, sizeof(code->lines[0]));
-	if (code->lines) {
+	if (py_bytes_read(rt, code->linetable, LINE_TABLE_MAX, &table, NULL) == PYPROF_OK &&
+	    make_lines(code, codec)) {
 		code->table_hash = hash_bytes(str_cstr(&table), table.len);
 		code->table_len = table.len;
 		/* A damaged tail leaves those lines unknown, which is what they are. */
-		py_lines_decode(rt->layout.line_codec, (const uint8_t *)str_cstr(&table),
-				table.len, code->firstlineno, code->lines, code->n_units,
+		py_lines_decode(codec, (const uint8_t *)str_cstr(&table), table.len,
+				code->firstlineno, code->lines, code->columns, code->n_units,
 				NULL);
 		ok = true;
 	}
@@ -375,4 +387,11 @@ int32_t py_code_line(const struct py_code *code, int32_t unit)
 	if (unit < 0)
 		return code->firstlineno;
 	return (uint32_t)unit < code->n_units ? code->lines[unit] : 0;
+}
+
+int32_t py_code_column(const struct py_code *code, int32_t unit)
+{
+	return code->columns && unit >= 0 && (uint32_t)unit < code->n_units ?
+		       code->columns[unit] :
+		       PY_COLUMN_NONE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code objects, read once and remembered: names, file, and the line of every instruction.
+ * Code objects, read once and remembered: names, file, and line and column of every instruction.
  *
  * Entries are handed out as indexes, which stay. A code object may die and another take its
  * address, and even the addresses of its names and tables. So py_codes_check() compares an entry
@@ -49,6 +49,7 @@ struct py_code {
 	uint64_t start;	  /* address of its first instruction, 3.11 and later */
 	uint32_t n_units; /* length of its code, in units of the line table */
 	int32_t *lines;	  /* one a unit */
+	uint16_t *columns; /* the same; NULL where the version keeps none */
 	uint32_t tlbc;	  /* free-threaded: the copy looked up last, and its start */
 	uint64_t tlbc_start;
 };
@@ -107,5 +108,8 @@ bool py_code_unit(struct py_codes *codes, uint32_t index, const struct py_frame 
 
 /* Line of a unit, 0 where it has none. */
 int32_t py_code_line(const struct py_code *code, int32_t unit);
+
+/* Column of a unit, 1 and up (see python/lines.h), 0 where none is known. */
+int32_t py_code_column(const struct py_code *code, int32_t unit);
 
 #endif

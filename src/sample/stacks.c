@@ -89,15 +89,15 @@ static struct code_ids *code_ids(struct stacks *stacks, uint32_t index)
 static uint32_t location(struct stacks *stacks, uint32_t index, int32_t unit)
 {
 	struct code_ids *ids = code_ids(stacks, index);
+	const struct py_code *code = &stacks->codes.codes[index];
 	uint32_t *slot;
 
 	if (!ids || (size_t)unit + 1 >= ids->n_locations)
 		return PROFILE_NONE;
 	slot = &ids->locations[(size_t)unit + 1];
 	if (*slot == PROFILE_NONE)
-		*slot = profile_location(
-			stacks->profile, ids->function,
-			py_code_line(&stacks->codes.codes[index], unit), 0);
+		*slot = profile_location(stacks->profile, ids->function,
+					 py_code_line(code, unit), py_code_column(code, unit));
 	return *slot;
 }
 

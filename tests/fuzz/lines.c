@@ -18,23 +18,35 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = bytes_left(&in);
 	struct pyprof_error err;
 	enum pyprof_status status;
-	int32_t *lines;
+	int32_t *lines, *alone;
+	uint16_t *columns;
 	uint8_t *table;
 
 	if (in.failed)
 		return 0;
 	/* Blocks of their own, so that a byte too far is seen. */
 	lines = malloc(n * sizeof(*lines) + 1);
+	alone = malloc(n * sizeof(*alone) + 1);
+	columns = malloc(n * sizeof(*columns) + 1);
 	table = malloc(len + 1);
-	FUZZ_CHECK(lines && table);
+	FUZZ_CHECK(lines && alone && columns && table);
 	memcpy(table, bytes_take(&in, len), len);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		lines[i] = UNTOUCHED;
-	status = py_lines_decode(codec, table, len, first, lines, n, &err);
+		columns[i] = UINT16_MAX;
+	}
+	status = py_lines_decode(codec, table, len, first, lines, columns, n, &err);
 	FUZZ_CHECK(status == PYPROF_OK || status == PYPROF_ERR_CORRUPT);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		FUZZ_CHECK(lines[i] >= PY_LINE_NONE);
+		FUZZ_CHECK(columns[i] == PY_COLUMN_NONE || lines[i] > PY_LINE_NONE);
+		FUZZ_CHECK(columns[i] == PY_COLUMN_NONE || py_lines_have_columns(codec));
+	}
+	FUZZ_CHECK(py_lines_decode(codec, table, len, first, alone, NULL, n, &err) == status);
+	FUZZ_CHECK(!n || memcmp(lines, alone, n * sizeof(*lines)) == 0);
 	free(lines);
+	free(alone);
+	free(columns);
 	free(table);
 	return 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decodes the line tables that tests/live/lines_oracle.py printed, and compares every line.
+ * Decodes the line tables that tests/live/lines_oracle.py printed, and compares every line and
+ * column.
  *
  *   python lines_oracle.py | check-lines      exit status 0: all agree
  *
- * On standard output one line: how many code objects and running frames were compared.
+ * On standard output one line: how many code objects and running frames were compared, and how
+ * many units of their code have a column.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +16,7 @@
 #include "python/lines.h"
 
 struct checker {
-	unsigned long codes, units, frames, wrong;
+	unsigned long codes, units, columns, frames, wrong;
 	bool ended;
 };
 
@@ -34,6 +36,7 @@ struct code {
 	int firstlineno;
 	size_t n; /* units */
 	int32_t *lines;
+	uint16_t *columns;
 };
 
 static void wrong(struct checker *c, const char *text, const char *what)
@@ -82,39 +85,51 @@ static bool take_code(struct checker *c, char **text, struct code *code)
 	code->firstlineno = atoi(word(text));
 	code->n = strtoul(word(text), NULL, 10) / py_lines_unit(code->codec);
 	code->lines = malloc((code->n + 1) * sizeof(*code->lines));
-	if (!code->lines)
+	code->columns = malloc((code->n + 1) * sizeof(*code->columns));
+	if (!code->lines || !code->columns)
 		abort();
 
 	const char *hex = word(text);
 	size_t len;
 	_cleanup_free_ uint8_t *table = parse_hex(hex, &len);
 	struct pyprof_error err = { 0 };
-	if (py_lines_decode(code->codec, table, len, code->firstlineno, code->lines, code->n,
-			    &err)) {
+	if (py_lines_decode(code->codec, table, len, code->firstlineno, code->lines,
+			    code->columns, code->n, &err)) {
 		wrong(c, hex, err.message);
 		free(code->lines);
+		free(code->columns);
 		return false;
 	}
 	return true;
 }
 
-/* COUNT*LINE,COUNT*LINE… is what every unit should be. */
+/* What we say of the unit is not what the interpreter says. */
+static bool differs(struct checker *c, const struct code *code, size_t unit, int line, int column)
+{
+	char what[100];
+
+	if (unit < code->n && code->lines[unit] == line && code->columns[unit] == column)
+		return false;
+	snprintf(what, sizeof(what), "unit %zu: line %d column %d, not %d and %d", unit, line,
+		 column, unit < code->n ? code->lines[unit] : -1,
+		 unit < code->n ? code->columns[unit] : -1);
+	wrong(c, "", what);
+	return true;
+}
+
+/* COUNT*LINE:COLUMN,COUNT*LINE:COLUMN… is what every unit should be. */
 static void compare_runs(struct checker *c, const struct code *code, char *runs)
 {
 	size_t unit = 0;
 	for (char *run; (run = strsep(&runs, ","));) {
 		unsigned long count;
-		int line;
-		if (sscanf(run, "%lu*%d", &count, &line) != 2)
+		int line, column;
+		if (sscanf(run, "%lu*%d:%d", &count, &line, &column) != 3)
 			continue;
 		for (; count > 0 && unit < code->n; count--, unit++) {
-			if (code->lines[unit] == line)
-				continue;
-			char what[100];
-			snprintf(what, sizeof(what), "unit %zu: line %d, not %d", unit, line,
-				 code->lines[unit]);
-			wrong(c, run, what);
-			return;
+			if (differs(c, code, unit, line, column))
+				return;
+			c->columns += column > 0;
 		}
 	}
 	if (unit != code->n)
@@ -130,9 +145,10 @@ static void check_code(struct checker *c, char *text)
 	c->codes++;
 	compare_runs(c, &code, text);
 	free(code.lines);
+	free(code.columns);
 }
 
-/* at CODEC FIRSTLINENO CODE_BYTES TABLE_HEX LASTI LINE, lasti in bytes. */
+/* at CODEC FIRSTLINENO CODE_BYTES TABLE_HEX LASTI LINE COLUMN, lasti in bytes. */
 static void check_frame(struct checker *c, char *text)
 {
 	struct code code;
@@ -141,13 +157,11 @@ static void check_frame(struct checker *c, char *text)
 	c->frames++;
 	size_t unit = strtoul(word(&text), NULL, 10) / py_lines_unit(code.codec);
 	int line = atoi(word(&text));
-	if (unit >= code.n || code.lines[unit] != line) {
-		char what[100];
-		snprintf(what, sizeof(what), "frame at unit %zu: line %d, not %d", unit, line,
-			 unit < code.n ? code.lines[unit] : -1);
-		wrong(c, "", what);
-	}
+	int column = atoi(word(&text));
+	if (differs(c, &code, unit, line, column))
+		fprintf(stderr, "check-lines: (of a running frame)\n");
 	free(code.lines);
+	free(code.columns);
 }
 
 int main(void)
@@ -168,8 +182,8 @@ int main(void)
 			check_code(&c, text);
 	}
 	free(text);
-	printf("%lu code objects, %lu units, %lu running frames, %lu wrong\n", c.codes, c.units,
-	       c.frames, c.wrong);
+	printf("%lu code objects, %lu units, %lu with a column, %lu running frames, %lu wrong\n",
+	       c.codes, c.units, c.columns, c.frames, c.wrong);
 	if (!c.ended)
 		fprintf(stderr, "check-lines: the oracle did not come to its end\n");
 	return c.ended && c.codes && c.frames && !c.wrong ? 0 : 1;
