@@ -14,7 +14,7 @@
 struct reading {
 	struct profile *profile;
 	const struct source_root *root;
-	uint32_t *leaves; /* location ids, by file and line, each once */
+	uint32_t *places; /* location ids of what is shown as a leaf, by file and line */
 	size_t n;
 	struct str file;
 	size_t text; /* bytes kept so far */
@@ -26,44 +26,74 @@ static const struct profile_function *function_of(const struct profile *profile,
 	return &profile->functions[profile->locations[location].function];
 }
 
-static int by_place(const void *a, const void *b, void *arg)
+/* By file, line and name: what differs in its column alone lies side by side. */
+static int compare_places(const struct profile *profile, uint32_t x, uint32_t y)
 {
-	const struct profile *profile = arg;
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	uint32_t file_x = function_of(profile, x)->file, file_y = function_of(profile, y)->file;
+	const struct profile_function *fx = function_of(profile, x), *fy = function_of(profile, y);
 	int32_t line_x = profile->locations[x].line, line_y = profile->locations[y].line;
 
-	if (file_x != file_y)
-		return file_x < file_y ? -1 : 1;
+	if (fx->file != fy->file)
+		return fx->file < fy->file ? -1 : 1;
 	if (line_x != line_y)
 		return line_x < line_y ? -1 : 1;
+	return fx->name < fy->name ? -1 : fx->name > fy->name;
+}
+
+static int by_place(const void *a, const void *b, void *arg)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int order = compare_places(arg, x, y);
+
+	if (order)
+		return order;
 	return x < y ? -1 : x > y;
 }
 
-/* The locations that are a leaf of any sample, and have a line. */
-static bool find_leaves(struct reading *r)
+/* Leaves of r->places those of which a sample's leaf is shown as the same frame. */
+static void keep_shown_as_leaf(struct reading *r, const uint8_t *is_leaf)
+{
+	size_t n = r->n, to;
+
+	r->n = 0;
+	for (size_t from = 0; from < n; from = to) {
+		bool any = false;
+
+		for (to = from; to < n && !compare_places(r->profile, r->places[from],
+							  r->places[to]); to++)
+			any |= is_leaf[r->places[to]];
+		for (size_t i = from; any && i < to; i++)
+			r->places[r->n++] = r->places[i];
+	}
+}
+
+/*
+ * The locations whose frame is a leaf of any sample, and has a line. A frame is shown with one of
+ * its locations, which need not be the one that the sample ended in: so all of them are found.
+ */
+static bool find_places(struct reading *r)
 {
 	struct profile *p = r->profile;
 	_cleanup_free_ uint8_t *is_leaf = calloc(p->n_locations + 1, 1);
 
-	r->leaves = calloc(p->n_locations + 1, sizeof(*r->leaves));
-	if (!is_leaf || !r->leaves)
+	r->places = calloc(p->n_locations + 1, sizeof(*r->places));
+	if (!is_leaf || !r->places)
 		return false;
 	for (size_t i = 0; i < p->n_samples; i++) {
 		uint32_t location = p->nodes[p->samples[i].node].location;
 
-		if (location != PROFILE_NONE && p->locations[location].line > 0)
+		if (location != PROFILE_NONE)
 			is_leaf[location] = 1;
 	}
 	for (uint32_t i = 0; i < p->n_locations; i++)
-		if (is_leaf[i])
-			r->leaves[r->n++] = i;
-	qsort_r(r->leaves, r->n, sizeof(*r->leaves), by_place, p);
+		if (p->locations[i].line > 0)
+			r->places[r->n++] = i;
+	qsort_r(r->places, r->n, sizeof(*r->places), by_place, p);
+	keep_shown_as_leaf(r, is_leaf);
 	return true;
 }
 
-/* Keeps a line without its indentation, if it says anything. */
-static void keep(struct reading *r, uint32_t location, const char *line, const char *end)
+/* The id of a line without its indentation; 0 where it says nothing, or too much is kept. */
+static uint32_t line_string(struct reading *r, const char *line, const char *end)
 {
 	uint32_t string;
 	size_t len;
@@ -77,26 +107,28 @@ static void keep(struct reading *r, uint32_t location, const char *line, const c
 	while (len && line + len < end && (line[len] & 0xc0) == 0x80)
 		len--;
 	if (!len || r->text + len > MAX_TEXT)
-		return;
+		return 0;
 	r->text += len;
 	string = profile_string(r->profile, line, len);
 	r->failed |= string == PROFILE_NONE;
-	if (!r->failed)
-		r->profile->sources[location] = string;
+	return r->failed ? 0 : string;
 }
 
-/* The lines of one file: those of r->leaves[from, to). */
+/* The lines of one file: those of r->places[from, to). */
 static void keep_lines(struct reading *r, size_t from, size_t to)
 {
+	const struct profile_location *locations = r->profile->locations;
 	const char *p = str_cstr(&r->file), *end = p + r->file.len;
 	int32_t line = 1;
 
 	while (p < end && from < to && !r->failed) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));
-		const char *stop = newline ? newline : end;
+		uint32_t string = 0;
 
-		for (; from < to && r->profile->locations[r->leaves[from]].line == line; from++)
-			keep(r, r->leaves[from], p, stop);
+		if (locations[r->places[from]].line == line)
+			string = line_string(r, p, newline ? newline : end);
+		for (; from < to && locations[r->places[from]].line == line; from++)
+			r->profile->sources[r->places[from]] = string;
 		p = newline ? newline + 1 : end;
 		line++;
 	}
@@ -108,9 +140,9 @@ static void read_files(struct reading *r)
 	size_t files = 0, to;
 
 	for (size_t from = 0; from < r->n && files < MAX_FILES && !r->failed; from = to) {
-		uint32_t file = function_of(r->profile, r->leaves[from])->file;
+		uint32_t file = function_of(r->profile, r->places[from])->file;
 
-		for (to = from; to < r->n && function_of(r->profile, r->leaves[to])->file == file;)
+		for (to = from; to < r->n && function_of(r->profile, r->places[to])->file == file;)
 			to++;
 		files++;
 		if (source_file_read(r->root, info->cwd, profile_str(r->profile, file),
@@ -128,12 +160,12 @@ enum pyprof_status sources_read(struct profile *profile, const struct source_roo
 	free(profile->sources);
 	profile->n_sources = 0;
 	profile->sources = calloc(profile->n_locations + 1, sizeof(*profile->sources));
-	done = profile->sources && find_leaves(&r);
+	done = profile->sources && find_places(&r);
 	if (done) {
 		profile->n_sources = profile->n_locations;
 		read_files(&r);
 	}
-	free(r.leaves);
+	free(r.places);
 	str_deinit(&r.file);
 	return done && !r.failed ? PYPROF_OK : error_nomem(err);
 }

@@ -20,7 +20,8 @@
  *   frames     {name, file, module, source, line, kind, color}: the distinct frames, a column
  *              each; source is empty where none is known
  *   nodes      {up, frame}: the call tree, callers before callees, a column each
- *   samples    {node, thread, values}: what was seen, a column each, of values one a metric
+ *   samples    {node, thread, values}: what was seen, a column each, of values one a metric; all
+ *              that was seen of one node and thread is one sample
  *
  * A column is a string of numbers (markup_vlq), one for each frame, node or sample:
  *   name, file, module, source,
