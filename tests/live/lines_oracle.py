@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""What this interpreter says about the lines of its own code.
+"""What this interpreter says about the lines and columns of its own code.
 
 Runs on every CPython from 2.7 on, from standard input, with nothing beside it. Compiles
 much of its standard library and some sources made to be nasty, and prints for every code
 object (see tests/tools/check-lines.c):
 
-    CODEC FIRSTLINENO CODE_BYTES TABLE_HEX COUNT*LINE,COUNT*LINE...
+    CODEC FIRSTLINENO CODE_BYTES TABLE_HEX COUNT*LINE:COLUMN,COUNT*LINE:COLUMN...
 
-with the line of every unit of code (2 bytes; 2.7: 1), 0 where it has none. The lines are the
-interpreter's, asked twice: co_lines() or dis.findlinestarts(), and PyCode_Addr2Line(),
-which must agree. Then, of frames that are running,
+with the line and column of every unit of code (2 bytes; 2.7: 1), 0 where it has none. The lines are
+the interpreter's, asked twice: co_lines() or dis.findlinestarts(), and PyCode_Addr2Line(),
+which must agree. Columns are those of co_positions() (3.11 and later), from 1 on. Then, of frames
+that are running,
 
-    at CODEC FIRSTLINENO CODE_BYTES TABLE_HEX LASTI LINE
+    at CODEC FIRSTLINENO CODE_BYTES TABLE_HEX LASTI LINE COLUMN
 
 with f_lasti and f_lineno.
+
+With -X no_debug_ranges no code of the compiler has a column; tables made here, which have, are left
+out then.
 """
 from __future__ import print_function
 
@@ -25,6 +29,7 @@ import types
 
 VERSION = sys.version_info[:2]
 UNIT = 1 if VERSION < (3, 0) else 2
+NO_COLUMNS = VERSION < (3, 11) or "no_debug_ranges" in sys._xoptions
 MODULES = """
 abc argparse ast asyncio.base_events asyncio.tasks base64 bdb bisect calendar cgi cmd
 collections collections.__init__ concurrent.futures._base configparser contextlib copy csv
@@ -91,14 +96,24 @@ def lines_by_interpreter(code):
     return dict((u, max(addr2line(code, u * UNIT), 0)) for u in units)
 
 
-def runs(lines):
+def columns_of(code, lines):
+    """From 1 on; 0 where there is none, or no line."""
+    if VERSION < (3, 11):
+        return [0] * len(lines)
+    columns = [0 if column is None or column >= 65535 else column + 1
+               for _, _, column, _ in code.co_positions()]
+    columns += [0] * (len(lines) - len(columns))  # as lines: the table ends before the code
+    return [column if line else 0 for line, column in zip(lines, columns)]
+
+
+def runs(places):
     out = []
-    for line in lines:
-        if out and out[-1][1] == line:
+    for place in places:
+        if out and out[-1][1] == place:
             out[-1][0] += 1
         else:
-            out.append([1, line])
-    return ",".join("%d*%d" % (count, line) for count, line in out)
+            out.append([1, place])
+    return ",".join("%d*%d:%d" % ((count,) + place) for count, place in out)
 
 
 def show(code):
@@ -109,7 +124,7 @@ def show(code):
                 sys.exit("oracle: %s:%d %s, unit %d: the library says line %d, the "
                          "interpreter %d" % (code.co_filename, code.co_firstlineno,
                                              code.co_name, unit, lines[unit], line))
-    print(head(code), runs(lines))
+    print(head(code), runs(zip(lines, columns_of(code, lines))))
     for const in code.co_consts:
         if isinstance(const, types.CodeType):
             show(const)
@@ -252,6 +267,11 @@ def made_sources():
         yield "def f(a):\n    a(" + nl + "a, a(" + nl + "a))\n    return (a" + nl + "+ a)" + nl + "\n", "gap"
         yield nl + "x = f(" + nl + "1)" + nl + "y = 2\n", "module gap"
         yield "def f(a):\n    while a(1," + nl + "2):\n        a(" + nl + "3)\n" + nl + "    return a\n", "loop gap"
+    # Columns around every bound: of the forms, of a byte, of what we keep.
+    for gap in (0, 1, 5, 6, 7, 8, 70, 71, 72, 77, 78, 79, 80, 81, 119, 120, 121, 125, 126, 127,
+                128, 129, 4090, 4096, 65520, 65529, 65530, 65531, 65532, 65533, 65534, 70000):
+        yield "a =" + " " * gap + "(b.c(d),\n" + " " * gap + "e + f[1:2], g(h=i))\n", "columns"
+        yield "a = " + " " * gap + "u'\xe9' + b(c)\n", "wide letters"
     # Much code on one line: address deltas around every bound.
     for n in (1, 5, 20, 40, 41, 42, 43, 60, 61, 62, 63, 64, 65, 85, 86, 127, 128, 129, 300):
         line = "a = " + " + ".join(["a"] * n)
@@ -315,7 +335,8 @@ def random_locations(rng, n):
         if kind >= 13 and kind != 15:
             raw += varint(delta << 1 | rng.randrange(2))
         if kind == 14:
-            raw += varint(rng.randrange(9)) + varint(rng.randrange(90)) + varint(1)
+            column = rng.choice((0, 1, 63, 64, 65, 4095, 4096, 65534, 65535, 65536, 10 ** 6))
+            raw += varint(rng.randrange(90)) + varint(column) + varint(1)
         if kind < 13:
             raw += [rng.randrange(128) for _ in range(1 if kind < 10 else 2)]
     return raw
@@ -334,8 +355,11 @@ def remade(code):
 
 def at(frame):
     code = frame.f_code
+    line = frame.f_lineno or 0
     # f_lasti is in bytes on every version, however the frame holds it.
-    print("at", head(code), frame.f_lasti, frame.f_lineno or 0)
+    unit = frame.f_lasti // UNIT
+    column = columns_of(code, [line] * (unit + 1))[unit]
+    print("at", head(code), frame.f_lasti, line, column)
 
 
 def note(*_):
@@ -399,7 +423,7 @@ C().far()
 def main():
     for source, name in made_sources():
         show_source(source, name)
-    for name in ("blank", "handlers", "decorated"):
+    for name in () if NO_COLUMNS else ("blank", "handlers", "decorated"):
         for code in remade(compile(NASTY[name], "remade", "exec")):
             show(code)
     for source, name in library_sources():
