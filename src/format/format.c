@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "format/folded.h"
+#include "format/jsonl.h"
 #include "format/pprof.h"
+#include "format/speedscope.h"
 #include "render/svg.h"
 
 const struct format *const formats[] = {
 	&format_svg,
 	&format_pprof,
+	&format_speedscope,
+	&format_jsonl,
 	&format_folded,
 	NULL,
 };
