@@ -6,9 +6,12 @@
 
 #include "base/utf8.h"
 
-static bool is_plain(char c)
+/* Of ASCII: what is written as it is. `markup`: also what means something in a page. */
+static bool is_plain(char c, bool markup)
 {
-	return c >= 0x20 && c < 0x7f && !strchr("\"\\<>&", c);
+	if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+		return false;
+	return markup || (c != '<' && c != '>' && c != '&');
 }
 
 static void write_escape(FILE *out, uint32_t c)
@@ -29,14 +32,14 @@ static bool is_kept(uint32_t c)
 	return c >= 0xa0 && c != 0x2028 && c != 0x2029 && (c < 0xd800 || c > 0xdfff);
 }
 
-void json_write_text(FILE *out, const char *bytes, size_t len)
+static void write_string(FILE *out, const char *bytes, size_t len, bool markup)
 {
 	putc('"', out);
 	for (size_t i = 0; i < len;) {
 		size_t n = 0;
 		uint32_t c;
 
-		while (i + n < len && is_plain(bytes[i + n]))
+		while (i + n < len && is_plain(bytes[i + n], markup))
 			n++;
 		fwrite(bytes + i, 1, n, out);
 		i += n;
@@ -52,7 +55,22 @@ void json_write_text(FILE *out, const char *bytes, size_t len)
 	putc('"', out);
 }
 
+void json_write_text(FILE *out, const char *bytes, size_t len)
+{
+	write_string(out, bytes, len, false);
+}
+
 void json_write_cstr(FILE *out, const char *text)
 {
-	json_write_text(out, text ? text : "", text ? strlen(text) : 0);
+	write_string(out, text ? text : "", text ? strlen(text) : 0, false);
+}
+
+void json_write_plain(FILE *out, const char *bytes, size_t len)
+{
+	write_string(out, bytes, len, true);
+}
+
+void json_write_plain_cstr(FILE *out, const char *text)
+{
+	write_string(out, text ? text : "", text ? strlen(text) : 0, true);
 }

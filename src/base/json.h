@@ -20,4 +20,11 @@ void json_write_text(FILE *out, const char *bytes, size_t len);
 /* The same of a NUL-terminated text; NULL is written as "". */
 void json_write_cstr(FILE *out, const char *text);
 
+/*
+ * The two for a file that is no part of a page: `<`, `>` and `&` are themselves, so that grep
+ * finds "<module>".
+ */
+void json_write_plain(FILE *out, const char *bytes, size_t len);
+void json_write_plain_cstr(FILE *out, const char *text);
+
 #endif

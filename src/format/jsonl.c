@@ -33,7 +33,7 @@ static void deinit(struct writer *w)
 
 static void put_string(const struct profile *p, FILE *out, uint32_t string)
 {
-	json_write_text(out, profile_str(p, string), p->string_lengths[string]);
+	json_write_plain(out, profile_str(p, string), p->string_lengths[string]);
 }
 
 static void put_frame(const struct profile *p, FILE *out, const struct profile_location *l)
@@ -96,7 +96,7 @@ static bool make_metrics(struct writer *w)
 		str_add_cstr(&key, w->profile->metrics[i].name);
 		if (is_repeated(w->profile, i))
 			str_printf(&key, "#%zu", i);
-		json_write_text(out, str_cstr(&key), key.len);
+		json_write_plain(out, str_cstr(&key), key.len);
 		if (fclose(out) || key.failed)
 			return false;
 	}
@@ -110,7 +110,7 @@ static void put_known(FILE *out, const char *key, const char *text)
 	if (!text)
 		return;
 	fprintf(out, ",\"%s\":", key);
-	json_write_cstr(out, text);
+	json_write_plain_cstr(out, text);
 }
 
 static void put_period(FILE *out, const struct profile_info *info)
@@ -131,7 +131,7 @@ static void put_header(const struct writer *w, size_t metric)
 	      w->out);
 	for (size_t i = 0; i < p->n_metrics; i++) {
 		fprintf(w->out, "%s{\"name\":", i ? "," : "");
-		json_write_cstr(w->out, p->metrics[i].name);
+		json_write_plain_cstr(w->out, p->metrics[i].name);
 		put_known(w->out, "unit", p->metrics[i].unit);
 		fputc('}', w->out);
 	}

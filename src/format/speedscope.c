@@ -231,13 +231,13 @@ static bool collect_frames(struct writer *w)
 static void put_key(FILE *out, const char *key, const char *text)
 {
 	fprintf(out, "\"%s\":", key);
-	json_write_cstr(out, text);
+	json_write_plain_cstr(out, text);
 }
 
 static void put_string(struct writer *w, const char *key, uint32_t string)
 {
 	fprintf(w->out, "\"%s\":", key);
-	json_write_text(w->out, profile_str(w->profile, string),
+	json_write_plain(w->out, profile_str(w->profile, string),
 			w->profile->string_lengths[string]);
 }
 
@@ -381,7 +381,7 @@ static bool put_name(struct writer *w, uint32_t thread)
 			     p->string_lengths[t->name]);
 	}
 	fputs("\"name\":", w->out);
-	json_write_text(w->out, str_cstr(&w->text), w->text.len);
+	json_write_plain(w->out, str_cstr(&w->text), w->text.len);
 	return !w->text.failed;
 }
 
