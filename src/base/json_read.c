@@ -136,9 +136,14 @@ const char *json_read_text(const struct json_read *json, const json_t *string,
 static enum pyprof_status refuse(struct pyprof_error *err, const char *what,
 				 const json_error_t *error, size_t skipped)
 {
-	size_t byte = skipped + (error->position > 0 ? (size_t)error->position : 0);
+	enum json_error_code code = json_error_code(error);
+	size_t byte = error->position > 0 ? (size_t)error->position : 0;
 
-	switch (json_error_code(error)) {
+	/* It counts what was read so far, mostly with the byte that is wrong. */
+	if (byte && code != json_error_premature_end_of_input && code != json_error_invalid_utf8)
+		byte--;
+	byte += skipped;
+	switch (code) {
 	case json_error_out_of_memory:
 		return error_nomem(err);
 	case json_error_numeric_overflow:

@@ -29,7 +29,7 @@ struct json_read {
 
 /*
  * The whole text is one object or array; a byte order mark may stand before it. Errors: CORRUPT
- * (names the byte, from 0), LIMIT (more than JSON_READ_MAX bytes; a number too large, with its byte),
+ * (names the byte, from 0, at which it is seen), LIMIT (more than JSON_READ_MAX bytes; a number too large, with its byte),
  * NOMEM; nothing to deinit then. `what` begins the message.
  */
 enum pyprof_status json_read(struct json_read *json, const char *what, const char *bytes,

@@ -414,7 +414,7 @@ static bool put_profile(struct writer *w, const struct range *range)
 {
 	uint32_t thread = range->n ? w->rows[range->first].thread : PROFILE_NONE;
 
-	fputs("{\"type\":\"sampled\",", w->out);
+	fputs("\n{\"type\":\"sampled\",", w->out);
 	if (!put_name(w, thread))
 		return false;
 	fprintf(w->out, ",\"unit\":\"%s\",\"startValue\":0,\"endValue\":", unit_of(w->metric));
@@ -442,7 +442,8 @@ static bool put_file(struct writer *w)
 	put_frames(w);
 	fputs(",\n\"profiles\":[", w->out);
 	for (size_t i = 0; i < w->n_ranges; i++) {
-		fputs(i ? ",\n" : "\n", w->out);
+		if (i)
+			fputc(',', w->out);
 		if (!put_profile(w, &w->ranges[i]))
 			return false;
 	}
