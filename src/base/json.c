@@ -14,16 +14,31 @@ static bool is_plain(char c, bool markup)
 	return markup || (c != '<' && c != '>' && c != '&');
 }
 
-static void write_escape(FILE *out, uint32_t c)
+/* Where a text goes: one of the two. */
+struct sink {
+	FILE *file;
+	struct str *str;
+};
+
+static void put(const struct sink *to, const char *bytes, size_t len)
 {
-	if (c == '"' || c == '\\')
-		fprintf(out, "\\%c", (char)c);
-	else if (c == '\n')
-		fputs("\\n", out);
-	else if (c == '\t')
-		fputs("\\t", out);
+	if (to->file)
+		fwrite(bytes, 1, len, to->file);
 	else
-		fprintf(out, "\\u%04x", (unsigned)c);
+		str_add(to->str, bytes, len);
+}
+
+static void put_escape(const struct sink *to, uint32_t c)
+{
+	char escape[8] = { '\\', (char)c };
+
+	if (c == '\n')
+		escape[1] = 'n';
+	else if (c == '\t')
+		escape[1] = 't';
+	else if (c != '"' && c != '\\')
+		snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)c & 0xffff);
+	put(to, escape, strlen(escape));
 }
 
 /* Of characters above ASCII: what an editor or a script would take for the end of a line. */
@@ -32,45 +47,50 @@ static bool is_kept(uint32_t c)
 	return c >= 0xa0 && c != 0x2028 && c != 0x2029 && (c < 0xd800 || c > 0xdfff);
 }
 
-static void write_string(FILE *out, const char *bytes, size_t len, bool markup)
+static void put_string(const struct sink *to, const char *bytes, size_t len, bool markup)
 {
-	putc('"', out);
+	put(to, "\"", 1);
 	for (size_t i = 0; i < len;) {
 		size_t n = 0;
 		uint32_t c;
 
 		while (i + n < len && is_plain(bytes[i + n], markup))
 			n++;
-		fwrite(bytes + i, 1, n, out);
+		put(to, bytes + i, n);
 		i += n;
 		if (i == len)
 			break;
 		n = utf8_decode(bytes + i, len - i, &c);
 		if (is_kept(c))
-			fwrite(bytes + i, 1, n, out);
+			put(to, bytes + i, n);
 		else
-			write_escape(out, c);
+			put_escape(to, c);
 		i += n;
 	}
-	putc('"', out);
+	put(to, "\"", 1);
 }
 
 void json_write_text(FILE *out, const char *bytes, size_t len)
 {
-	write_string(out, bytes, len, false);
+	put_string(&(struct sink){ .file = out }, bytes, len, false);
 }
 
 void json_write_cstr(FILE *out, const char *text)
 {
-	write_string(out, text ? text : "", text ? strlen(text) : 0, false);
+	json_write_text(out, text ? text : "", text ? strlen(text) : 0);
 }
 
 void json_write_plain(FILE *out, const char *bytes, size_t len)
 {
-	write_string(out, bytes, len, true);
+	put_string(&(struct sink){ .file = out }, bytes, len, true);
 }
 
 void json_write_plain_cstr(FILE *out, const char *text)
 {
-	write_string(out, text ? text : "", text ? strlen(text) : 0, true);
+	json_write_plain(out, text ? text : "", text ? strlen(text) : 0);
+}
+
+void json_add_plain(struct str *out, const char *bytes, size_t len)
+{
+	put_string(&(struct sink){ .str = out }, bytes, len, true);
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/str.h"
+
 /*
  * Any text as a JSON string, quotes included: UTF-8, with controls, `<`, `>`, `&`, line and
  * paragraph separators as \uXXXX, so that it may stand in a script element too. A lone surrogate
@@ -22,9 +24,10 @@ void json_write_cstr(FILE *out, const char *text);
 
 /*
  * The two for a file that is no part of a page: `<`, `>` and `&` are themselves, so that grep
- * finds "<module>".
+ * finds "<module>". The last one appends to a string.
  */
 void json_write_plain(FILE *out, const char *bytes, size_t len);
 void json_write_plain_cstr(FILE *out, const char *text);
+void json_add_plain(struct str *out, const char *bytes, size_t len);
 
 #endif

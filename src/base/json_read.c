@@ -139,6 +139,10 @@ static enum pyprof_status refuse(struct pyprof_error *err, const char *what,
 	enum json_error_code code = json_error_code(error);
 	size_t byte = error->position > 0 ? (size_t)error->position : 0;
 
+	/* Without memory it mostly says nothing. */
+	if (!error->text[0])
+		return error_nomem(err);
+
 	/* It counts what was read so far, mostly with the byte that is wrong. */
 	if (byte && code != json_error_premature_end_of_input && code != json_error_invalid_utf8)
 		byte--;

@@ -30,7 +30,8 @@ struct json_read {
 /*
  * The whole text is one object or array; a byte order mark may stand before it. Errors: CORRUPT
  * (names the byte, from 0, at which it is seen), LIMIT (more than JSON_READ_MAX bytes; a number too large, with its byte),
- * NOMEM; nothing to deinit then. `what` begins the message.
+ * NOMEM; nothing to deinit then. Where memory runs out within a string, jansson says that the text is
+ * wrong there (CORRUPT). `what` begins the message.
  */
 enum pyprof_status json_read(struct json_read *json, const char *what, const char *bytes,
 			     size_t len, struct pyprof_error *err);

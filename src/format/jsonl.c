@@ -13,20 +13,19 @@ struct writer {
 	const struct profile *profile;
 	FILE *out;
 	/* Frames stand in many stacks: their text is made once, one behind the other. */
-	char *frames;
-	size_t frames_len;
+	struct str frames;
 	size_t *ends; /* of each location's text */
 	struct stack stack;
-	char *metrics[PROFILE_MAX_METRICS]; /* their keys, as JSON strings */
+	struct str metrics[PROFILE_MAX_METRICS]; /* their keys, as JSON strings */
 };
 
 static void deinit(struct writer *w)
 {
-	free(w->frames);
+	str_deinit(&w->frames);
 	free(w->ends);
 	stack_deinit(&w->stack);
 	for (size_t i = 0; i < PROFILE_MAX_METRICS; i++)
-		free(w->metrics[i]);
+		str_deinit(&w->metrics[i]);
 }
 
 /* ---- what is made once ------------------------------------------------------------------ */
@@ -36,44 +35,40 @@ static void put_string(const struct profile *p, FILE *out, uint32_t string)
 	json_write_plain(out, profile_str(p, string), p->string_lengths[string]);
 }
 
-static void put_frame(const struct profile *p, FILE *out, const struct profile_location *l)
+static void add_string(const struct profile *p, struct str *out, uint32_t string)
+{
+	json_add_plain(out, profile_str(p, string), p->string_lengths[string]);
+}
+
+static void add_frame(const struct profile *p, struct str *out, const struct profile_location *l)
 {
 	const struct profile_function *f = &p->functions[l->function];
 
-	fputs("{\"name\":", out);
-	put_string(p, out, f->name);
+	str_add_cstr(out, "{\"name\":");
+	add_string(p, out, f->name);
 	if (f->file) {
-		fputs(",\"file\":", out);
-		put_string(p, out, f->file);
+		str_add_cstr(out, ",\"file\":");
+		add_string(p, out, f->file);
 	}
 	if (l->line)
-		fprintf(out, ",\"line\":%" PRId32, l->line);
+		str_printf(out, ",\"line\":%" PRId32, l->line);
 	if (l->column)
-		fprintf(out, ",\"column\":%" PRId32, l->column);
+		str_printf(out, ",\"column\":%" PRId32, l->column);
 	if (f->start_line)
-		fprintf(out, ",\"start_line\":%" PRId32, f->start_line);
-	fputc('}', out);
+		str_printf(out, ",\"start_line\":%" PRId32, f->start_line);
+	str_add_char(out, '}');
 }
 
 static bool make_frames(struct writer *w)
 {
 	const struct profile *p = w->profile;
-	FILE *out = open_memstream(&w->frames, &w->frames_len);
-	bool ok;
 
 	w->ends = malloc((p->n_locations + 1) * sizeof(*w->ends));
-	ok = out && w->ends;
-	for (size_t i = 0; i < p->n_locations && ok; i++) {
-		off_t end;
-
-		put_frame(p, out, &p->locations[i]);
-		end = ftello(out);
-		w->ends[i] = (size_t)end;
-		ok = end > 0 && !ferror(out);
+	for (size_t i = 0; i < p->n_locations && w->ends; i++) {
+		add_frame(p, &w->frames, &p->locations[i]);
+		w->ends[i] = w->frames.len;
 	}
-	if (out && fclose(out))
-		ok = false;
-	return ok;
+	return w->ends && !w->frames.failed;
 }
 
 static bool is_repeated(const struct profile *p, size_t metric)
@@ -88,16 +83,12 @@ static bool make_metrics(struct writer *w)
 {
 	for (size_t i = 0; i < w->profile->n_metrics; i++) {
 		_cleanup_(str_deinit) struct str key = STR_INIT;
-		size_t len;
-		FILE *out = open_memstream(&w->metrics[i], &len);
 
-		if (!out)
-			return false;
 		str_add_cstr(&key, w->profile->metrics[i].name);
 		if (is_repeated(w->profile, i))
 			str_printf(&key, "#%zu", i);
-		json_write_plain(out, str_cstr(&key), key.len);
-		if (fclose(out) || key.failed)
+		json_add_plain(&w->metrics[i], str_cstr(&key), key.len);
+		if (key.failed || w->metrics[i].failed)
 			return false;
 	}
 	return true;
@@ -135,7 +126,7 @@ static void put_header(const struct writer *w, size_t metric)
 		put_known(w->out, "unit", p->metrics[i].unit);
 		fputc('}', w->out);
 	}
-	fprintf(w->out, "],\"metric\":%s", w->metrics[metric]);
+	fprintf(w->out, "],\"metric\":%s", str_cstr(&w->metrics[metric]));
 	put_known(w->out, "command", info->command);
 	put_known(w->out, "python", info->python_version);
 	put_known(w->out, "cwd", info->cwd);
@@ -162,7 +153,7 @@ static bool put_stack(struct writer *w, uint32_t node)
 
 		if (i)
 			fputc(',', w->out);
-		fwrite(w->frames + start, 1, w->ends[location] - start, w->out);
+		fwrite(w->frames.data + start, 1, w->ends[location] - start, w->out);
 	}
 	fputc(']', w->out);
 	return true;
@@ -228,11 +219,12 @@ static size_t next_of_key(const struct profile_label *labels, size_t n, size_t i
 static void put_labels(const struct writer *w, uint32_t set)
 {
 	const struct profile_label_set *s = &w->profile->label_sets[set];
-	const struct profile_label *labels = w->profile->labels + s->first;
+	const struct profile_label *labels;
 	bool first = true;
 
 	if (!s->n)
 		return;
+	labels = w->profile->labels + s->first;
 	fputs(",\"labels\":{", w->out);
 	for (size_t i = 0; i < s->n; i++) {
 		uint32_t key = labels[i].key;
@@ -261,7 +253,8 @@ static void put_values(const struct writer *w, const uint64_t *values)
 {
 	fputs(",\"values\":{", w->out);
 	for (size_t i = 0; i < w->profile->n_metrics; i++)
-		fprintf(w->out, "%s%s:%" PRIu64, i ? "," : "", w->metrics[i], values[i]);
+		fprintf(w->out, "%s%s:%" PRIu64, i ? "," : "", str_cstr(&w->metrics[i]),
+			values[i]);
 	fputs("}}\n", w->out);
 }
 

@@ -551,7 +551,7 @@ static enum pyprof_status read_info(struct reader *r)
 {
 	struct profile_info *info = &r->profile->info;
 	const json_t *name = json_object_get(r->json.root, "name");
-	struct str text = STR_INIT;
+	_cleanup_(str_deinit) struct str text = STR_INIT;
 	bool ours = !strncmp(r->exporter, "pyprof@", 7);
 	char **to = ours ? &info->command : &info->comments;
 	size_t len;

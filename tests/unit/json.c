@@ -44,6 +44,24 @@ static void escapes(void **state)
 	WRITTEN("\xe2\x80\xa8\xe2\x80\xa9", "\"\\u2028\\u2029\"");
 }
 
+/* For files that are no part of a page. */
+static void keeps_markup(void **state)
+{
+	static const char name[] = "<a>&\"\n\xff\xc3\xa9";
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	json_write_plain(out, name, sizeof(name) - 1);
+	json_write_plain_cstr(out, "<b>");
+	json_write_plain_cstr(out, NULL);
+	json_write_cstr(out, "<b>");
+	fclose(out);
+	assert_string_equal(text, "\"<a>&\\\"\\n\\udcff\xc3\xa9\"\"<b>\"\"\"\"\\u003cb\\u003e\"");
+	free(text);
+}
+
 /* What is no text is a lone surrogate, as Python's surrogateescape has it. */
 static void keeps_what_is_no_utf8(void **state)
 {
@@ -91,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(escapes),
+		cmocka_unit_test(keeps_markup),
 		cmocka_unit_test(keeps_what_is_no_utf8),
 		cmocka_unit_test(is_read_by_jansson),
 	};
