@@ -114,7 +114,7 @@ static enum pyprof_status write_as(const struct format *format, size_t *len)
 static void writes_without_memory(const struct format *format)
 {
 	char whole[sizeof(buffer)];
-	size_t len, again, n;
+	size_t len = 0, again, n;
 
 	n_allocations = 0;
 	assert_int_equal(write_as(format, &len), PYPROF_OK);
