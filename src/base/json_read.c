@@ -144,14 +144,16 @@ static enum pyprof_status refuse(struct pyprof_error *err, const char *what,
 		return error_nomem(err);
 
 	/* It counts what was read so far, mostly with the byte that is wrong. */
-	if (byte && code != json_error_premature_end_of_input && code != json_error_invalid_utf8)
+	if (byte && code != json_error_premature_end_of_input &&
+	    code != json_error_invalid_utf8)
 		byte--;
 	byte += skipped;
 	switch (code) {
 	case json_error_out_of_memory:
 		return error_nomem(err);
 	case json_error_numeric_overflow:
-		return error_set(err, PYPROF_ERR_LIMIT, "%s, byte %zu: %s", what, byte, error->text);
+		return error_set(err, PYPROF_ERR_LIMIT, "%s, byte %zu: %s", what, byte,
+				 error->text);
 	default:
 		return error_set(err, PYPROF_ERR_CORRUPT, "%s, byte %zu: %s", what, byte,
 				 error->text);

@@ -14,7 +14,7 @@
 struct row {
 	uint32_t thread; /* PROFILE_NONE: not known */
 	uint32_t node;
-	uint32_t order;	   /* of the node, in the tree from the root down */
+	uint32_t order;	    /* of the node, in the tree from the root down */
 	uint32_t truncated; /* 0, 1 */
 	uint64_t value;
 };
@@ -55,7 +55,7 @@ static void deinit(struct writer *w)
 
 /* ---- stacks ---------------------------------------------------------------------------- */
 
-/* *order: where each node comes, callers before callees, what was seen first before its siblings. */
+/* *order: where each node comes, callers first, then what was seen first. */
 static bool put_in_order(const struct profile *profile, uint32_t **order)
 {
 	size_t n = profile->n_nodes;
@@ -238,7 +238,7 @@ static void put_string(struct writer *w, const char *key, uint32_t string)
 {
 	fprintf(w->out, "\"%s\":", key);
 	json_write_plain(w->out, profile_str(w->profile, string),
-			w->profile->string_lengths[string]);
+			 w->profile->string_lengths[string]);
 }
 
 static void put_number(FILE *out, uint64_t number)
@@ -432,7 +432,8 @@ static bool put_file(struct writer *w)
 {
 	static const struct range nothing;
 
-	fputs("{\"$schema\":\"" SPEEDSCOPE_SCHEMA "\",\"exporter\":\"pyprof@" PYPROF_VERSION "\",",
+	fputs("{\"$schema\":\"" SPEEDSCOPE_SCHEMA "\",\"exporter\":\"pyprof@" PYPROF_VERSION
+	      "\",",
 	      w->out);
 	if (w->profile->info.command) {
 		put_key(w->out, "name", w->profile->info.command);

@@ -80,8 +80,8 @@ static uint64_t id_of(const json_t *value)
 /* ---- frames ----------------------------------------------------------------------------- */
 
 /* A line or column: 0 where it is none. */
-static enum pyprof_status read_place(struct speedscope_reader *r, const json_t *frame, size_t i,
-				     const char *key, int32_t *place)
+static enum pyprof_status read_place(struct speedscope_reader *r, const json_t *frame,
+				     size_t i, const char *key, int32_t *place)
 {
 	const json_t *value = json_object_get(frame, key);
 	long double number;
@@ -90,14 +90,15 @@ static enum pyprof_status read_place(struct speedscope_reader *r, const json_t *
 	if (!is_there(value))
 		return PYPROF_OK;
 	if (!speedscope_number(value, &number))
-		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "shared.frames[%zu].%s: it is no number", i,
-			    key);
+		return speedscope_fail(r, PYPROF_ERR_CORRUPT,
+				       "shared.frames[%zu].%s: it is no number", i, key);
 	if (number >= 1 && number <= INT32_MAX)
 		*place = (int32_t)number;
 	return PYPROF_OK;
 }
 
-static enum pyprof_status read_frame(struct speedscope_reader *r, const json_t *frame, size_t i)
+static enum pyprof_status read_frame(struct speedscope_reader *r, const json_t *frame,
+				     size_t i)
 {
 	const json_t *name = json_object_get(frame, "name");
 	const json_t *file = json_object_get(frame, "file");
@@ -106,11 +107,14 @@ static enum pyprof_status read_frame(struct speedscope_reader *r, const json_t *
 	enum pyprof_status status;
 
 	if (!json_is_object(frame))
-		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "shared.frames[%zu]: it is no object", i);
+		return speedscope_fail(r, PYPROF_ERR_CORRUPT,
+				       "shared.frames[%zu]: it is no object", i);
 	if (!json_is_string(name))
-		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "shared.frames[%zu].name: it is no string", i);
+		return speedscope_fail(r, PYPROF_ERR_CORRUPT,
+				       "shared.frames[%zu].name: it is no string", i);
 	if (is_there(file) && !json_is_string(file))
-		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "shared.frames[%zu].file: it is no string", i);
+		return speedscope_fail(r, PYPROF_ERR_CORRUPT,
+				       "shared.frames[%zu].file: it is no string", i);
 	status = read_place(r, frame, i, "line", &line);
 	if (!status)
 		status = read_place(r, frame, i, "col", &column);
@@ -124,11 +128,13 @@ static enum pyprof_status read_frame(struct speedscope_reader *r, const json_t *
 
 static enum pyprof_status read_frames(struct speedscope_reader *r)
 {
-	const json_t *frames = json_object_get(json_object_get(r->json.root, "shared"), "frames");
+	const json_t *frames =
+		json_object_get(json_object_get(r->json.root, "shared"), "frames");
 	enum pyprof_status status = PYPROF_OK;
 
 	if (!json_is_array(frames))
-		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "shared.frames: there is no such array");
+		return speedscope_fail(r, PYPROF_ERR_CORRUPT,
+				       "shared.frames: there is no such array");
 	r->n_frames = json_array_size(frames);
 	r->locations = malloc((r->n_frames + 1) * sizeof(*r->locations));
 	r->truncations = malloc((r->n_frames + 1) * sizeof(*r->truncations));
@@ -166,28 +172,32 @@ static bool find_unit(struct profile_metric *metric, long double *scale, const c
 	return false;
 }
 
-static enum pyprof_status read_kind(struct speedscope_reader *r, const json_t *profile, size_t i,
-				    struct speedscope_kind *kind)
+static enum pyprof_status read_kind(struct speedscope_reader *r, const json_t *profile,
+				    size_t i, struct speedscope_kind *kind)
 {
 	const json_t *ours = json_object_get(profile, "pyprof");
 	struct profile_metric metric;
 	size_t m = 0;
 
 	if (!json_is_object(profile))
-		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "profiles[%zu]: it is no object", i);
+		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "profiles[%zu]: it is no object",
+				       i);
 	if (!find_unit(&metric, &kind->scale, speedscope_text(profile, "unit")))
 		return speedscope_fail(r, PYPROF_ERR_CORRUPT,
-			    "profiles[%zu].unit: it is none that speedscope knows", i);
+				       "profiles[%zu].unit: it is none that speedscope knows",
+				       i);
 	if (*speedscope_text(ours, "metric")) {
-		metric = (struct profile_metric){ speedscope_text(ours, "metric"), speedscope_text(ours, "unit") };
+		metric = (struct profile_metric){ speedscope_text(ours, "metric"),
+						  speedscope_text(ours, "unit") };
 		kind->scale = 1;
 	}
 	while (m < r->n_metrics && (strcmp(r->metrics[m].name, metric.name) != 0 ||
 				    strcmp(r->metrics[m].unit, metric.unit) != 0))
 		m++;
 	if (m == PROFILE_MAX_METRICS)
-		return speedscope_fail(r, PYPROF_ERR_LIMIT, "profiles[%zu].unit: there are more than %d kinds",
-			    i, PROFILE_MAX_METRICS);
+		return speedscope_fail(r, PYPROF_ERR_LIMIT,
+				       "profiles[%zu].unit: there are more than %d kinds", i,
+				       PROFILE_MAX_METRICS);
 	if (m == r->n_metrics)
 		r->metrics[r->n_metrics++] = metric;
 	kind->metric = m;
@@ -201,7 +211,7 @@ static enum pyprof_status read_kinds(struct speedscope_reader *r, const json_t *
 	enum pyprof_status status = PYPROF_OK;
 
 	for (size_t i = 0; i < json_array_size(profiles) && !status; i++) {
-		struct speedscope_kind kind;
+		struct speedscope_kind kind = { 0 };
 
 		status = read_kind(r, json_array_get(profiles, i), i, &kind);
 		if (!status && json_integer_value(active) >= 0 &&
@@ -249,7 +259,8 @@ static uint32_t our_thread(struct speedscope_reader *r, const json_t *ours)
 	const json_t *process = json_object_get(ours, "process");
 
 	return profile_thread(r->profile,
-			      profile_process(r->profile, id_of(json_object_get(process, "id")),
+			      profile_process(r->profile,
+					      id_of(json_object_get(process, "id")),
 					      intern(r, json_object_get(process, "command"))),
 			      id_of(json_object_get(thread, "id")),
 			      intern(r, json_object_get(thread, "name")));
@@ -284,7 +295,8 @@ static enum pyprof_status find_thread(struct speedscope_reader *r, const json_t 
 	return r->thread == PROFILE_NONE ? error_nomem(r->err) : PYPROF_OK;
 }
 
-static enum pyprof_status read_profile(struct speedscope_reader *r, const json_t *profile, size_t i)
+static enum pyprof_status read_profile(struct speedscope_reader *r, const json_t *profile,
+				       size_t i)
 {
 	const char *type = speedscope_text(profile, "type");
 	enum pyprof_status status;
@@ -301,7 +313,8 @@ static enum pyprof_status read_profile(struct speedscope_reader *r, const json_t
 	if (!strcmp(type, "evented"))
 		return speedscope_evented(r, profile);
 	return speedscope_fail(r, PYPROF_ERR_CORRUPT,
-		    "profiles[%zu].type: it is neither \"sampled\" nor \"evented\"", i);
+			       "profiles[%zu].type: it is neither \"sampled\" nor \"evented\"",
+			       i);
 }
 
 /* ---- the file --------------------------------------------------------------------------- */
@@ -349,7 +362,8 @@ static enum pyprof_status read_tree(struct speedscope_reader *r)
 	enum pyprof_status status;
 
 	if (!json_is_array(profiles))
-		return speedscope_fail(r, PYPROF_ERR_CORRUPT, "profiles: there is no such array");
+		return speedscope_fail(r, PYPROF_ERR_CORRUPT,
+				       "profiles: there is no such array");
 	r->exporter = speedscope_text(r->json.root, "exporter");
 	status = read_kinds(r, profiles);
 	if (!status)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A speedscope file while it is read; of use to speedscope_read.c (frames, metrics, threads) and
- * speedscope_stacks.c (samples, events) alone.
+ * A speedscope file while it is read; of use to speedscope_read.c (frames, metrics,
+ * threads) and speedscope_stacks.c (samples, events) alone.
  */
 #ifndef PYPROF_FORMAT_SPEEDSCOPE_READER_H
 #define PYPROF_FORMAT_SPEEDSCOPE_READER_H
@@ -23,7 +23,7 @@ struct speedscope_kind {
 struct speedscope_reader {
 	struct json_read json;
 	struct profile *profile;
-	struct profile_metric metrics[PROFILE_MAX_METRICS]; /* texts are the tree's, or constant */
+	struct profile_metric metrics[PROFILE_MAX_METRICS]; /* texts: the tree's, or constant */
 	size_t n_metrics, default_metric;
 	uint32_t *locations; /* of the frames */
 	bool *truncations;   /* is a frame the mark? */
@@ -31,11 +31,11 @@ struct speedscope_reader {
 	struct speedscope_step *steps;
 	size_t n_steps, cap_steps;
 	struct str scratch;
-	const char *exporter;	/* "" unknown */
-	size_t at;		/* the profile that is read, an index */
-	uint32_t thread;	/* its thread, */
-	struct speedscope_kind kind;	/* what it counts, */
-	long double carried;	/* and what rounding left over so far */
+	const char *exporter;	     /* "" unknown */
+	size_t at;		     /* the profile that is read, an index */
+	uint32_t thread;	     /* its thread, */
+	struct speedscope_kind kind; /* what it counts, */
+	long double carried;	     /* and what rounding left over so far */
 	struct pyprof_error *err;
 };
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Two processes, each with work of its own."""
 import os
 import sys

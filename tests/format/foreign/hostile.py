@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Names that a profile file must not trip over."""
 import sys
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Two threads at work in functions of their own, one that waits, and recursion."""
 import sys
 import threading
