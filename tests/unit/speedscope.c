@@ -489,6 +489,26 @@ static void reads_units(void **state)
 	expect_values(read_weights("seconds", "1e9,1,1e10"), "wall", 3, U(1e18), U(1e9), U(1e19));
 }
 
+/* What is left over stays in its profile; a unit of ours is the metric's own. */
+static void reads_each_for_itself(void **state)
+{
+	static const char half[] = "{\"type\":\"sampled\",\"unit\":\"none\","
+				   "\"samples\":[[0]],\"weights\":[0.4]}";
+	static const char ours[] = "{\"type\":\"sampled\",\"unit\":\"milliseconds\","
+				   "\"pyprof\":{\"metric\":\"m\",\"unit\":\"milliseconds\"},"
+				   "\"samples\":[[0]],\"weights\":[3]}";
+	struct str two = STR_INIT;
+	struct profile *p;
+
+	(void)state;
+	str_printf(&two, "%s,%s", half, half);
+	expect_values(read_profile("", two.data), "samples", 0);
+	str_deinit(&two);
+	p = read_profile("", ours);
+	assert_string_equal(p->metrics[0].unit, "milliseconds");
+	expect_values(p, "m", 1, U(3));
+}
+
 static void reads_events(void **state)
 {
 	struct profile *p = read_profile(
@@ -719,6 +739,7 @@ int main(void)
 		cmocka_unit_test(numbers_of_64_bits),
 		cmocka_unit_test(long_and_deep),
 		cmocka_unit_test(reads_units),
+		cmocka_unit_test(reads_each_for_itself),
 		cmocka_unit_test(reads_events),
 		cmocka_unit_test(reads_who_it_was),
 		cmocka_unit_test(refuses_what_is_none),
