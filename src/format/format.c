@@ -3,14 +3,18 @@
 
 #include <string.h>
 
+#include "format/austin.h"
 #include "format/folded.h"
 #include "format/jsonl.h"
+#include "format/mojo.h"
 #include "format/pprof.h"
 #include "format/speedscope.h"
 #include "render/svg.h"
 
 const struct format *const formats[] = {
 	&format_svg,
+	&format_mojo,
+	&format_austin,
 	&format_pprof,
 	&format_speedscope,
 	&format_jsonl,
