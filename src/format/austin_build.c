@@ -271,7 +271,7 @@ static size_t choose_metrics(const struct austin_build *b, size_t *chosen)
 	size_t n = 0;
 
 	chosen[n++] = SAMPLES;
-	if (!cpu && (b->any_time || !memory))
+	if (!cpu && (b->any_time || full || !(memory || b->any_memory)))
 		chosen[n++] = WALL;
 	if (cpu || full || b->any_idle)
 		chosen[n++] = CPU;
