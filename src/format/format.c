@@ -9,10 +9,12 @@
 #include "format/mojo.h"
 #include "format/pprof.h"
 #include "format/speedscope.h"
+#include "render/dot.h"
 #include "render/svg.h"
 
 const struct format *const formats[] = {
 	&format_svg,
+	&format_dot,
 	&format_mojo,
 	&format_austin,
 	&format_pprof,
