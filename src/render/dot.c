@@ -19,6 +19,7 @@ struct drawing {
 	uint64_t whole;
 	uint32_t *nodes, *edges; /* those that are drawn, the largest first */
 	size_t n_nodes, n_edges;
+	size_t n_small_nodes, n_small_edges; /* left out, of those that have a share at all */
 	bool *drawn; /* by node */
 	struct str scratch, label; /* what is put together, raw and escaped */
 	FILE *out;
@@ -65,10 +66,14 @@ static bool choose(struct drawing *d)
 	if (!d->nodes || !d->edges || !d->drawn)
 		return false;
 	for (uint32_t i = 0; i < graph->n_nodes; i++) {
-		if (!reaches(d, graph->nodes[i].total[d->m], DOT_NODE_THRESHOLD))
-			continue;
-		d->drawn[i] = true;
-		d->nodes[d->n_nodes++] = i;
+		uint64_t total = graph->nodes[i].total[d->m];
+
+		if (reaches(d, total, DOT_NODE_THRESHOLD)) {
+			d->drawn[i] = true;
+			d->nodes[d->n_nodes++] = i;
+		} else if (total) {
+			d->n_small_nodes++;
+		}
 	}
 	for (uint32_t i = 0; i < graph->n_edges; i++) {
 		const struct graph_edge *e = &graph->edges[i];
@@ -76,6 +81,8 @@ static bool choose(struct drawing *d)
 		if (d->drawn[e->caller] && d->drawn[e->callee] &&
 		    reaches(d, e->total[d->m], DOT_EDGE_THRESHOLD))
 			d->edges[d->n_edges++] = i;
+		else if (e->total[d->m])
+			d->n_small_edges++;
 	}
 	qsort_r(d->nodes, d->n_nodes, sizeof(*d->nodes), by_node_total, d);
 	qsort_r(d->edges, d->n_edges, sizeof(*d->edges), by_edge_total, d);
@@ -252,7 +259,6 @@ static void put_edge(struct drawing *d, uint32_t edge)
 
 static void put_caption(struct drawing *d, const struct notes *notes)
 {
-	size_t nodes = d->graph->n_nodes - d->n_nodes, edges = d->graph->n_edges - d->n_edges;
 	const char *command = d->profile->info.command;
 	struct str whole = STR_INIT;
 
@@ -267,11 +273,11 @@ static void put_caption(struct drawing *d, const struct notes *notes)
 	amount_value(&whole, d->whole, d->metric->name, d->metric->unit);
 	add_text(d, str_cstr(&whole), whole.len, DOT_MAX_TEXT);
 	str_add_cstr(&d->label, " in all");
-	if (nodes || edges) {
+	if (d->n_small_nodes || d->n_small_edges) {
 		str_add_cstr(&d->label, "\\nleft out: ");
-		amount_of(&d->label, nodes, "function", "functions");
+		amount_of(&d->label, d->n_small_nodes, "function", "functions");
 		str_add_cstr(&d->label, " below 0.5%, ");
-		amount_of(&d->label, edges, "call", "calls");
+		amount_of(&d->label, d->n_small_edges, "call", "calls");
 		str_add_cstr(&d->label, " below 0.1% or of these");
 	}
 	if (!d->n_nodes) {
