@@ -10,10 +10,12 @@
 #include "format/pprof.h"
 #include "format/speedscope.h"
 #include "render/dot.h"
+#include "render/heatmap.h"
 #include "render/svg.h"
 
 const struct format *const formats[] = {
 	&format_svg,
+	&format_heatmap,
 	&format_dot,
 	&format_mojo,
 	&format_austin,

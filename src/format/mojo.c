@@ -404,10 +404,10 @@ static enum pyprof_status read_task_stack(struct reader *r)
 
 static enum pyprof_status read_event(struct reader *r)
 {
-	enum event event;
+	unsigned event;
 
 	r->event = r->p;
-	event = (enum event)(unsigned char)*r->p++;
+	event = (unsigned char)*r->p++;
 	if (event != METADATA && event != STACK && !r->in_stack)
 		return fail(r, event > TASK_RUNNING ? "an unknown event" :
 						      "an event before the first stack");

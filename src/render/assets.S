@@ -38,4 +38,15 @@
 	.incbin	"flame.js"
 	end	asset_js
 
+	begin	asset_heat_css
+	.incbin	"heat.css"
+	end	asset_heat_css
+
+	begin	asset_heat_js
+	.incbin	"flame-text.js"
+	.incbin	"heat-data.js"
+	.incbin	"heat-source.js"
+	.incbin	"heat.js"
+	end	asset_heat_js
+
 	.section .note.GNU-stack,"",%progbits
