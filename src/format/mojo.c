@@ -107,7 +107,7 @@ static enum pyprof_status read_signed(struct reader *r, uint64_t *magnitude, boo
 static enum pyprof_status read_number(struct reader *r, uint64_t *number)
 {
 	const char *at = r->p;
-	bool negative;
+	bool negative = false;
 	enum pyprof_status status = read_signed(r, number, &negative);
 
 	if (!status && negative && *number)
@@ -363,8 +363,8 @@ static enum pyprof_status read_stack(struct reader *r)
 
 static enum pyprof_status read_memory(struct reader *r)
 {
-	uint64_t bytes;
-	bool negative;
+	uint64_t bytes = 0;
+	bool negative = false;
 	enum pyprof_status status = read_signed(r, &bytes, &negative);
 
 	r->sample.has_memory = true;
