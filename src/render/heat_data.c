@@ -144,20 +144,18 @@ static enum pyprof_status project_all(struct heat *h, struct projection *p,
 				      struct pyprof_error *err)
 {
 	const struct graph_opts opts = { .by_line = lines };
-	_cleanup_free_ uint32_t *node_of = calloc(h->from->n_nodes + 1, sizeof(*node_of));
-	_cleanup_free_ uint32_t *location_of =
-		calloc(h->from->n_locations + 1, sizeof(*location_of));
-	enum pyprof_status status;
+	uint32_t *node_of = calloc(h->from->n_nodes + 1, sizeof(*node_of));
+	uint32_t *location_of = calloc(h->from->n_locations + 1, sizeof(*location_of));
+	enum pyprof_status status =
+		profile_create(&p->profile, h->from->metrics, h->from->n_metrics, err);
 
-	if (!node_of || !location_of)
-		return error_nomem(err);
-	status = profile_create(&p->profile, h->from->metrics, h->from->n_metrics, err);
-	if (status)
-		return status;
-	if (!project_nodes(h, p->profile, project, node_of, location_of) ||
-	    (lines && !name_lines(h, location_of)))
-		return error_nomem(err);
-	return graph_create(&p->graph, p->profile, &opts, err);
+	if (!status && (!node_of || !location_of ||
+			!project_nodes(h, p->profile, project, node_of, location_of) ||
+			(lines && !name_lines(h, location_of))))
+		status = error_nomem(err);
+	free(node_of);
+	free(location_of);
+	return status ? status : graph_create(&p->graph, p->profile, &opts, err);
 }
 
 static void projection_deinit(struct projection *p)
@@ -240,12 +238,13 @@ static const struct graph_node *values_of(const struct heat *h, const struct hea
 static bool list_files(struct heat *h)
 {
 	_cleanup_free_ uint32_t *node_of = NULL;
+	struct heat_file *list, *last = NULL;
 	size_t n;
 
 	h->order = malloc((h->lines.graph->n_nodes + 1) * sizeof(*h->order));
-	h->list = calloc(h->lines.graph->n_nodes + 1, sizeof(*h->list));
+	h->list = list = calloc(h->lines.graph->n_nodes + 1, sizeof(*h->list));
 	node_of = calloc(h->lines.profile->n_strings + 1, sizeof(*node_of));
-	if (!h->order || !h->list || !node_of)
+	if (!h->order || !list || !node_of)
 		return false;
 	n = sort_lines(h);
 	for (uint32_t i = 0; i < h->files->n_nodes; i++)
@@ -254,10 +253,9 @@ static bool list_files(struct heat *h)
 	node_of[0] = no_file_node(h);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t path = path_of(h, &h->lines.graph->nodes[h->order[i]]);
-		struct heat_file *last = h->n_list ? &h->list[h->n_list - 1] : NULL;
 
 		if (!last || last->path != path) {
-			last = &h->list[h->n_list++];
+			last = &list[h->n_list++];
 			*last = (struct heat_file){ .path = path, .node = node_of[path],
 						    .first = i };
 			last->weight = values_of(h, last)->total[h->input->metric];
@@ -342,7 +340,7 @@ static int read_source(struct heat *h, const struct heat_file *file)
 }
 
 /* The index of the file's module in the graph's order, without those that are the mark. */
-static uint32_t module_index(const struct heat *h, const struct heat_file *file,
+static uint32_t module_index(struct heat *h, const struct heat_file *file,
 			     const uint32_t *index_of)
 {
 	struct str name = STR_INIT;
@@ -352,9 +350,10 @@ static uint32_t module_index(const struct heat *h, const struct heat_file *file,
 		module_of_file(&name, profile_str(h->lines.profile, file->path),
 			       h->from->info.cwd);
 	id = profile_string(h->modules.profile, name.data, name.len);
-	str_deinit(&name);
 	function = profile_function(h->modules.profile, id, 0, 0);
-	return function == PROFILE_NONE ? 0 : index_of[function];
+	h->json.failed |= name.failed || function == PROFILE_NONE;
+	str_deinit(&name);
+	return h->json.failed ? 0 : index_of[function];
 }
 
 static bool put_file(struct heat *h, const struct heat_file *file, const uint32_t *index_of)
