@@ -5,6 +5,9 @@
 /* A line is not read further than this. */
 const LONGEST_LINE = 2000;
 
+/* Rows that are laid out together, and how high one is (heat.css). */
+const BLOCK_ROWS = 200, ROW_HEIGHT = 18;
+
 /* An element with attributes and children, which are elements or text. */
 function heatElement(name, attributes, ...children) {
 	const element = document.createElement(name);
@@ -18,6 +21,10 @@ function heatElement(name, attributes, ...children) {
 /* Tabs stay, for what is below each other to stay so. */
 function heatVisible(text) {
 	const cut = head(text, LONGEST_LINE);
+
+	/* Most lines are plain. */
+	if (cut === text && /^[\t\x20-\x7e]*$/.test(text))
+		return text;
 	const shown = cut.split('\t').map(visible).join('\t');
 
 	return cut === text ? shown :
@@ -34,7 +41,7 @@ class HeatSource {
 		this.data = data;
 		this.file = file;
 		this.rows = new Map(); /* by line, those with a value */
-		this.count = 0;
+		this.list = []; /* all, from the first */
 		this.root = heatElement('div', { class: 'source', tabindex: '0', role: 'table',
 			'aria-label': 'Lines of ' + (visible(file.name) || 'no file') });
 		this.strip = heatElement('div', { class: 'strip', 'aria-hidden': 'true',
@@ -68,7 +75,6 @@ class HeatSource {
 
 	build() {
 		const rows = this.content();
-		const fragment = document.createDocumentFragment();
 
 		rows.forEach(([number, text, line, note], i) => {
 			const code = heatElement('code', { role: 'cell' }, heatVisible(text));
@@ -88,10 +94,15 @@ class HeatSource {
 				this.rows.set(line, { row, cells, at: i / rows.length });
 			}
 			row.append(code);
-			fragment.append(row);
+			this.list.push(row);
 		});
-		this.count = rows.length;
-		this.root.append(fragment);
+		for (let i = 0; i < rows.length; i += BLOCK_ROWS) {
+			const part = this.list.slice(i, i + BLOCK_ROWS);
+			const block = heatElement('div', { class: 'block', role: 'rowgroup' }, ...part);
+
+			block.style.setProperty('--height', part.length * ROW_HEIGHT + 'px');
+			this.root.append(block);
+		}
 	}
 
 	/* Figures and colours of the metric shown. */
@@ -155,7 +166,7 @@ class HeatSource {
 	jumpTo(event) {
 		const place = this.strip.getBoundingClientRect();
 		const at = (event.clientY - place.top) / place.height;
-		const row = this.root.children[Math.floor(at * this.count)];
+		const row = this.list[Math.floor(at * this.list.length)];
 
 		if (row)
 			row.scrollIntoView({ block: 'center' });

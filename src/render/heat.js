@@ -28,7 +28,7 @@ class HeatPage {
 
 	buildHead() {
 		const { data } = this;
-		const title = visible(data.title) || 'what was recorded';
+		const title = visible(data.title) || 'Heat map';
 
 		this.told = heatElement('p', {});
 		this.metrics = heatElement('select', { 'aria-label': 'Metric', title: 'Metric (m)' },
@@ -122,7 +122,8 @@ class HeatPage {
 		const button = this.button('', visible(item.path || item.name || 'no file is known'),
 			() => isFile ? this.open(item) : this.ofModule(data.modules.indexOf(item)));
 
-		button.append(heatElement('span', { class: 'name' }, visible(item.name) || '(no file)'),
+		button.append(heatElement('span', { class: 'name' },
+			heatElement('bdi', {}, visible(item.name) || '(no file)')),
 			share(item.self[m]), share(item.total[m]));
 		button.style.setProperty('--width', (most[kind][m] ?
 			item[kind][m] / most[kind][m] * 100 : 0).toFixed(1) + '%');
