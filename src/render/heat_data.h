@@ -14,8 +14,9 @@
  *            views shorten it, module an index; text only where the state is 0 or 1
  *   state    0 found, 1 changed since the recording, 2 cannot be read, 3 no text, 4 the page would
  *            be too large, 5 frames of no file
- *   lines    [[number, self, total, function, source]]: those with a value; number 0 unknown, function
- *            the name of one that was seen there, source the line's text where the profile has it
+ *   lines    [[number, self, total, function, source]]: those with a value; number 0 unknown,
+ *            function the name of one that was seen there, source the line's text where the
+ *            profile has it
  *   self, total, cut, all   values, one a metric (all: one)
  *
  * A stack counts once for a line, a file and a module, however often it has them. Frames of no file
