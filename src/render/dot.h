@@ -7,7 +7,8 @@
  * any, its self share and value; an edge, which share of everything goes through the call, and
  * below it which share of the callee's total that is, where it is not all of it. A stack counts
  * once for a node and once for an edge (profile/graph.h), so recursion takes no share above 100%.
- * Of how often a function was called samples know nothing. The mark of truncated stacks is a node, drawn dashed.
+ * Of how often a function was called samples know nothing. The mark of truncated stacks is a
+ * node, drawn dashed.
  *
  * Left out, as gprof2dot does, are nodes below DOT_NODE_THRESHOLD of everything and edges below
  * DOT_EDGE_THRESHOLD or of nodes left out; the caption says how many. Texts are in their visible
