@@ -116,3 +116,37 @@ void module_of_file(struct str *out, const char *file, const char *cwd)
 	else
 		str_add(out, own_part(file, cwd), module_length(own_part(file, cwd), 2));
 }
+
+/* ---- whose code it is --------------------------------------------------------- */
+
+static bool ends_with(const char *text, const char *ending)
+{
+	size_t len = strlen(text), n = strlen(ending);
+
+	return len >= n && strcmp(text + len - n, ending) == 0;
+}
+
+/* "libc.so.6", "[libpython3.12.so.1.0]", "ceval.c": not "x.sort". */
+static bool is_native(const char *file)
+{
+	static const char *const endings[] = { ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp",
+					       ".rs", ".pyx", ".so", ".so]", NULL };
+
+	for (const char *const *ending = endings; *ending; ending++)
+		if (ends_with(file, *ending))
+			return true;
+	return strstr(file, ".so.") != NULL;
+}
+
+enum module_kind module_kind(const char *file, const char *name)
+{
+	if (ends_with(name, "_[k]") || !strncmp(file, "[kernel", 7) || ends_with(file, "vmlinux"))
+		return MODULE_KERNEL;
+	if (ends_with(name, "_[i]") || is_native(file))
+		return MODULE_NATIVE;
+	if (module_after_library(file))
+		return MODULE_LIBRARY;
+	if (module_after_frozen(file) || module_after_stdlib(file))
+		return MODULE_STANDARD;
+	return MODULE_OWN;
+}

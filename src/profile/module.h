@@ -22,4 +22,19 @@ const char *module_after_stdlib(const char *file);
 /* "importlib._bootstrap>" of "<frozen importlib._bootstrap>", NULL where it is none. */
 const char *module_after_frozen(const char *file);
 
+enum module_kind {
+	MODULE_OWN,	 /* the program's own code */
+	MODULE_LIBRARY,	 /* site-packages, dist-packages */
+	MODULE_STANDARD, /* the standard library, frozen modules */
+	MODULE_NATIVE,	 /* compiled code: a shared object, a source of C, C++, Rust… */
+	MODULE_KERNEL,
+	MODULE_KINDS,
+};
+
+/*
+ * Whose code a function is: by its file, whole as in co_filename, and for what other tools
+ * recorded by the marks that perf's scripts leave on a name: "do_syscall_64_[k]".
+ */
+enum module_kind module_kind(const char *file, const char *name);
+
 #endif

@@ -89,36 +89,17 @@ static uint32_t stable_hash(const char *text, size_t len)
 	return h * 0x45d9f3bu >> 8;
 }
 
-static bool ends_with(const char *text, const char *ending)
-{
-	size_t len = strlen(text), n = strlen(ending);
-
-	return len >= n && strcmp(text + len - n, ending) == 0;
-}
-
-/* "libc.so.6", "[libpython3.12.so.1.0]", "ceval.c": not "x.sort". */
-static bool is_native(const char *file)
-{
-	static const char *const endings[] = { ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp",
-					       ".rs", ".pyx", ".so", ".so]", NULL };
-
-	for (const char *const *ending = endings; *ending; ending++)
-		if (ends_with(file, *ending))
-			return true;
-	return strstr(file, ".so.") != NULL;
-}
-
 enum palette_kind palette_kind(const char *file, const char *name)
 {
-	if (ends_with(name, "_[k]") || !strncmp(file, "[kernel", 7) || ends_with(file, "vmlinux"))
-		return PALETTE_KIND_KERNEL;
-	if (ends_with(name, "_[i]") || is_native(file))
-		return PALETTE_KIND_NATIVE;
-	if (module_after_library(file))
-		return PALETTE_KIND_LIBRARY;
-	if (module_after_frozen(file) || module_after_stdlib(file))
-		return PALETTE_KIND_STANDARD;
-	return PALETTE_KIND_OWN;
+	static const enum palette_kind kinds[MODULE_KINDS] = {
+		[MODULE_OWN] = PALETTE_KIND_OWN,
+		[MODULE_LIBRARY] = PALETTE_KIND_LIBRARY,
+		[MODULE_STANDARD] = PALETTE_KIND_STANDARD,
+		[MODULE_NATIVE] = PALETTE_KIND_NATIVE,
+		[MODULE_KERNEL] = PALETTE_KIND_KERNEL,
+	};
+
+	return kinds[module_kind(file, name)];
 }
 
 enum palette_kind palette_kind_of(unsigned color)

@@ -46,10 +46,7 @@ enum palette_kind {
 	PALETTE_KINDS,
 };
 
-/*
- * Whose code a function is: by its file, whole as in co_filename, and for what other tools
- * recorded by the marks that perf's scripts leave on a name: "do_syscall_64_[k]".
- */
+/* As module_kind() has it. */
 enum palette_kind palette_kind(const char *file, const char *name);
 
 /* The kind of the colour of a function: an enum palette_color from PALETTE_OWN on. */
