@@ -52,6 +52,7 @@ struct filtering {
 	uint8_t *chosen;     /* by thread: 0 not asked yet, else 1 + whether it is */
 	uint32_t *label_sets; /* by label set */
 	uint32_t *strings;    /* by string */
+	uint32_t *samples;    /* by sample, where there is a timeline; PROFILE_NONE: left out */
 	bool failed; /* no memory */
 };
 
@@ -127,6 +128,7 @@ static void filtering_deinit(struct filtering *f)
 	free(f->chosen);
 	free(f->label_sets);
 	free(f->strings);
+	free(f->samples);
 	profile_destroy(f->to);
 }
 
@@ -181,9 +183,10 @@ static enum pyprof_status filtering_init(struct filtering *f, struct pyprof_erro
 	f->chosen = calloc(from->n_threads + 1, 1);
 	f->label_sets = none_table(from->n_label_sets);
 	f->strings = none_table(from->n_strings);
+	f->samples = none_table(from->timeline ? from->n_samples : 0);
 	f->to->default_metric = from->default_metric;
 	if (!f->fates || !f->locations || !f->threads || !f->chosen || !f->label_sets ||
-	    !f->strings || !profile_info_copy(&f->to->info, &from->info))
+	    !f->strings || !f->samples || !profile_info_copy(&f->to->info, &from->info))
 		return error_nomem(err);
 	return PYPROF_OK;
 }
@@ -509,8 +512,11 @@ static bool add_sample(struct filtering *f, size_t i)
 	key.thread = thread(f, sample->thread);
 	key.labels = label_set(f, sample->labels);
 	key.node = add_label_frames(f, &f->leaf, sample, key.node);
-	return !f->failed &&
-	       profile_add_to(f->to, &key, f->from->values + i * f->from->n_metrics);
+	if (f->failed || !profile_add_to(f->to, &key, f->from->values + i * f->from->n_metrics))
+		return false;
+	if (f->from->timeline)
+		f->samples[i] = profile_sample(f->to, &key);
+	return true;
 }
 
 /* The stacks of another group begin at `base`: nothing is known of it yet. */
@@ -586,6 +592,17 @@ static bool copy_mappings(struct filtering *f)
 	return true;
 }
 
+static bool copy_times(struct filtering *f)
+{
+	const struct timeline *from = f->from->timeline;
+
+	if (!from)
+		return true;
+	f->to->timeline = timeline_create(from->budget);
+	return f->to->timeline &&
+	       timeline_add(f->to->timeline, from, f->samples, f->threads, 0);
+}
+
 /* ---- what was asked for and is not there ------------------------------------------------- */
 
 static enum pyprof_status nothing(struct pyprof_error *err, const char *option,
@@ -629,7 +646,7 @@ enum pyprof_status profile_filter(struct profile **out, const struct profile *pr
 	enum pyprof_status status = filtering_init(&f, err);
 
 	*out = NULL;
-	if (!status && (!add_samples(&f) || !copy_mappings(&f)))
+	if (!status && (!add_samples(&f) || !copy_mappings(&f) || !copy_times(&f)))
 		status = error_nomem(err);
 	if (!status)
 		status = check_hits(&f, err);

@@ -203,6 +203,9 @@ static void merge_stats(struct pyprof_stats *into, const struct pyprof_stats *fr
 				0;
 	if (into->threads < from->threads)
 		into->threads = from->threads;
+	if (into->timeline_every < from->timeline_every)
+		into->timeline_every = from->timeline_every;
+	sum(&into->timeline_lost, from->timeline_lost);
 }
 
 static void merge_info(struct profile_info *into, const struct profile_info *from)
@@ -214,6 +217,7 @@ static void merge_info(struct profile_info *into, const struct profile_info *fro
 		into->period = 0;
 	if (into->pid != from->pid)
 		into->pid = 0;
+	/* Keep in step with merge_times(). */
 	if (!into->start_realtime_ns || (from->start_realtime_ns &&
 					 from->start_realtime_ns < into->start_realtime_ns))
 		into->start_realtime_ns = from->start_realtime_ns;
@@ -226,6 +230,54 @@ static void replace_info(struct profile_info *into, struct profile_info *copies)
 	profile_info_deinit(into);
 	*into = *copies;
 	*copies = (struct profile_info){ 0 };
+}
+
+/* ---- the times -------------------------------------------------------------- */
+
+/* By how much the times of `into` and `from` grow, where `into` begins with the earlier one. */
+static void shifts(const struct profile *into, const struct profile *from, int64_t *into_ns,
+		   int64_t *from_ns)
+{
+	int64_t a = into->info.start_realtime_ns, b = from->info.start_realtime_ns;
+	int64_t later = 0;
+
+	*into_ns = *from_ns = 0;
+	if (!a || !b || __builtin_sub_overflow(b, a, &later) || later > TIMELINE_NS_MAX ||
+	    later < -TIMELINE_NS_MAX)
+		return;
+	*into_ns = later < 0 ? -later : 0;
+	*from_ns = later > 0 ? later : 0;
+	/* Files may say anything; what cannot be told apart in 64 bits is put side by side. */
+	if ((into->timeline && timeline_end(into->timeline) + *into_ns > TIMELINE_NS_MAX) ||
+	    (from->timeline && timeline_end(from->timeline) + *from_ns > TIMELINE_NS_MAX))
+		*into_ns = *from_ns = 0;
+}
+
+/* On failure (no memory) the times of `into` are as they were, but may be fewer. */
+static bool merge_times(struct profile *into, const struct profile *from,
+			const struct translation *t)
+{
+	bool new = !into->timeline;
+	int64_t into_ns, from_ns;
+
+	if (!from->timeline && new)
+		return true;
+	shifts(into, from, &into_ns, &from_ns);
+	if (from->timeline) {
+		if (new)
+			into->timeline = timeline_create(TIMELINE_BUDGET);
+		if (!into->timeline ||
+		    !timeline_add(into->timeline, from->timeline, t->samples, t->threads,
+				  from_ns - into_ns)) {
+			if (new) {
+				timeline_destroy(into->timeline);
+				into->timeline = NULL;
+			}
+			return false;
+		}
+	}
+	timeline_shift(into->timeline, into_ns);
+	return true;
 }
 
 /* ---- merging ---------------------------------------------------------------- */
@@ -271,7 +323,7 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 	if (!translation_init(&t, from) || !profile_info_copy(&info, &from->info) ||
 	    !intern_code(into, from, &t) || !intern_threads(into, from, &t) ||
 	    !intern_labels(into, from, &t) || !intern_mappings(into, from, &t) ||
-	    !intern_samples(into, from, &t)) {
+	    !intern_samples(into, from, &t) || !merge_times(into, from, &t)) {
 		status = error_nomem(err);
 	} else {
 		add_values(into, from, &t);

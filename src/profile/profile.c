@@ -82,6 +82,7 @@ void profile_destroy(struct profile *profile)
 	free(profile->samples);
 	free(profile->values);
 	free(profile->sources);
+	timeline_destroy(profile->timeline);
 	map_deinit(&profile->string_map);
 	map_deinit(&profile->function_map);
 	map_deinit(&profile->location_map);
@@ -139,17 +140,35 @@ bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32
 	return profile_add_to(profile, &key, values);
 }
 
+static void add_values(struct profile *profile, uint32_t id, const uint64_t *values)
+{
+	uint64_t *sums = profile->values + id * profile->n_metrics;
+
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		sums[i] = profile_add_saturating(sums[i], values[i]);
+}
+
 bool profile_add_to(struct profile *profile, const struct profile_sample *key,
 		    const uint64_t *values)
 {
 	uint32_t id = profile_sample(profile, key);
-	uint64_t *sums;
+
+	if (id != PROFILE_NONE)
+		add_values(profile, id, values);
+	return id != PROFILE_NONE;
+}
+
+bool profile_add_look(struct profile *profile, uint32_t node, uint32_t thread, uint32_t marks,
+		      const uint64_t *values, uint64_t now_ns, uint64_t ns)
+{
+	struct profile_sample key = { .node = node, .thread = thread, .marks = marks };
+	uint32_t id = profile_sample(profile, &key);
 
 	if (id == PROFILE_NONE)
 		return false;
-	sums = profile->values + id * profile->n_metrics;
-	for (size_t i = 0; i < profile->n_metrics; i++)
-		sums[i] = profile_add_saturating(sums[i], values[i]);
+	add_values(profile, id, values);
+	if (profile->timeline)
+		timeline_look(profile->timeline, thread, id, now_ns, ns);
 	return true;
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "profile/timeline.h"
 
 #define PROFILE_MAX_METRICS 20
 #define PROFILE_ROOT 0u /* the call tree's root node; it has no location */
@@ -143,6 +144,7 @@ struct profile {
 
 	struct map string_map, function_map, location_map, node_map, process_map,
 		label_map, sample_map;
+	struct timeline *timeline; /* when the samples were taken; NULL: not kept */
 	bool shrunk; /* node_map and sample_map are not there */
 	struct profile_info info;
 };
@@ -187,6 +189,13 @@ bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32
 		 const uint64_t *values);
 
 /*
+ * The same for a look at `now_ns` (CLOCK_MONOTONIC) that stands for the `ns` before: the timeline
+ * has it too, where there is one.
+ */
+bool profile_add_look(struct profile *profile, uint32_t node, uint32_t thread, uint32_t marks,
+		      const uint64_t *values, uint64_t now_ns, uint64_t ns);
+
+/*
  * Frees what only feeding needs, about half of the memory. Who feeds it again pays for making that
  * anew, once.
  */
@@ -208,7 +217,8 @@ const char *profile_str(const struct profile *profile, uint32_t string_id);
  * Adds everything of `from` to `into`. Threads stay apart, processes of equal pid and command
  * do not. Of the info, counters and times add up, the earliest start is kept, and where two
  * recordings differ in what cannot be added (command, version, pid, rate asked) it is
- * forgotten, unless `into` has recorded nothing yet: then all of it is `from`'s. Errors: USAGE
+ * forgotten, unless `into` has recorded nothing yet: then all of it is `from`'s. Times are put
+ * side by side by when the two began, where both say so. Errors: USAGE
  * (other metrics, or the same profile twice), NOMEM; no value is added then, though
  * strings and nodes may stay that no sample counts.
  */
