@@ -103,6 +103,7 @@ struct pyprof_record_opts {
 	bool subprocesses;   /* children and grandchildren too, whenever they come */
 	const char *metrics; /* that will be asked for when writing, "wall,gil"; NULL: no other */
 	double max_cpu; /* share of a CPU that this process may use, 0 to 1; 1: whatever it takes */
+	bool timeline;	/* keep when each sample was taken, in 64 MiB at most */
 };
 #define PYPROF_RECORD_OPTS_INIT                                                          \
 	{                                                                                \
@@ -158,6 +159,8 @@ struct pyprof_stats {
 	uint32_t processes_missed; /* others: no Python, or over before one was seen in them */
 	double lowest_rate_hz;	   /* what max_cpu lowered the rate to, at least once; 0: it did not */
 	uint64_t unpaused_refused; /* or because the system or a debugger did not let us */
+	uint64_t timeline_every;   /* the times of one look in so many are kept; 0: of none */
+	uint64_t timeline_lost;	   /* looks whose times there was no room for at all */
 };
 
 /*
@@ -324,6 +327,7 @@ struct pyprof_format {
 	const char *name, *also, *description; /* static; also: another name, NULL none */
 	const char *const *endings;	/* ".folded", …, NULL; static */
 	bool reads, writes;
+	bool wants_times; /* it is written of what was recorded with opts.timeline */
 };
 PYPROF_API bool pyprof_format(size_t i, struct pyprof_format *format);
 

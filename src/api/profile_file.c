@@ -152,6 +152,7 @@ bool pyprof_format(size_t i, struct pyprof_format *format)
 					  .description = formats[i]->description,
 					  .endings = formats[i]->endings,
 					  .reads = formats[i]->read != NULL,
-					  .writes = formats[i]->write != NULL };
+					  .writes = formats[i]->write != NULL,
+					  .wants_times = formats[i]->wants_times };
 	return true;
 }

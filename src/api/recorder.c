@@ -104,8 +104,12 @@ static enum pyprof_status choose_metrics(struct pyprof_recorder *recorder,
 		status = check_counters(&recorder->extra.counters, err);
 	if (status)
 		return status;
-	return profile_create(&recorder->profile, metrics,
-			      extra_set_metrics(&recorder->extra, metrics), err);
+	status = profile_create(&recorder->profile, metrics,
+				extra_set_metrics(&recorder->extra, metrics), err);
+	if (status || !recorder->opts.timeline)
+		return status;
+	recorder->profile->timeline = timeline_create(TIMELINE_BUDGET);
+	return recorder->profile->timeline ? PYPROF_OK : error_nomem(err);
 }
 
 static void init_members(struct pyprof_recorder *recorder)
@@ -289,6 +293,10 @@ void pyprof_recorder_stats(const struct pyprof_recorder *recorder, struct pyprof
 	stats->ticks = recorder->ticks;
 	stats->late_ticks = recorder->late_ticks;
 	stats->rate_asked_hz = recorder->opts.rate_hz;
+	if (recorder->profile->timeline) {
+		stats->timeline_every = 1ull << recorder->profile->timeline->level;
+		stats->timeline_lost = recorder->profile->timeline->lost;
+	}
 	if (!recorder->start_ns)
 		return;
 	if (!now) {

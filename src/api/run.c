@@ -222,6 +222,8 @@ static void begin(struct run *run)
 		(int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec;
 	now = clock_monotonic_ns();
 	recorder->start_ns = now;
+	if (recorder->profile->timeline)
+		recorder->profile->timeline->origin_ns = now;
 	recorder->start_cpu_ns = clock_cpu_ns();
 	recorder->rate_hz = recorder->opts.rate_hz;
 	run->budget_ns = now;

@@ -109,6 +109,16 @@ static enum pyprof_status write_format(struct profile *profile, const struct for
 	return status;
 }
 
+static enum pyprof_status tell_no_times(const struct format *format, struct pyprof_error *err)
+{
+	error_set(err, PYPROF_ERR_USAGE,
+		  "the profile has no times, and %s shows nothing else: record with --timeline",
+		  format->name);
+	error_hint(err, "pprof files keep the times that were recorded: pyprof record --timeline "
+			"-o app.pb.gz");
+	return PYPROF_ERR_USAGE;
+}
+
 enum pyprof_status write_profile(struct profile *profile, const struct source_root *root,
 				 const char *path, const struct pyprof_write_opts *opts,
 				 struct pyprof_error *err)
@@ -124,6 +134,8 @@ enum pyprof_status write_profile(struct profile *profile, const struct source_ro
 	format = format_choose(path, o.format, err);
 	if (!format)
 		return PYPROF_ERR_USAGE;
+	if (format->wants_times && !profile->timeline)
+		return tell_no_times(format, err);
 	/* A view can merge lines by itself, and what is written of it may show both. */
 	granularity = o.filter.granularity;
 	if (o.by_function && granularity == PYPROF_LINES)

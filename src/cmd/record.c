@@ -29,6 +29,7 @@ struct recording {
 	enum pyprof_end end;
 	char path[PATH_MAX];
 	char metric[64]; /* the one that is drawn */
+	bool wants_times; /* the format shows nothing else */
 };
 
 /* ---- where it goes ---------------------------------------------------------- */
@@ -51,10 +52,23 @@ static pid_t first_pid(const struct record_values *values)
 	return values->pids.n ? values->pids.pids[0] : 0;
 }
 
+/* Of a format by its name. */
+static bool shows_times(const char *name)
+{
+	struct pyprof_format format;
+
+	for (size_t i = 0; pyprof_format(i, &format); i++)
+		if (!strcmp(format.name, name))
+			return format.wants_times;
+	return false;
+}
+
 /* Known before anything is recorded: can the profile be written in the end? */
 static enum pyprof_status check_output(struct recording *recording, struct pyprof_error *err)
 {
 	const struct record_values *values = recording->values;
+	enum pyprof_status status;
+	const char *format;
 
 	if (!values->output) {
 		default_path(recording->path, sizeof(recording->path), first_pid(values),
@@ -65,7 +79,9 @@ static enum pyprof_status check_output(struct recording *recording, struct pypro
 		return error_set_errno(err, PYPROF_ERR_IO, ENAMETOOLONG, "%.60s…",
 				       values->output);
 	}
-	return pyprof_output_check(recording->path, values->format, NULL, err);
+	status = pyprof_output_check(recording->path, values->format, &format, err);
+	recording->wants_times = !status && shows_times(format);
+	return status;
 }
 
 /* Is it a file that would be left half-written, were we ended while writing it? */
@@ -152,6 +168,7 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 	opts.max_cpu = values->max_cpu;
 	opts.subprocesses = values->subprocesses;
 	opts.metrics = values->metric;
+	opts.timeline = values->timeline || recording->wants_times;
 	opts.jitter = values->jitter	? PYPROF_JITTER_ON :
 		      values->no_jitter ? PYPROF_JITTER_OFF :
 					  PYPROF_JITTER_AUTO;

@@ -25,6 +25,7 @@ struct record_values {
 	const char *metric;
 	bool jitter, no_jitter;
 	struct filter_values part;
+	bool timeline;
 	bool quiet;
 };
 

@@ -74,6 +74,19 @@ static void add_processes(struct str *out, const struct pyprof_stats *stats)
 	}
 }
 
+/* ", times of 1 look in 4"; nothing where all are there, or none were asked for. */
+static void add_times(struct str *out, const struct pyprof_stats *stats)
+{
+	char number[NUMBER_TEXT_MAX];
+
+	if (stats->timeline_every > 1)
+		str_printf(out, ", times of 1 look in %s",
+			   number_count_text(stats->timeline_every, number));
+	if (stats->timeline_lost)
+		str_printf(out, ", no room for the times of %s",
+			   number_count_text(stats->timeline_lost, number));
+}
+
 static const char *end_text(enum pyprof_end end)
 {
 	switch (end) {
@@ -117,6 +130,7 @@ void summary_text(struct str *out, const struct pyprof_stats *stats, enum pyprof
 	str_add_cstr(out, ", ");
 	add_causes(out, stats->failed, "failed");
 	add_pauses(out, stats);
+	add_times(out, stats);
 	str_add_cstr(out, end_text(end));
 }
 

@@ -49,7 +49,7 @@ enum pyprof_status profile_filter_check(const struct profile_filter *filter,
 
 /*
  * Makes the part. Threads, processes, marks, labels, metrics, mappings, times and the info stay; a
- * stack * that is cut by prune_from is whole again where the mark stood below. Errors: USAGE (no
+ * stack that is cut by prune_from is whole again where the mark stood below. Errors: USAGE (no
  * regular expression; focus, thread, process, root or leaf that nothing matches: more likely
  * mistyped than meant), LIMIT (an expression that does not come to an end), NOMEM.
  */

@@ -72,9 +72,9 @@ static void add_extra(struct sampler *sampler, struct py_thread *thread, uint64_
 	sampler->memory.grown = 0;
 }
 
-/* One look's worth, in nanoseconds of the time that it stands for. */
+/* One look's worth: it stands for `ns` before `until_ns`. */
 static bool record(struct sampler *sampler, struct py_thread *thread, const struct walk *walk,
-		   enum doing doing, uint64_t ns)
+		   enum doing doing, uint64_t until_ns, uint64_t ns)
 {
 	struct thread_state *state = thread->user_data;
 	const struct stack_result *result = &walk->result;
@@ -94,7 +94,8 @@ static bool record(struct sampler *sampler, struct py_thread *thread, const stru
 	if (doing == DOING_RUNS)
 		add_extra(sampler, thread, values);
 	if (result->node == PROFILE_NONE ||
-	    !profile_add(sampler->profile, result->node, thread->user, marks, values))
+	    !profile_add_look(sampler->profile, result->node, thread->user, marks, values,
+			      until_ns, ns))
 		return false;
 	cpu_account_sample(&state->cpu, result->node, marks, doing == DOING_RUNS);
 	if (!shown)
@@ -110,7 +111,8 @@ static bool record(struct sampler *sampler, struct py_thread *thread, const stru
 
 /* What a walk gave becomes a sample, or is counted. */
 static enum pyprof_status take(struct sampler *sampler, struct py_thread *thread,
-			       const struct walk *walk, enum doing doing, uint64_t ns)
+			       const struct walk *walk, enum doing doing, uint64_t until_ns,
+			       uint64_t ns)
 {
 	/*
 	 * What was read is this program's only if it is there still. Another one does not have the
@@ -121,7 +123,8 @@ static enum pyprof_status take(struct sampler *sampler, struct py_thread *thread
 		return PYPROF_OK;
 	switch (walk->walked) {
 	case PY_WALK_STACK:
-		return record(sampler, thread, walk, doing, ns) ? PYPROF_OK : PYPROF_ERR_NOMEM;
+		return record(sampler, thread, walk, doing, until_ns, ns) ? PYPROF_OK :
+									    PYPROF_ERR_NOMEM;
 	case PY_WALK_EMPTY:
 		sampler->stats.empty++;
 		return PYPROF_OK;
@@ -134,7 +137,8 @@ static enum pyprof_status take(struct sampler *sampler, struct py_thread *thread
 }
 
 /* A thread that sleeps has the stack that it had. */
-static enum pyprof_status repeat(struct sampler *sampler, struct py_thread *thread, uint64_t ns)
+static enum pyprof_status repeat(struct sampler *sampler, struct py_thread *thread,
+				 uint64_t now_ns, uint64_t ns)
 {
 	struct thread_state *state = thread->user_data;
 	const struct cpu_share *last = &state->cpu.last;
@@ -142,8 +146,9 @@ static enum pyprof_status repeat(struct sampler *sampler, struct py_thread *thre
 
 	if (idle(sampler) != DOING_IDLE || !state->cpu.sampled)
 		return PYPROF_OK;
-	if (!profile_add(sampler->profile, last->node, thread->user,
-			 (last->marks & PROFILE_MARK_TRUNCATED) | PROFILE_MARK_IDLE, values))
+	if (!profile_add_look(sampler->profile, last->node, thread->user,
+			      (last->marks & PROFILE_MARK_TRUNCATED) | PROFILE_MARK_IDLE, values,
+			      now_ns, ns))
 		return PYPROF_ERR_NOMEM;
 	sampler->stats.samples++;
 	return PYPROF_OK;
@@ -199,7 +204,7 @@ size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct h
 	ns = interval(sampler, state, now_ns);
 	state->visits++;
 	if (state->sleeps) {
-		*status = repeat(sampler, thread, ns);
+		*status = repeat(sampler, thread, now_ns, ns);
 		return 0;
 	}
 	held = state->held_gil;
@@ -223,7 +228,7 @@ size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct h
 
 		ns -= part;
 		left -= left > 1;
-		*status = take(sampler, thread, &walk, doing, part);
+		*status = take(sampler, thread, &walk, doing, now_ns - ns, part);
 		moments++;
 	} while (!*status && sampler_next_moment(sampler, thread, now_ns, &walk));
 	return moments;
