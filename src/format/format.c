@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "format/austin.h"
+#include "format/chrome.h"
+#include "format/firefox.h"
 #include "format/folded.h"
 #include "format/jsonl.h"
 #include "format/mojo.h"
@@ -20,6 +22,8 @@ const struct format *const formats[] = {
 	&format_mojo,
 	&format_austin,
 	&format_pprof,
+	&format_chrome,
+	&format_firefox,
 	&format_speedscope,
 	&format_jsonl,
 	&format_folded,

@@ -19,6 +19,8 @@
  *   period, time, duration
  *   comments       "pyprof VERSION" first, then "key: value" for the command and others, and the
  *                  counters of the recording in one line: what pprof shows with -comments
+ *   field 1000     of the file, bytes: when the samples were taken, where the recording kept it
+ *                  (profile/timeline_bytes.h); a field of ours that others pass over
  *
  * Texts have to be UTF-8 for some readers. One that is not, and one that has `\u` in it, is written
  * with \uXXXX for each lone surrogate (a byte that is no UTF-8: U+DC00 plus the byte) and

@@ -10,6 +10,7 @@
 #include "format/pprof_reader.h"
 #include "format/pprof_schema.h"
 #include "format/pprof_text.h"
+#include "profile/timeline_bytes.h"
 
 static void reader_deinit(struct pprof_reader *r)
 {
@@ -22,6 +23,7 @@ static void reader_deinit(struct pprof_reader *r)
 	free(r->locations);
 	free(r->frames);
 	free(r->comments);
+	free(r->samples);
 	str_deinit(&r->text);
 	free(r->stack);
 	free(r->labels);
@@ -204,6 +206,10 @@ static enum pyprof_status read_field(struct pprof_reader *r, const struct proto_
 	case PPROF_DEFAULT_SAMPLE_TYPE:
 		r->default_type = field->value;
 		break;
+	case PPROF_TIMELINE:
+		r->timeline = field->bytes;
+		r->has_timeline = field->is_bytes;
+		break;
 	default: /* samples have their own pass; others are nobody's or of later versions */
 		break;
 	}
@@ -376,6 +382,23 @@ static enum pyprof_status read_info(struct pprof_reader *r)
 
 /* ---- the whole ------------------------------------------------------------------------ */
 
+static enum pyprof_status read_timeline(struct pprof_reader *r)
+{
+	const struct proto *t = &r->timeline;
+	struct pyprof_stats *stats = &r->profile->info.stats;
+	enum pyprof_status status;
+
+	if (!r->has_timeline)
+		return PYPROF_OK;
+	status = timeline_read(r->profile, t->at, (size_t)(t->end - t->at),
+			       (uint64_t)(t->at - t->file), r->samples, r->n_samples, r->err);
+	if (status)
+		return status;
+	stats->timeline_every = 1ull << r->profile->timeline->level;
+	stats->timeline_lost = r->profile->timeline->lost;
+	return PYPROF_OK;
+}
+
 enum pyprof_status pprof_read(struct profile **out, const char *bytes, size_t len,
 			      struct pyprof_error *err)
 {
@@ -386,6 +409,8 @@ enum pyprof_status pprof_read(struct profile **out, const char *bytes, size_t le
 	*out = NULL;
 	if (!status)
 		status = find_out_whose(&r);
+	/* What others may mean by a field of this number is theirs. */
+	r.has_timeline = r.has_timeline && r.ours;
 	if (!status)
 		status = make_profile(&r);
 	if (!status)
@@ -394,6 +419,8 @@ enum pyprof_status pprof_read(struct profile **out, const char *bytes, size_t le
 		status = pprof_reader_make_tables(&r);
 	if (!status)
 		status = pprof_reader_samples(&r);
+	if (!status)
+		status = read_timeline(&r);
 	if (!status) {
 		*out = r.profile;
 		r.profile = NULL;

@@ -64,6 +64,10 @@ struct pprof_reader {
 	uint64_t drop_frames, keep_frames, default_type, time, duration, period;
 	struct proto period_type;
 	bool has_period_type;
+	struct proto timeline;
+	bool has_timeline;
+	uint32_t *samples; /* of the profile, in the order of the file; only where there is a timeline */
+	size_t n_samples, cap_samples;
 	bool ours;  /* pyprof wrote it */
 	bool prunes; /* some function is pruned */
 	struct str text; /* scratch */

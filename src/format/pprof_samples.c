@@ -253,6 +253,15 @@ static bool ends_in_mark(const struct pprof_reader *r, size_t first)
 	return !f->file && label_is(r, f->name, PPROF_TRUNCATED);
 }
 
+/* The timeline names samples by their numbers in the file. */
+static enum pyprof_status note_sample(struct pprof_reader *r, const struct profile_sample *key)
+{
+	if (!array_grow(r->samples, r->n_samples, r->cap_samples))
+		return error_nomem(r->err);
+	r->samples[r->n_samples++] = profile_sample(r->profile, key);
+	return PYPROF_OK;
+}
+
 static enum pyprof_status add_sample(struct pprof_reader *r)
 {
 	struct profile_sample key = { .thread = PROFILE_NONE };
@@ -274,7 +283,7 @@ static enum pyprof_status add_sample(struct pprof_reader *r)
 	key.labels = profile_label_set(r->profile, r->labels, others);
 	if (!profile_add_to(r->profile, &key, r->values))
 		return error_nomem(r->err);
-	return PYPROF_OK;
+	return r->has_timeline ? note_sample(r, &key) : PYPROF_OK;
 }
 
 enum pyprof_status pprof_reader_samples(struct pprof_reader *r)

@@ -21,6 +21,7 @@ enum { /* message Profile */
 	PPROF_PERIOD = 12,
 	PPROF_COMMENT = 13,
 	PPROF_DEFAULT_SAMPLE_TYPE = 14,
+	PPROF_TIMELINE = 1000, /* ours */
 };
 
 enum { /* message ValueType */

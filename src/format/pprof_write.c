@@ -9,6 +9,7 @@
 #include "format/pprof_schema.h"
 #include "format/pprof_text.h"
 #include "format/proto.h"
+#include "profile/timeline_bytes.h"
 
 /* Texts that are not the profile's own. */
 enum own_text {
@@ -248,6 +249,15 @@ static void put_samples(struct writer *w)
 		put_sample(w, i);
 }
 
+/* The samples of the file have the profile's own numbers. */
+static void put_timeline(struct writer *w)
+{
+	if (!w->profile->timeline)
+		return;
+	timeline_write(&w->message, w->profile->timeline, NULL);
+	put(w, PPROF_TIMELINE);
+}
+
 /* ---- what samples refer to ------------------------------------------------------------- */
 
 static void put_location(struct writer *w, uint64_t number, uint64_t function, int32_t line,
@@ -364,6 +374,7 @@ static void put_file(struct writer *w, size_t metric)
 		put_type(w, PPROF_SAMPLE_TYPE, w->profile->metrics[i].name,
 			 w->profile->metrics[i].unit);
 	put_samples(w);
+	put_timeline(w);
 	put_mappings(w);
 	put_locations(w);
 	put_functions(w);

@@ -124,7 +124,4 @@ bool timeline_merge_next(struct timeline_merge *merge, uint32_t *stream,
 int64_t timeline_begin(const struct timeline *timeline);
 int64_t timeline_end(const struct timeline *timeline);
 
-/* How many looks of each sample are in it: n_samples counts, which the caller frees; NULL: no memory. */
-uint64_t *timeline_count(const struct timeline *timeline, size_t n_samples);
-
 #endif

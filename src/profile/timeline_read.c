@@ -2,7 +2,6 @@
 /* What is in a timeline: see timeline.c for the bytes. */
 #include <stdlib.h>
 
-#include "profile/profile.h"
 #include "profile/timeline.h"
 #include "profile/timeline_bytes.h"
 #include "profile/varint.h"
@@ -73,22 +72,6 @@ int64_t timeline_end(const struct timeline *timeline)
 			end = s->waits_end_ns;
 	}
 	return end;
-}
-
-uint64_t *timeline_count(const struct timeline *timeline, size_t n_samples)
-{
-	uint64_t *counts = calloc(n_samples + 1, sizeof(*counts));
-	struct timeline_run run;
-
-	for (size_t i = 0; counts && i < timeline->n_streams; i++) {
-		struct timeline_cursor cursor = timeline_runs(timeline, i);
-
-		while (timeline_next(&cursor, &run))
-			if (run.sample < n_samples)
-				counts[run.sample] = profile_add_saturating(counts[run.sample],
-									    run.looks);
-	}
-	return counts;
 }
 
 /* ---- all streams in one order ------------------------------------------------------------- */
