@@ -34,6 +34,18 @@ struct recording {
 
 /* ---- where it goes ---------------------------------------------------------- */
 
+/* How its files end, which most viewers go by. */
+static const char *ending(const char *name)
+{
+	struct pyprof_format format;
+
+	for (size_t i = 0; name && pyprof_format(i, &format); i++)
+		if (!strcasecmp(format.name, name) ||
+		    (format.also && !strcasecmp(format.also, name)))
+			return format.endings[0];
+	return ".svg";
+}
+
 /* pyprof-PID-TIME.svg; `pid` 0: not known yet. */
 static void default_path(char *buf, size_t size, pid_t pid, const char *format)
 {
@@ -43,7 +55,7 @@ static void default_path(char *buf, size_t size, pid_t pid, const char *format)
 
 	if (localtime_r(&now, &tm))
 		strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
-	snprintf(buf, size, "pyprof-%d-%s.%s", (int)pid, stamp, format ? format : "svg");
+	snprintf(buf, size, "pyprof-%d-%s%s", (int)pid, stamp, ending(format));
 }
 
 /* The one that a profile is named after; 0: none is known yet. */

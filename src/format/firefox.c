@@ -236,9 +236,8 @@ static void write_meta(const struct writer *w)
 	write_ms(w->out, interval_ns(info));
 	fputs(",\"startTime\":", w->out);
 	write_ms(w->out, start > 0 && start > -zero ? start + zero : 0);
-	fputs(",\"profilingStartTime\":", w->out);
-	write_ms(w->out, -zero);
-	fputs(",\"profilingEndTime\":", w->out);
+	/* What lies before the start would not be shown. */
+	fputs(",\"profilingStartTime\":0,\"profilingEndTime\":", w->out);
 	write_ms(w->out, timeline_end(w->profile->timeline) - zero);
 	fputs(",\"product\":", w->out);
 	json_write_cstr(w->out, info->command ? info->command : "Python");

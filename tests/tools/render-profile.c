@@ -9,8 +9,10 @@
  *	!stat NAME NUMBER	a counter of struct pyprof_stats, or truncated.CAUSE, failed.CAUSE
  *
  * Every text is percent-encoded, so any byte may be in it. Options: -t by thread, -F by
- * function, -m N another metric, -f folded stacks instead, -o NAME another format. Exits 1 with a message on what it
- * cannot read.
+ * function, -m N another metric, -f folded stacks instead, -o NAME another format, -T with times:
+ * line N of the samples, from 0 on, is a look at N + 1 times 10 ms that stands for the time since
+ * the line of its thread before, or where that is more than 30 ms ago for 10 ms. Exits 1 with a
+ * message on what it cannot read.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "format/folded.h"
 #include "render/svg.h"
 
@@ -168,8 +171,26 @@ static uint32_t read_frame(uint32_t parent, char *text)
 	return profile_node(profile, parent, profile_location(profile, function, line, 0));
 }
 
+/* Of each thread, when its last line was. */
+static uint64_t *last_ns;
+static size_t cap_last_ns;
+
+static uint64_t stands_for(uint32_t thread, uint64_t now_ns)
+{
+	size_t had = cap_last_ns;
+	uint64_t since;
+
+	if (!array_reserve((void **)&last_ns, &cap_last_ns, thread + 1ul, sizeof(*last_ns)))
+		die("no memory", "-T");
+	memset(last_ns + had, 0, (cap_last_ns - had) * sizeof(*last_ns));
+	since = now_ns - last_ns[thread];
+	last_ns[thread] = now_ns;
+	return since > 30000000 ? 10000000 : since;
+}
+
 static void read_sample(char *line)
 {
+	static uint64_t now_ns;
 	char *list = field(&line, " ");
 	uint64_t values[PROFILE_MAX_METRICS];
 	uint32_t thread = read_thread(field(&line, " "));
@@ -179,7 +200,9 @@ static void read_sample(char *line)
 		values[i] = strtoull(field(&list, ","), NULL, 10);
 	while (line && *line)
 		node = read_frame(node, field(&line, " "));
-	if (!profile_add(profile, node, thread, marks, values))
+	now_ns += 10000000;
+	if (!profile_add_look(profile, node, thread, marks, values, now_ns,
+			      stands_for(thread, now_ns)))
 		die("could not add", "a sample");
 }
 
@@ -190,15 +213,17 @@ int main(int argc, char **argv)
 	struct view_opts opts = { 0 };
 	struct pyprof_error err = { 0 };
 	struct view *view;
+	bool times = false;
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t len;
 
-	for (int c; (c = getopt(argc, argv, "tFm:fo:")) != -1;) {
+	for (int c; (c = getopt(argc, argv, "tFm:fo:T")) != -1;) {
 		opts.by_thread |= c == 't';
 		opts.by_function |= c == 'F';
 		if (c == 'm')
 			opts.metric = strtoul(optarg, NULL, 10);
+		times |= c == 'T';
 		if (c == 'f')
 			format = &format_folded;
 		if (c == 'o')
@@ -206,8 +231,12 @@ int main(int argc, char **argv)
 	}
 	if (!format || !format->write)
 		die("no format to write", "-o");
+	if (format->wants_times && !times)
+		die("it has no times", "-o, without -T");
 	if (profile_create(&profile, &samples, 1, &err))
 		die("profile_create", err.message);
+	if (times)
+		profile->timeline = timeline_create(TIMELINE_BUDGET);
 	while ((len = getline(&line, &cap, stdin)) > 0) {
 		line[len - (line[len - 1] == '\n')] = '\0';
 		if (*line == '!')
