@@ -143,33 +143,54 @@ static bool is_shown(const struct writer *w, size_t stream)
 	return times_next(&w->times, &cursor, &run);
 }
 
-static void write_thread(const struct writer *w, size_t stream)
+static void write_name(const struct writer *w, const char *key, const char *what, const char *name,
+		       size_t len, uint32_t number)
 {
-	const struct profile *p = w->profile;
-	uint32_t process = times_process(&w->times, stream), pid = times_pid(&w->times, process);
-	size_t len;
-	const char *name = times_thread_name(&w->times, stream, &len);
-
-	fprintf(w->out,
-		"{\"processType\":\"default\",\"processStartupTime\":0,"
-		"\"processShutdownTime\":null,\"registerTime\":0,\"unregisterTime\":null,"
-		"\"pausedRanges\":[],\"pid\":\"%" PRIu32 "\",\"tid\":%" PRIu32
-		",\"isMainThread\":%s,\"name\":",
-		pid, w->times.tids[stream], w->times.tids[stream] == pid ? "true" : "false");
+	fprintf(w->out, ",\"%s\":", key);
 	if (len)
 		json_write_text(w->out, name, len);
 	else
-		fprintf(w->out, "\"thread %" PRIu32 "\"", w->times.tids[stream]);
-	if (process != PROFILE_NONE && p->processes[process].command) {
-		fputs(",\"processName\":", w->out);
-		json_write_text(w->out, p->strings[p->processes[process].command],
-				p->string_lengths[p->processes[process].command]);
-	}
-	fputs(",\n\"markers\":{\"data\":[],\"name\":[],\"startTime\":[],\"endTime\":[],"
-	      "\"phase\":[],\"category\":[],\"length\":0},\n",
-	      w->out);
+		fprintf(w->out, "\"%s %" PRIu32 "\"", what, number);
+}
+
+static void begin_thread(const struct writer *w, uint32_t pid, uint32_t tid)
+{
+	fprintf(w->out,
+		"\n{\"processType\":\"default\",\"processStartupTime\":0,"
+		"\"processShutdownTime\":null,\"registerTime\":0,\"unregisterTime\":null,"
+		"\"pausedRanges\":[],\"pid\":\"%" PRIu32 "\",\"tid\":%" PRIu32
+		",\"isMainThread\":%s,"
+		"\"markers\":{\"data\":[],\"name\":[],\"startTime\":[],\"endTime\":[],"
+		"\"phase\":[],\"category\":[],\"length\":0}",
+		pid, tid, tid == pid ? "true" : "false");
+}
+
+static void write_thread(const struct writer *w, size_t stream)
+{
+	const struct profile *p = w->profile;
+	uint32_t process = times_process(&w->times, stream);
+	uint32_t pid = times_pid(&w->times, process), tid = w->times.tids[stream];
+	uint32_t command = process == PROFILE_NONE ? 0 : p->processes[process].command;
+	size_t len;
+	const char *name = times_thread_name(&w->times, stream, &len);
+
+	begin_thread(w, pid, tid);
+	write_name(w, "name", "thread", name, len, tid);
+	write_name(w, "processName", "process", p->strings[command], p->string_lengths[command],
+		   pid);
+	fputs(",\n", w->out);
 	write_samples(w, stream);
 	putc('}', w->out);
+}
+
+/* There has to be one: a file without threads cannot be opened. */
+static void write_no_thread(const struct writer *w)
+{
+	begin_thread(w, 0, 0);
+	fputs(",\"name\":\"no samples\",\"processName\":\"no samples\",\"samples\":{"
+	      "\"weightType\":\"samples\",\"stack\":[null],\"time\":[0],\"weight\":[0],"
+	      "\"length\":1}}",
+	      w->out);
 }
 
 static void write_threads(const struct writer *w)
@@ -180,11 +201,14 @@ static void write_threads(const struct writer *w)
 	for (size_t i = 0; i < w->profile->timeline->n_streams && !ferror(w->out); i++) {
 		if (!is_shown(w, i))
 			continue;
-		fputs(any ? ",\n" : "\n", w->out);
+		if (any)
+			putc(',', w->out);
 		write_thread(w, i);
 		any = true;
 	}
-	fputs("]", w->out);
+	if (!any)
+		write_no_thread(w);
+	putc(']', w->out);
 }
 
 /* ---- what is known of the whole -------------------------------------------------------------------- */
