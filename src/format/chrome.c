@@ -48,13 +48,13 @@ static void write_name(struct writer *w, const char *event, const char *name, si
 {
 	begin_event(w, "M");
 	fprintf(w->out, ",\"name\":\"%s\",\"args\":{\"name\":", event);
-	json_write_text(w->out, name, len);
+	json_write_plain(w->out, name, len);
 	fputs("}}", w->out);
 }
 
 static void write_string(FILE *out, const struct profile *p, uint32_t string)
 {
-	json_write_text(out, p->strings[string], p->string_lengths[string]);
+	json_write_plain(out, p->strings[string], p->string_lengths[string]);
 }
 
 /* A frame begins or ends. */
@@ -215,14 +215,14 @@ static void write_info(const struct writer *w)
 	fputs("{\"displayTimeUnit\":\"ms\",\"otherData\":{\"product\":\"pyprof " PYPROF_VERSION
 	      "\",\"metric\":",
 	      w->out);
-	json_write_cstr(w->out, w->profile->metrics[w->times.metric].name);
+	json_write_plain_cstr(w->out, w->profile->metrics[w->times.metric].name);
 	if (info->command) {
 		fputs(",\"command\":", w->out);
-		json_write_cstr(w->out, info->command);
+		json_write_plain_cstr(w->out, info->command);
 	}
 	if (info->python_version) {
 		fputs(",\"python\":", w->out);
-		json_write_cstr(w->out, info->python_version);
+		json_write_plain_cstr(w->out, info->python_version);
 	}
 	if (info->start_realtime_ns)
 		fprintf(w->out, ",\"start_realtime_ns\":\"%" PRId64 "\"",

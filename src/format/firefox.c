@@ -148,7 +148,7 @@ static void write_name(const struct writer *w, const char *key, const char *what
 {
 	fprintf(w->out, ",\"%s\":", key);
 	if (len)
-		json_write_text(w->out, name, len);
+		json_write_plain(w->out, name, len);
 	else
 		fprintf(w->out, "\"%s %" PRIu32 "\"", what, number);
 }
@@ -217,7 +217,7 @@ static void write_entry(const struct writer *w, const char *label, const char *v
 {
 	fprintf(w->out, "%s{\"label\":\"%s\",\"format\":\"string\",\"value\":", first ? "" : ",",
 		label);
-	json_write_cstr(w->out, value);
+	json_write_plain_cstr(w->out, value);
 	putc('}', w->out);
 }
 
@@ -264,7 +264,7 @@ static void write_meta(const struct writer *w)
 	fputs(",\"profilingStartTime\":0,\"profilingEndTime\":", w->out);
 	write_ms(w->out, timeline_end(w->profile->timeline) - zero);
 	fputs(",\"product\":", w->out);
-	json_write_cstr(w->out, info->command ? info->command : "Python");
+	json_write_plain_cstr(w->out, info->command ? info->command : "Python");
 	fputs(",\"importedFrom\":\"pyprof " PYPROF_VERSION "\",\"processType\":0,\"stackwalk\":1,"
 	      "\"version\":" GECKO_VERSION ",\"preprocessedProfileVersion\":" PROCESSED_VERSION
 	      ",\"symbolicated\":true,\"symbolicationNotSupported\":true,"

@@ -329,13 +329,13 @@ static void write_strings(const struct firefox_tables *t, FILE *out)
 
 	fputs(",\n\"stringArray\":[", out);
 	for (size_t i = 0; i < p->n_strings; i++) {
-		json_write_text(out, p->strings[i], p->string_lengths[i]);
+		json_write_plain(out, p->strings[i], p->string_lengths[i]);
 		fputs(",\n", out);
 	}
 	fputs("\"[truncated]\"", out);
 	for (size_t i = 0; i < m->n_strings; i++) {
 		fputs(",\n", out);
-		json_write_text(out, m->strings[i], m->string_lengths[i]);
+		json_write_plain(out, m->strings[i], m->string_lengths[i]);
 	}
 	fputs("]", out);
 }

@@ -126,14 +126,14 @@ static void the_whole_file(void **state)
 		"\"python x.py\"}},\n"
 		"{\"ph\":\"M\",\"pid\":70,\"tid\":70,\"name\":\"thread_name\",\"args\":{\"name\":"
 		"\"Main\"}},\n"
-		"{\"ph\":\"B\",\"pid\":70,\"tid\":70,\"ts\":2.000,\"name\":\"f\\u003c\\\"\","
+		"{\"ph\":\"B\",\"pid\":70,\"tid\":70,\"ts\":2.000,\"name\":\"f<\\\"\","
 		"\"cat\":\"library\",\"args\":{\"file\":\"/x/site-packages/y.py\",\"line\":7,"
 		"\"column\":5}},\n"
 		"{\"ph\":\"B\",\"pid\":70,\"tid\":70,\"ts\":2.000,\"name\":\"[truncated]\","
 		"\"cat\":\"truncated\",\"args\":{}},\n"
 		"{\"ph\":\"E\",\"pid\":70,\"tid\":70,\"ts\":5.000,\"name\":\"[truncated]\","
 		"\"cat\":\"truncated\",\"args\":{}},\n"
-		"{\"ph\":\"E\",\"pid\":70,\"tid\":70,\"ts\":5.000,\"name\":\"f\\u003c\\\"\","
+		"{\"ph\":\"E\",\"pid\":70,\"tid\":70,\"ts\":5.000,\"name\":\"f<\\\"\","
 		"\"cat\":\"library\",\"args\":{\"file\":\"/x/site-packages/y.py\",\"line\":7,"
 		"\"column\":5}}\n]}\n");
 	free(text);
@@ -183,6 +183,29 @@ static void the_same_again_ends_a_little_earlier(void **state)
 	look(0, ab, 0, 10, 10);
 	look(0, ba, 0, 20, 10);
 	assert_string_equal(events(0), "B0 a, B0 b, E9.999 b, E9.999 a, B10 b, B10 a, E20 a, E20 b");
+}
+
+/* Another column is told apart by what is written of it. */
+static void another_column_is_another_place(void **state)
+{
+	uint32_t a = call(PROFILE_ROOT, "a", "x.py", 1, 4);
+
+	(void)state;
+	look(0, a, 0, 10, 10);
+	look(0, call(PROFILE_ROOT, "a", "x.py", 1, 5), 0, 20, 10);
+	assert_string_equal(events(0), "B0 a, E10 a, B10 a, E20 a");
+}
+
+/* Several moments of one tick may have no time between them. */
+static void what_takes_no_time_is_not_shown(void **state)
+{
+	uint32_t a = call(PROFILE_ROOT, "a", "x.py", 1, 0);
+
+	(void)state;
+	look(0, a, 0, 10, 10);
+	look(0, call(PROFILE_ROOT, "b", "x.py", 1, 0), 0, 10, 0);
+	look(0, a, 0, 20, 10);
+	assert_string_equal(events(0), "B0 a, E20 a");
 }
 
 static void times_before_the_start_move_all(void **state)
@@ -278,6 +301,7 @@ static void samples_and_gaps(void **state)
 	has(text, "\"line\":[1,null,null],\n\"column\":[null,4,null],\n\"length\":3}");
 	has(text, "\"resource\":[1,2,-1],\n\"source\":[0,1,null],\n\"lineNumber\":[3,3,null],");
 	has(text, "\"filename\":[4,6],");
+	has(text, "\"name\":[8,9,10],\n\"host\":");
 	has(text, "[\"\",\n\"python x.py\",\n\"Main\",\n\"a\",\n\"/x/lib/python3.12/json.py\",\n\"b\","
 		  "\n\"/y/z.py\",\n\"[truncated]\",\n\"\",\n\"json\",\n\"y/z\"]");
 	has(text, "\"pid\":\"70\",\"tid\":70,\"isMainThread\":true,");
@@ -371,6 +395,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(frames_last_while_they_are_seen, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_missing_may_stay_missing, begin, end),
 		cmocka_unit_test_setup_teardown(the_same_again_ends_a_little_earlier, begin, end),
+		cmocka_unit_test_setup_teardown(another_column_is_another_place, begin, end),
+		cmocka_unit_test_setup_teardown(what_takes_no_time_is_not_shown, begin, end),
 		cmocka_unit_test_setup_teardown(times_before_the_start_move_all, begin, end),
 		cmocka_unit_test_setup_teardown(ids_are_unique, begin, end),
 		cmocka_unit_test_setup_teardown(of_no_thread, begin, end),
