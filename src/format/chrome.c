@@ -35,7 +35,7 @@ static const char *const kinds[MODULE_KINDS] = {
 	[MODULE_KERNEL] = "kernel",
 };
 
-/* ---- events ------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------- */
 
 static void begin_event(struct writer *w, const char *phase)
 {
@@ -105,7 +105,7 @@ static bool look_alike(const struct profile *p, uint32_t a, uint32_t b)
 	       x->column == y->column;
 }
 
-/* ---- stacks ------------------------------------------------------------------------------- */
+/* ---- stacks -------------------------------------------------------------------- */
 
 /* Puts what begins into the path; returns how many of the open frames stay so. */
 static size_t find_path(struct writer *w, uint32_t node, bool truncated)
@@ -205,7 +205,7 @@ static bool write_stream(struct writer *w, size_t stream)
 	return true;
 }
 
-/* ---- the file ------------------------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------------ */
 
 static void write_info(const struct writer *w)
 {

@@ -9,9 +9,9 @@
  *      cat says whose code it is
  *   E  it ends; with the same name and args, since some readers match by them
  *
- * Every look stands for the time since its thread was visited before. A frame lasts as long as looks
- * that follow each other without a gap show it at the same line below the same callers; where a
- * gap follows (the thread slept, or was not looked at) everything ends at the last look. So the
+ * Every look stands for the time since its thread was visited before. A frame lasts as long as
+ * looks that follow each other without a gap show it at the same line below the same callers; where
+ * a gap follows (the thread slept, or was not looked at) everything ends at the last look. So the
  * time that a stack has is its wall time, unless the timeline was thinned. The missing part of a
  * truncated stack is a frame "[truncated]". Only looks that count for the metric are shown.
  *

@@ -22,7 +22,7 @@ struct writer {
 	const char *weights; /* of which type they are */
 };
 
-/* ---- the samples of a thread ---------------------------------------------------------------- */
+/* ---- the samples of a thread --------------------------------------------------- */
 
 /* What a thread's samples are made of: looks, and where gaps begin. */
 struct row {
@@ -133,7 +133,7 @@ static void write_samples(const struct writer *w, size_t stream)
 	fprintf(w->out, "],\n\"length\":%" PRIu64 "}", n);
 }
 
-/* ---- threads ----------------------------------------------------------------------------------- */
+/* ---- threads ------------------------------------------------------------------- */
 
 static bool is_shown(const struct writer *w, size_t stream)
 {
@@ -211,7 +211,7 @@ static void write_threads(const struct writer *w)
 	putc(']', w->out);
 }
 
-/* ---- what is known of the whole -------------------------------------------------------------------- */
+/* ---- what is known of the whole ------------------------------------------------ */
 
 static void write_entry(const struct writer *w, const char *label, const char *value, bool first)
 {

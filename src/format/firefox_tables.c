@@ -25,7 +25,7 @@ static const unsigned category_of_kind[MODULE_KINDS] = {
 };
 #define CATEGORY_TRUNCATED 6u
 
-/* ---- making ------------------------------------------------------------------------------- */
+/* ---- making -------------------------------------------------------------------- */
 
 static uint32_t *none_table(size_t n)
 {
@@ -117,7 +117,7 @@ uint32_t firefox_stack(const struct firefox_tables *t, const struct profile_samp
 	return sample->node == PROFILE_ROOT ? PROFILE_NONE : sample->node - 1;
 }
 
-/* ---- columns: a number, or null, a row ------------------------------------------------------ */
+/* ---- columns: a number, or null, a row ----------------------------------------- */
 
 typedef int64_t column_fn(const struct firefox_tables *t, size_t row); /* below 0: null */
 
@@ -263,7 +263,7 @@ static int64_t resource_type(const struct firefox_tables *t, size_t row)
 	return 1; /* a library */
 }
 
-/* ---- the tables ------------------------------------------------------------------------------ */
+/* ---- the tables ---------------------------------------------------------------- */
 
 static void write_stacks(const struct firefox_tables *t, FILE *out)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of a stream are runs as timeline_bytes.h has them, the first one as behind one of sample 0. */
+/*
+ * The bytes of a stream are runs as timeline_bytes.h has them, the first one as behind one of
+ * sample 0.
+ */
 #include "profile/timeline.h"
 
 #include <stdlib.h>
@@ -38,7 +41,7 @@ void timeline_destroy(struct timeline *timeline)
 	free(timeline);
 }
 
-/* ---- runs and bytes --------------------------------------------------------------------- */
+/* ---- runs and bytes ------------------------------------------------------------ */
 
 /* There is room for TIMELINE_RUN_MAX bytes, or for as many as were read of what is written again. */
 static void write_run(struct timeline_stream *s, const struct timeline_run *run)
@@ -50,7 +53,7 @@ static void write_run(struct timeline_stream *s, const struct timeline_run *run)
 	s->last_ns = run->end_ns;
 }
 
-/* ---- what is kept of the looks ------------------------------------------------------------- */
+/* ---- what is kept of the looks ------------------------------------------------- */
 
 /* The last run is what is open; it is written when another comes. */
 static void put(struct timeline_stream *s, struct timeline_run run)
@@ -116,7 +119,7 @@ static void take(struct timeline_stream *s, struct timeline_run run, uint64_t ev
 	put(s, run);
 }
 
-/* ---- thinning --------------------------------------------------------------------------------- */
+/* ---- thinning ------------------------------------------------------------------ */
 
 /*
  * In place: what is written is one run behind what is read, and a run is never longer than those
@@ -167,7 +170,7 @@ void timeline_thin(struct timeline *timeline)
 	}
 }
 
-/* ---- room ------------------------------------------------------------------------------------- */
+/* ---- room ---------------------------------------------------------------------- */
 
 static size_t bytes_of_runs(const struct timeline *timeline)
 {
@@ -274,7 +277,7 @@ static uint32_t stream_of(struct timeline *timeline, uint32_t thread)
 	return stream;
 }
 
-/* ---- feeding --------------------------------------------------------------------------------- */
+/* ---- feeding ------------------------------------------------------------------- */
 
 bool timeline_append(struct timeline *timeline, uint32_t stream, const struct timeline_run *run,
 		     uint64_t every)

@@ -14,8 +14,8 @@
  *
  * Memory never exceeds the budget. When it is used up, every second look of each thread is dropped,
  * and from then on only every second one is kept: so the whole time stays covered, by looks at
- * equal distances, of which each stands for more. The interval of a look that is dropped goes to the
- * one kept next, or else to the one before, where they touch. `level` says how often that
+ * equal distances, of which each stands for more. The interval of a look that is dropped goes to
+ * the one kept next, or else to the one before, where they touch. `level` says how often that
  * happened: one look in 2^level is kept.
  */
 #ifndef PYPROF_PROFILE_TIMELINE_H
@@ -27,7 +27,7 @@
 
 #define TIMELINE_BUDGET	   ((size_t)64 << 20) /* bytes */
 #define TIMELINE_LEVEL_MAX 32u
-#define TIMELINE_NS_MAX	   (INT64_MAX / 4) /* times are nearer to the start than this: 73 years */
+#define TIMELINE_NS_MAX	   (INT64_MAX / 4) /* times are nearer to the start: 73 years */
 
 /* Looks without a gap between them that gave one sample. */
 struct timeline_run {
@@ -46,8 +46,8 @@ struct timeline_stream {
 	int64_t last_ns;	  /* …and its end */
 	struct timeline_run open; /* the last run, which may grow; looks 0: none yet */
 	uint64_t seen;		  /* looks, kept or not */
-	bool waits;		  /* looks that are not kept wait for one that is: their interval */
-	int64_t waits_begin_ns, waits_end_ns;
+	bool waits;		  /* looks that are not kept wait for one that is… */
+	int64_t waits_begin_ns, waits_end_ns; /* …and this is their interval */
 };
 
 struct timeline {
@@ -115,7 +115,7 @@ bool timeline_next(struct timeline_cursor *cursor, struct timeline_run *run);
 
 /* Those of all streams, by when they begin; of equal ones in the order of the streams. */
 struct timeline_merge;
-struct timeline_merge *timeline_merge_create(const struct timeline *timeline); /* NULL: no memory */
+struct timeline_merge *timeline_merge_create(const struct timeline *timeline); /* or NULL */
 void timeline_merge_destroy(struct timeline_merge *merge);
 bool timeline_merge_next(struct timeline_merge *merge, uint32_t *stream,
 			 struct timeline_run *run);

@@ -20,7 +20,7 @@ uint8_t *timeline_put_run(uint8_t *p, const struct timeline_run *run, uint32_t l
 	return varint_put(p, (uint64_t)(run->end_ns - run->begin_ns));
 }
 
-/* ---- writing --------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------- */
 
 static void add_varint(struct str *out, uint64_t n)
 {
@@ -79,7 +79,7 @@ void timeline_write(struct str *out, const struct timeline *timeline, const uint
 		write_stream(out, timeline, i, numbers);
 }
 
-/* ---- reading --------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------- */
 
 struct reader {
 	const uint8_t *start, *p, *end;

@@ -74,7 +74,7 @@ int64_t timeline_end(const struct timeline *timeline)
 	return end;
 }
 
-/* ---- all streams in one order ------------------------------------------------------------- */
+/* ---- all streams in one order -------------------------------------------------- */
 
 struct head {
 	struct timeline_cursor cursor;
