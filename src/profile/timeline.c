@@ -43,7 +43,7 @@ void timeline_destroy(struct timeline *timeline)
 
 /* ---- runs and bytes ------------------------------------------------------------ */
 
-/* There is room for TIMELINE_RUN_MAX bytes, or for as many as were read of what is written again. */
+/* There is room for TIMELINE_RUN_MAX bytes, or for what was read of those that are thinned. */
 static void write_run(struct timeline_stream *s, const struct timeline_run *run)
 {
 	uint8_t *p = timeline_put_run(s->bytes + s->len, run, s->last_sample, s->last_ns);

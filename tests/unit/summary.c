@@ -79,6 +79,23 @@ static void lost_frames(void **state)
 		      "12 truncated (moved), 1,516 frames lost, 7 read once, 0 failed");
 }
 
+static void times(void **state)
+{
+	struct pyprof_stats stats = some_stats();
+
+	(void)state;
+	stats.timeline_every = 1;
+	check_summary(&stats, PYPROF_END_DURATION,
+		      "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 0 late ticks, "
+		      "0 truncated, 0 failed");
+	stats.timeline_every = 4;
+	stats.timeline_lost = 1000;
+	check_summary(&stats, PYPROF_END_EXIT,
+		      "2,998 samples in 30.0 s at 99.9 Hz (asked 100), 0 late ticks, 0 truncated, "
+		      "0 failed, times of 1 look in 4, no room for the times of 1,000; "
+		      "target exited");
+}
+
 static void processes(void **state)
 {
 	struct pyprof_stats stats = some_stats();
@@ -211,6 +228,7 @@ int main(void)
 		cmocka_unit_test(summaries),
 		cmocka_unit_test(lost_frames),
 		cmocka_unit_test(pauses),
+		cmocka_unit_test(times),
 		cmocka_unit_test(processes),
 		cmocka_unit_test(reasons_for_nothing),
 		cmocka_unit_test(never_wider_than_asked),
