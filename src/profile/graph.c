@@ -130,7 +130,7 @@ static bool edge_equal(const void *entries, uint32_t index, const void *key)
 static uint32_t add_edge(struct build *b, const struct graph_edge *key, uint64_t hash)
 {
 	struct graph *g = b->graph;
-	uint64_t *values = new_values(b->m);
+	uint64_t *values = new_values(3 * b->m);
 
 	if (!values || g->n_edges >= PROFILE_NONE ||
 	    !array_grow(g->edges, g->n_edges, b->cap_edges) ||
@@ -142,6 +142,8 @@ static uint32_t add_edge(struct build *b, const struct graph_edge *key, uint64_t
 	b->edges_on_path[g->n_edges] = 0;
 	g->edges[g->n_edges] = *key;
 	g->edges[g->n_edges].total = values;
+	g->edges[g->n_edges].entered = values + b->m;
+	g->edges[g->n_edges].self = values + 2 * b->m;
 	return (uint32_t)g->n_edges++;
 }
 
@@ -185,10 +187,12 @@ static bool enter(struct build *b, uint32_t at)
 	const struct profile_node *n = &b->profile->nodes[at];
 	uint32_t callee = node_of_location(b, n->location), e;
 	struct graph *g = b->graph;
+	bool outermost;
 
 	if (callee == PROFILE_NONE)
 		return false;
-	if (!b->on_path[callee]++)
+	outermost = !b->on_path[callee]++;
+	if (outermost)
 		add(g->nodes[callee].total, b->sums + at * b->m, b->m);
 	if (n->parent == PROFILE_ROOT)
 		return true;
@@ -198,6 +202,8 @@ static bool enter(struct build *b, uint32_t at)
 	b->edge_of[at] = e;
 	if (!b->edges_on_path[e]++)
 		add(g->edges[e].total, b->sums + at * b->m, b->m);
+	if (outermost)
+		add(g->edges[e].entered, b->sums + at * b->m, b->m);
 	return true;
 }
 
@@ -251,6 +257,8 @@ static bool add_truncated(struct build *b, uint32_t location, const uint64_t *va
 	if (e == PROFILE_NONE)
 		return false;
 	add(g->edges[e].total, values, b->m);
+	add(g->edges[e].entered, values, b->m);
+	add(g->edges[e].self, values, b->m);
 	return true;
 }
 
@@ -259,7 +267,7 @@ static bool add_selves(struct build *b)
 	const struct profile *p = b->profile;
 
 	for (size_t i = 0; i < p->n_samples; i++) {
-		uint32_t location = p->nodes[p->samples[i].node].location;
+		uint32_t leaf = p->samples[i].node, location = p->nodes[leaf].location;
 		const uint64_t *values = p->values + i * b->m;
 
 		if (p->samples[i].marks & PROFILE_MARK_TRUNCATED) {
@@ -267,6 +275,8 @@ static bool add_selves(struct build *b)
 				return false;
 		} else if (location != PROFILE_NONE) {
 			add(b->graph->nodes[b->node_of[location]].self, values, b->m);
+			if (b->edge_of[leaf] != PROFILE_NONE)
+				add(b->graph->edges[b->edge_of[leaf]].self, values, b->m);
 		}
 	}
 	return true;
@@ -306,7 +316,7 @@ void graph_destroy(struct graph *graph)
 	for (size_t i = 0; i < graph->n_nodes; i++)
 		free(graph->nodes[i].self); /* and total, which lies behind it */
 	for (size_t i = 0; i < graph->n_edges; i++)
-		free(graph->edges[i].total);
+		free(graph->edges[i].total); /* and the others */
 	free(graph->nodes);
 	free(graph->edges);
 	free(graph);

@@ -4,7 +4,9 @@
  * called, and who called whom.
  *
  * A stack counts once for a function and once for an edge, however often recursion brings them
- * into it: so no total is above the profile's. The mark of truncated stacks is a node of its own,
+ * into it: so no total is above the profile's. Where there is recursion, the edges that lead to a
+ * function have more than it has, all together; `entered` takes each stack only at the outermost
+ * call of the callee, so that it and what was seen with the function as root add up to the total. The mark of truncated stacks is a node of its own,
  * called by the last frame that was proven: what is missing is not that frame's own time.
  * Samples at the root, without a frame, belong to nothing.
  *
@@ -31,7 +33,9 @@ struct graph_node {
 struct graph_edge {
 	uint32_t caller, callee; /* indexes of nodes */
 	int32_t line; /* sites only: where the caller calls; 0 unknown */
-	uint64_t *total; /* n_metrics: of the stacks that have this call */
+	/* n_metrics each: of the stacks that have this call, that have the callee through it for
+	 * the first time from the root, and that end with it */
+	uint64_t *total, *entered, *self;
 };
 
 struct graph {
