@@ -6,6 +6,7 @@
 #include "format/austin.h"
 #include "format/chrome.h"
 #include "format/firefox.h"
+#include "format/callgrind.h"
 #include "format/folded.h"
 #include "format/jsonl.h"
 #include "format/mojo.h"
@@ -13,6 +14,7 @@
 #include "format/speedscope.h"
 #include "render/dot.h"
 #include "render/heatmap.h"
+#include "format/pstats.h"
 #include "render/svg.h"
 
 const struct format *const formats[] = {
@@ -26,6 +28,8 @@ const struct format *const formats[] = {
 	&format_firefox,
 	&format_speedscope,
 	&format_jsonl,
+	&format_pstats,
+	&format_callgrind,
 	&format_folded,
 	NULL,
 };
