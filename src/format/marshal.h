@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPython's marshal, as far as profiles need it: numbers, texts, tuples, lists and dicts. Versions
+ * CPython's marshal, as far as profiles need it: numbers, texts, containers and code objects. Versions
  * 0 to 5 of the format are read, Python 2's and 3's types alike
  * (https://github.com/python/cpython/blob/main/Python/marshal.c).
  *
@@ -33,12 +33,17 @@ void marshal_put_text(FILE *out, const char *text, size_t len);
 #define MARSHAL_DEPTH 64 /* containers in containers */
 
 enum marshal_kind {
-	MARSHAL_OTHER = 0, /* None, booleans */
+	MARSHAL_OTHER = 0, /* None, booleans… */
 	MARSHAL_INT,
 	MARSHAL_FLOAT,
 	MARSHAL_TEXT,
-	MARSHAL_TUPLE, /* or a list */
+	MARSHAL_TUPLE, /* or a list, a set, a slice */
 	MARSHAL_DICT,  /* children: key, value, key, … */
+	/*
+	 * A code object, which profile's dumps have as the name of what they ran. Children: as they
+	 * stand in the file; marshal_code_name() has the name.
+	 */
+	MARSHAL_CODE,
 };
 
 struct marshal_value {
@@ -54,7 +59,8 @@ struct marshal_value {
 			size_t start, len; /* of a text's bytes in the file */
 		} text;
 	} u;
-	bool negative; /* the int */
+	bool negative;	  /* the int */
+	bool is_new_code; /* the code object is of 3.11 or later */
 };
 
 /* All values of a file; id 0 is the whole. A value that refers to another is a copy of it. */
@@ -71,5 +77,8 @@ struct marshal {
 enum pyprof_status marshal_read(struct marshal *m, const char *bytes, size_t len,
 				struct pyprof_error *err);
 void marshal_deinit(struct marshal *m);
+
+/* The name of a code object: the id of a value that may be anything. */
+uint32_t marshal_code_name(const struct marshal *m, uint32_t code);
 
 #endif

@@ -14,6 +14,7 @@ struct writer {
 	size_t metric;
 	size_t samples;	   /* the metric that counts them; SIZE_MAX: there is none */
 	double per_second; /* 0: what is written are whole numbers */
+	bool no_memory;
 	uint32_t *edges;   /* by callee */
 	uint32_t *edge_of; /* by node: its first one; one more at the end */
 };
@@ -78,12 +79,12 @@ static void put_file(struct writer *w, const struct profile_function *f)
 	if (none) {
 		put_word(w, "~");
 	} else if (is_tildes(file, len)) {
-		/* They cannot be many: the name of a file. */
 		struct str more = STR_INIT;
 
 		str_add(&more, file, len);
 		str_add_char(&more, '~');
 		marshal_put_text(w->out, str_cstr(&more), more.len);
+		w->no_memory = w->no_memory || more.failed;
 		str_deinit(&more);
 	} else {
 		marshal_put_text(w->out, file, len);
@@ -218,8 +219,10 @@ static enum pyprof_status pstats_write(const struct format_input *input, FILE *o
 		put_root(&w);
 		marshal_put_dict_end(out);
 	} else {
-		status = error_nomem(err);
+		w.no_memory = true;
 	}
+	if (w.no_memory)
+		status = error_nomem(err);
 	free(w.edges);
 	free(w.edge_of);
 	graph_destroy(graph);

@@ -79,20 +79,44 @@ static uint32_t intern_file(struct reader *r, const struct marshal_value *file, 
 	return intern(r, text, len);
 }
 
+/* What profile ran is a code object where it has a name: pstats shows it so, with its address. */
+static uint32_t intern_code(struct reader *r, const struct marshal_value *code)
+{
+	static const char begin[] = "<code object ";
+	const struct marshal_value *name =
+		&r->values[marshal_code_name(&r->m, (uint32_t)(code - r->values))];
+	struct str text = STR_INIT;
+	uint32_t id = PROFILE_NONE;
+
+	str_add_cstr(&text, begin);
+	if (name->kind == MARSHAL_TEXT)
+		str_add(&text, r->bytes + name->u.text.start, name->u.text.len);
+	str_add_char(&text, '>');
+	if (!text.failed)
+		id = intern(r, text.data, text.len);
+	str_deinit(&text);
+	return id;
+}
+
+static uint32_t intern_name(struct reader *r, const struct marshal_value *name)
+{
+	if (name->kind == MARSHAL_CODE)
+		return intern_code(r, name);
+	return intern(r, r->bytes + name->u.text.start, name->u.text.len);
+}
+
 static uint32_t make_node(struct reader *r, const struct marshal_value *file, int32_t line,
 			  const struct marshal_value *name)
 {
-	bool special = text_is(r, file, "~") && !line;
+	bool special = text_is(r, file, "~") && !line && name->kind == MARSHAL_TEXT;
 	uint32_t function;
 
 	if (special && text_is(r, name, PSTATS_ROOT))
 		return NODE_ROOT;
 	if (special && text_is(r, name, PSTATS_TRUNCATED))
 		return estimate_node(&r->estimate, PROFILE_NONE);
-	function = profile_function(
-		r->profile,
-		intern(r, r->bytes + name->u.text.start, name->u.text.len),
-		intern_file(r, file, line), line);
+	function = profile_function(r->profile, intern_name(r, name), intern_file(r, file, line),
+				    line);
 	return function == PROFILE_NONE ? PROFILE_NONE : estimate_node(&r->estimate, function);
 }
 
@@ -107,7 +131,8 @@ static enum pyprof_status read_function(struct reader *r, const struct marshal_v
 	file = &r->values[v->first_child];
 	line = &r->values[file->next];
 	name = &r->values[line->next];
-	if (file->kind != MARSHAL_TEXT || line->kind != MARSHAL_INT || name->kind != MARSHAL_TEXT)
+	if (file->kind != MARSHAL_TEXT || line->kind != MARSHAL_INT ||
+	    (name->kind != MARSHAL_TEXT && name->kind != MARSHAL_CODE))
 		return fail(r, v, "no function");
 	*node = r->node_of[v->first_child];
 	if (*node != PROFILE_NONE)

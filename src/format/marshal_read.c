@@ -7,100 +7,14 @@
 
 #include "base/array.h"
 #include "base/bytes.h"
-#include "base/utf8.h"
-
-/* ---- writing --------------------------------------------------------------------------- */
-
-static void put_le(FILE *out, uint64_t value, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		fputc((int)(value >> 8 * i & 0xff), out);
-}
-
-void marshal_put_tuple(FILE *out, uint32_t n)
-{
-	fputc('(', out);
-	put_le(out, n, 4);
-}
-
-void marshal_put_dict(FILE *out)
-{
-	fputc('{', out);
-}
-
-void marshal_put_dict_end(FILE *out)
-{
-	fputc('0', out);
-}
-
-/* Digits of 15 bits, where it is no int of 32: that Python 3 has no 'I' any more. */
-void marshal_put_uint(FILE *out, uint64_t value)
-{
-	uint32_t digits = 0;
-
-	if (value <= INT32_MAX) {
-		fputc('i', out);
-		put_le(out, value, 4);
-		return;
-	}
-	for (uint64_t rest = value; rest; rest >>= 15)
-		digits++;
-	fputc('l', out);
-	put_le(out, digits, 4);
-	for (; value; value >>= 15)
-		put_le(out, value & 0x7fff, 2);
-}
-
-void marshal_put_float(FILE *out, double value)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	fputc('g', out);
-	put_le(out, bits, 8);
-}
-
-/* What utf8_decode() does not take for a character is 3 bytes long instead of 1. */
-static bool is_broken(uint32_t code, size_t len)
-{
-	return len == 1 && code >= 0x80;
-}
-
-void marshal_put_text(FILE *out, const char *text, size_t len)
-{
-	size_t n, written = 0;
-	uint32_t code;
-
-	for (size_t i = 0; i < len; i += n) {
-		n = utf8_decode(text + i, len - i, &code);
-		written += is_broken(code, n) ? 3 : n;
-	}
-	fputc('t', out);
-	put_le(out, written, 4);
-	if (written == len) {
-		fwrite(text, 1, len, out);
-		return;
-	}
-	for (size_t i = 0; i < len; i += n) {
-		n = utf8_decode(text + i, len - i, &code);
-		if (is_broken(code, n)) {
-			fputc((int)(0xe0 | code >> 12), out);
-			fputc((int)(0x80 | (code >> 6 & 0x3f)), out);
-			fputc((int)(0x80 | (code & 0x3f)), out);
-		} else {
-			fwrite(text + i, 1, n, out);
-		}
-	}
-}
-
-/* ---- reading ----------------------------------------------------------------------------- */
 
 #define FLAG_REF 0x80 /* the value can be referred to later on */
 
 /* A container whose children are being read. */
 struct level {
 	uint32_t value, last_child;
-	uint32_t left; /* children of a tuple that are still to come */
+	uint32_t left; /* children that are still to come; not of a dict, which has an end */
+	bool line_read; /* of a code object: what stands between its children */
 };
 
 struct ids {
@@ -220,6 +134,29 @@ static void open_container(struct marshal_value *v, enum marshal_kind kind, uint
 	v->n = n;
 }
 
+/*
+ * The numbers that a code object begins with: 4 in Python 2, 5 in 3.6 and 3.7, 6 from 3.8 and 5 from
+ * 3.11 on. The bytecode that follows tells: flags of such a value would be those of no code.
+ */
+static enum pyprof_status open_code(struct reader *r, struct marshal_value *v)
+{
+	for (size_t numbers = 4; numbers <= 6; numbers++) {
+		struct bytes b = r->b;
+		char type;
+
+		bytes_take(&b, numbers * 4);
+		type = (char)(bytes_u8(&b) & ~FLAG_REF);
+		if (b.failed)
+			break;
+		if (type != 's' || bytes_u32(&b) > bytes_left(&b))
+			continue;
+		bytes_take(&r->b, numbers * 4);
+		open_container(v, MARSHAL_CODE, 8);
+		return PYPROF_OK;
+	}
+	return fail(r, v->offset, "a code object of an unknown kind");
+}
+
 static enum pyprof_status read_value(struct reader *r, struct marshal_value *v, char type)
 {
 	double real;
@@ -229,6 +166,8 @@ static enum pyprof_status read_value(struct reader *r, struct marshal_value *v, 
 	case 'N':
 	case 'F':
 	case 'T':
+	case 'S':
+	case '.':
 		break;
 	case 'i':
 		set_int(v, bytes_i32(&r->b));
@@ -263,8 +202,22 @@ static enum pyprof_status read_value(struct reader *r, struct marshal_value *v, 
 		return copy(r, v, &r->interned);
 	case 'r':
 		return copy(r, v, &r->refs);
+	case 'y': /* a complex number, here and below in constants of code */
+		bytes_take(&r->b, 16);
+		break;
+	case 'x':
+		bytes_take(&r->b, bytes_u8(&r->b));
+		bytes_take(&r->b, bytes_u8(&r->b));
+		break;
+	case ':': /* a slice */
+		open_container(v, MARSHAL_TUPLE, 3);
+		break;
+	case 'c':
+		return open_code(r, v);
 	case '(':
 	case '[':
+	case '<':
+	case '>':
 		open_container(v, MARSHAL_TUPLE, bytes_u32(&r->b));
 		break;
 	case ')':
@@ -281,7 +234,7 @@ static enum pyprof_status read_value(struct reader *r, struct marshal_value *v, 
 
 static bool is_container(char type)
 {
-	return type == '(' || type == ')' || type == '[' || type == '{';
+	return type && strchr("()[{<>:c", type);
 }
 
 static void link_child(struct reader *r, uint32_t id)
@@ -338,17 +291,41 @@ static enum pyprof_status read_next(struct reader *r)
 		return PYPROF_OK;
 	if (r->depth == MARSHAL_DEPTH)
 		return fail_limit(r, v.offset, "nested deeper than 64 containers");
-	r->levels[r->depth++] = (struct level){ id, MARSHAL_NONE, v.n };
+	r->levels[r->depth++] = (struct level){ id, MARSHAL_NONE, v.n, false };
 	return PYPROF_OK;
 }
 
-/* Tuples that have all their children. */
+/*
+ * The line between a code object's children, and how many follow: a line table, and from 3.11 on
+ * one of exceptions. There the kinds of the variables stand fifth, as bytes; before, a tuple.
+ */
+static void read_code_line(struct reader *r, struct level *level)
+{
+	struct marshal_value *values = r->m->values;
+	uint32_t child = values[level->value].first_child;
+
+	for (int i = 0; i < 4; i++)
+		child = values[child].next;
+	values[level->value].is_new_code = values[child].kind == MARSHAL_TEXT;
+	values[level->value].u.number = bytes_u32(&r->b);
+	level->left = values[level->value].is_new_code ? 2 : 1;
+	level->line_read = true;
+}
+
+/* Containers that have all their children. */
 static void close_full(struct reader *r)
 {
-	while (r->depth &&
-	       r->m->values[r->levels[r->depth - 1].value].kind == MARSHAL_TUPLE &&
-	       !r->levels[r->depth - 1].left)
-		r->depth--;
+	while (r->depth) {
+		struct level *level = &r->levels[r->depth - 1];
+		enum marshal_kind kind = r->m->values[level->value].kind;
+
+		if (kind == MARSHAL_DICT || level->left)
+			return;
+		if (kind == MARSHAL_CODE && !level->line_read)
+			read_code_line(r, level);
+		else
+			r->depth--;
+	}
 }
 
 enum pyprof_status marshal_read(struct marshal *m, const char *bytes, size_t len,
@@ -374,4 +351,13 @@ void marshal_deinit(struct marshal *m)
 {
 	free(m->values);
 	*m = (struct marshal){ 0 };
+}
+
+uint32_t marshal_code_name(const struct marshal *m, uint32_t code)
+{
+	uint32_t child = m->values[code].first_child;
+
+	for (int i = m->values[code].is_new_code ? 6 : 7; i > 0; i--)
+		child = m->values[child].next;
+	return child;
 }
