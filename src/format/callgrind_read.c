@@ -445,22 +445,29 @@ static void begin_part(struct reader *r)
 	r->line = 0;
 }
 
+/* Its metric; r->n_events: none is called so. */
+static size_t find_event(const struct reader *r, struct text word)
+{
+	size_t k = 0, len = (size_t)(word.end - word.p);
+
+	while (k < r->n_events && ((size_t)(r->event_names[k].end - r->event_names[k].p) != len ||
+				   memcmp(word.p, r->event_names[k].p, len) != 0))
+		k++;
+	return k;
+}
+
 static enum pyprof_status read_events(struct reader *r, struct text t)
 {
 	r->n_columns = 0;
 	for (;;) {
 		struct text word = next_word(&t);
-		size_t k = 0;
 
 		if (word.p == word.end)
 			return PYPROF_OK;
 		if (r->n_columns == PROFILE_MAX_METRICS)
 			return fail(r, PYPROF_ERR_LIMIT, word.p, "more than 20 events");
-		/* They are all in it: find_events() was here. */
-		while (word.end - word.p != r->event_names[k].end - r->event_names[k].p ||
-		       memcmp(word.p, r->event_names[k].p, (size_t)(word.end - word.p)) != 0)
-			k++;
-		r->columns[r->n_columns++] = k;
+		/* They are all known: find_events() was here. */
+		r->columns[r->n_columns++] = find_event(r, word);
 	}
 }
 
@@ -593,17 +600,12 @@ static enum pyprof_status add_events(struct reader *r, struct text t)
 {
 	for (;;) {
 		struct text word = next_word(&t);
-		size_t k = 0, len = (size_t)(word.end - word.p);
 
-		if (!len)
+		if (word.p == word.end)
 			return PYPROF_OK;
-		while (k < r->n_events &&
-		       ((size_t)(r->event_names[k].end - r->event_names[k].p) != len ||
-			memcmp(word.p, r->event_names[k].p, len) != 0))
-			k++;
-		if (k < r->n_events)
+		if (find_event(r, word) < r->n_events)
 			continue;
-		if (k == PROFILE_MAX_METRICS)
+		if (r->n_events == PROFILE_MAX_METRICS)
 			return fail(r, PYPROF_ERR_LIMIT, word.p, "more than 20 events");
 		r->event_names[r->n_events++] = word;
 	}
@@ -616,6 +618,7 @@ static enum pyprof_status find_events(struct reader *r, struct text rest)
 
 	while (!status && next_line(&rest, &t)) {
 		r->line_number++;
+		skip_spaces(&t);
 		if (take(&t, "events:")) {
 			status = add_events(r, t);
 		} else if (take(&t, "creator:")) {

@@ -19,10 +19,12 @@
  * Where the file contradicts itself, and calls of a function cost more than it and what it calls,
  * the calls are made less, each in proportion: what the functions themselves cost is believed first.
  *
- * A graph can have more paths than atoms are in the world. The costliest are followed first, and
- * when there are `max_nodes` of them, the rest ends in marks of truncated stacks, at the callers
- * that are known by then. These have been part of what functions cost themselves, which is exact no
- * more: estimate_add() says how many there are.
+ * A graph can have more paths than there are atoms. The costliest are followed first and divided in
+ * proportion; when the tree has `max_nodes` nodes, or as many branches are left, these are not divided
+ * any more, but go on to where most is left: there the proportions are lost, and all else stays as
+ * exact as said above. Only if that takes ESTIMATE_UNDIVIDED times max_nodes, or goes on for seconds,
+ * the rest ends in marks of truncated stacks, which have been part of what functions cost then:
+ * estimate_add() says how many there are.
  *
  * Use: estimate_init(), a node for each function, selves and calls in any order, estimate_add(),
  * estimate_deinit(). Equal ones add up. Node ids are handed out from 0. Values are the profile's
@@ -33,7 +35,8 @@
 
 #include "profile/profile.h"
 
-#define ESTIMATE_MAX_NODES ((size_t)1 << 18)
+#define ESTIMATE_MAX_NODES ((size_t)1 << 16)
+#define ESTIMATE_UNDIVIDED 32u
 
 struct estimate_node {
 	uint32_t function; /* PROFILE_NONE: the mark of truncated stacks */

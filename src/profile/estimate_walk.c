@@ -2,6 +2,10 @@
 /*
  * From the roots down: a budget is shared out over what a group costs itself and the calls that
  * leave it, in proportion to what no stack has yet. As the flow is conserved, nothing is left then.
+ *
+ * That makes more and thinner branches. When there are enough, those that are left go on undivided,
+ * each to where most is left: at every step a branch, or what it comes to, is used up, so there are
+ * no more stacks than branches, calls and selves together.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +13,9 @@
 #include "base/array.h"
 #include "profile/estimate_flow.h"
 
-/* Looks at calls and selves; some seconds. A graph within max_nodes can need more by far. */
-#define WORK_MAX ((uint64_t)1 << 26)
+/* Looks at calls and selves: a second or so each. */
+#define SHARING_MAX ((uint64_t)1 << 24)
+#define WORK_MAX    ((uint64_t)1 << 28)
 
 /* A branch that is still to be followed: `budget` of the stacks that enter `node` from `parent`. */
 struct branch {
@@ -48,6 +53,8 @@ struct walk {
 	uint64_t *left, *shares; /* by sink, and m times by sink */
 	size_t cap_left, cap_shares;
 	struct apportioning apportioning;
+	uint64_t **taken; /* by step of a route: what is left there */
+	size_t n_taken, cap_taken;
 };
 
 /* ---- branches, the heaviest first ----------------------------------------------------- */
@@ -276,12 +283,92 @@ static bool follow(struct walk *w, const struct branch *branch)
 	return true;
 }
 
+/* ---- undivided --------------------------------------------------------------------------- */
+
+/* The sink of the group that has most left of metric k; the first of equal ones. */
+static size_t largest_sink(struct walk *w, size_t k)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < w->n_sinks; i++)
+		if (*left_of(w, &w->sinks[i], k) > *left_of(w, &w->sinks[best], k))
+			best = i;
+	return best;
+}
+
+/*
+ * One stack of metric k from the branch on, and of as much of *amount as can go all the way. False:
+ * no memory.
+ */
+static bool route(struct walk *w, const struct branch *branch, size_t k, uint64_t *amount)
+{
+	uint32_t node = branch->node, parent = branch->parent, marks = 0;
+	uint64_t values[PROFILE_MAX_METRICS] = { 0 };
+
+	values[k] = *amount;
+	w->n_taken = 0;
+	for (bool goes_on = true; goes_on;) {
+		const struct estimate *e = w->f->e;
+		const struct sink *sink;
+		uint64_t *left;
+
+		if (!reach_group(w, node) || !array_grow(w->taken, w->n_taken, w->cap_taken))
+			return false;
+		w->path[node] = parent;
+		sink = &w->sinks[largest_sink(w, k)];
+		left = left_of(w, sink, k);
+		w->taken[w->n_taken++] = left;
+		if (*left < values[k])
+			values[k] = *left;
+		parent = path_to(w, sink->node);
+		goes_on = sink->is_call;
+		if (e->nodes[sink->node].function == PROFILE_NONE)
+			marks = PROFILE_MARK_TRUNCATED;
+		else if (parent != PROFILE_NONE)
+			parent = tree_node(w, parent, sink->node,
+					   goes_on ? e->calls[sink->id].line
+						   : e->selves[sink->id].line);
+		if (parent == PROFILE_NONE)
+			return false;
+		if (goes_on)
+			node = e->calls[sink->id].callee;
+	}
+	for (size_t i = 0; i < w->n_taken; i++)
+		*w->taken[i] -= values[k];
+	*amount -= values[k];
+	return profile_add(w->profile, parent, PROFILE_NONE, marks, values);
+}
+
+/* More nodes than that are no use to anybody, whatever becomes of the rest. */
+static bool too_much(const struct walk *w)
+{
+	return (w->profile->n_nodes - w->first_nodes) / ESTIMATE_UNDIVIDED >= w->max_nodes ||
+	       w->work >= WORK_MAX;
+}
+
+static bool drain(struct walk *w, const struct branch *branch, size_t *truncated)
+{
+	uint64_t *budget = w->budgets + branch->slot * w->m;
+	bool all = true;
+
+	for (size_t k = 0; k < w->m; k++) {
+		while (budget[k] && !too_much(w))
+			if (!route(w, branch, k, &budget[k]))
+				return false;
+		all = all && !budget[k];
+	}
+	if (all)
+		return true;
+	++*truncated;
+	return profile_add(w->profile, branch->parent, PROFILE_NONE, PROFILE_MARK_TRUNCATED, budget);
+}
+
 /* ---- the whole ------------------------------------------------------------------------ */
 
 static bool enough(const struct walk *w)
 {
 	return w->profile->n_nodes - w->first_nodes >= w->max_nodes ||
-	       w->n_heap >= w->max_nodes || w->work >= WORK_MAX;
+	       w->n_heap >= w->max_nodes || w->work >= SHARING_MAX;
 }
 
 static bool push_roots(struct walk *w)
@@ -297,18 +384,16 @@ static bool walk(struct walk *w, size_t *truncated)
 {
 	if (!push_roots(w))
 		return false;
-	/* At least once: nothing but the mark would be no profile. */
-	while (w->n_heap && (!w->work || !enough(w))) {
+	while (w->n_heap) {
 		struct branch branch = heap_pop(w->heap, &w->n_heap);
 
-		if (!follow(w, &branch))
+		if (!enough(w)) {
+			if (!follow(w, &branch))
+				return false;
+		} else if (!drain(w, &branch, truncated)) {
 			return false;
+		}
 	}
-	*truncated = w->n_heap;
-	for (size_t i = 0; i < w->n_heap; i++)
-		if (!profile_add(w->profile, w->heap[i].parent, PROFILE_NONE,
-				 PROFILE_MARK_TRUNCATED, w->budgets + w->heap[i].slot * w->m))
-			return false;
 	return true;
 }
 
@@ -340,5 +425,6 @@ bool flow_walk(struct flow *f, size_t max_nodes, size_t *truncated)
 	free(w.left);
 	free(w.shares);
 	free(w.apportioning.remainders);
+	free(w.taken);
 	return ok;
 }
