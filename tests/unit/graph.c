@@ -124,6 +124,37 @@ static void counts_recursion_once(void **state)
 	profile_destroy(p);
 }
 
+/* What enters a function, without what had it already; and what ends there. */
+static void parts_what_leads_to_a_function(void **state)
+{
+	struct profile *p = make();
+	struct graph *g;
+	size_t found = 0;
+
+	(void)state;
+	sample(p, "m1f1g1f1", 0, 5);
+	sample(p, "m1f1", 0, 2);
+	sample(p, "m1f1", PROFILE_MARK_TRUNCATED, 3);
+	assert_int_equal(graph_create(&g, p, NULL, NULL), PYPROF_OK);
+	for (size_t i = 0; i < g->n_edges; i++) {
+		const struct graph_edge *e = &g->edges[i];
+		uint64_t entered = e->entered[0], self = e->self[0];
+
+		found++;
+		if (g->nodes[e->callee].function == PROFILE_NONE)
+			assert_true(e->total[0] == 3 && entered == 3 && self == 3);
+		else if (e->total[0] == 10) /* m to f */
+			assert_true(entered == 10 && self == 2);
+		else if (!entered) /* g to f */
+			assert_true(e->total[0] == 5 && self == 5);
+		else /* f to g */
+			assert_true(e->total[0] == 5 && entered == 5 && self == 0);
+	}
+	assert_int_equal(found, 4);
+	graph_destroy(g);
+	profile_destroy(p);
+}
+
 static void keeps_lines_and_sites_apart(void **state)
 {
 	struct profile *p = make();
@@ -198,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(adds_up_functions),
 		cmocka_unit_test(counts_recursion_once),
+		cmocka_unit_test(parts_what_leads_to_a_function),
 		cmocka_unit_test(keeps_lines_and_sites_apart),
 		cmocka_unit_test(the_mark_is_a_node),
 		cmocka_unit_test(takes_nothing_and_the_deepest),
