@@ -22,18 +22,19 @@ struct writer {
 	size_t m;
 	size_t columns[PROFILE_MAX_METRICS]; /* metrics in the order of the file */
 	uint64_t root[PROFILE_MAX_METRICS];  /* samples without a frame */
-	struct spot *spots; /* by function and line */
+	struct spot *spots;		     /* by function and line */
 	size_t n_spots;
-	uint64_t *selves;   /* by location, m each */
-	uint32_t *spot_of;  /* by function: its first spot */
-	uint32_t *edges;    /* by caller, line and callee */
-	uint32_t *edge_of;  /* by node: its first edge; one more at the end */
-	uint64_t *entered;  /* by node, m each: what all edges to it have */
-	bool *called;	    /* by node: is there an edge to it? */
+	uint64_t *selves;  /* by location, m each */
+	uint32_t *spot_of; /* by function: its first spot */
+	uint32_t *edges;   /* by caller, line and callee */
+	uint32_t *edge_of; /* by node: its first edge; one more at the end */
+	uint64_t *entered; /* by node, m each: what all edges to it have */
+	bool *called;	   /* by node: is there an edge to it? */
 	bool *file_known, *function_known; /* by id: was its name written? */
 };
 
-/* ---- names --------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------
+ */
 
 static bool must_escape(uint32_t code)
 {
@@ -90,7 +91,7 @@ static void put_string(const struct writer *w, uint32_t id, const char *const *t
 /* "fl=(3) app.py", and the number alone from then on. 0 is the unknown file. */
 static void put_file(struct writer *w, const char *position, uint32_t file)
 {
-	static const char *const taken[] = { CALLGRIND_UNKNOWN, NULL };
+	static const char *const taken[] = {CALLGRIND_UNKNOWN, NULL};
 
 	fprintf(w->out, "%s=(%" PRIu32 ")", position, file);
 	if (!w->file_known[file]) {
@@ -104,11 +105,12 @@ static void put_file(struct writer *w, const char *position, uint32_t file)
 	fputc('\n', w->out);
 }
 
-/* A number a function, not a name: KCachegrind remembers the file with it. 0 is the root, 1 the mark. */
+/* A number a function, not a name: KCachegrind remembers the file with it. 0 is the root,
+ * 1 the mark. */
 static void put_function(struct writer *w, const char *file, const char *position,
 			 uint32_t function)
 {
-	static const char *const taken[] = { CALLGRIND_ROOT, CALLGRIND_TRUNCATED, NULL };
+	static const char *const taken[] = {CALLGRIND_ROOT, CALLGRIND_TRUNCATED, NULL};
 	const struct profile_function *f =
 		function == PROFILE_NONE ? NULL : &w->profile->functions[function];
 	size_t id = f ? (size_t)function + 2 : 1;
@@ -126,7 +128,8 @@ static void put_function(struct writer *w, const char *file, const char *positio
 	fputc('\n', w->out);
 }
 
-/* ---- numbers ------------------------------------------------------------------------- */
+/* ---- numbers -------------------------------------------------------------------------
+ */
 
 static void put_values(const struct writer *w, const uint64_t *values)
 {
@@ -149,9 +152,11 @@ static bool any(const uint64_t *values, size_t m)
 	return false;
 }
 
-/* ---- the head ------------------------------------------------------------------------ */
+/* ---- the head ------------------------------------------------------------------------
+ */
 
-/* A metric's name as that of an event; the same for two metrics only if they look alike. */
+/* A metric's name as that of an event; the same for two metrics only if they look alike.
+ */
 static void event_name(struct str *out, const struct profile *p, size_t metric)
 {
 	for (const char *c = p->metrics[metric].name; *c; c++) {
@@ -160,7 +165,8 @@ static void event_name(struct str *out, const struct profile *p, size_t metric)
 
 		str_add_char(out, plain ? *c : '_');
 	}
-	if (!out->len || (out->data[0] >= '0' && out->data[0] <= '9') || out->data[0] == '-')
+	if (!out->len || (out->data[0] >= '0' && out->data[0] <= '9') ||
+	    out->data[0] == '-')
 		str_add_cstr(out, "_event");
 }
 
@@ -186,7 +192,7 @@ static void list_event_names(struct str *names, const struct writer *w, size_t *
 
 static bool put_events(struct writer *w)
 {
-	static const char *const none[] = { NULL };
+	static const char *const none[] = {NULL};
 	struct str names = STR_INIT;
 	size_t starts[PROFILE_MAX_METRICS];
 	bool ok;
@@ -212,7 +218,7 @@ static bool put_events(struct writer *w)
 
 static bool put_head(struct writer *w, const uint64_t *totals)
 {
-	static const char *const none[] = { NULL };
+	static const char *const none[] = {NULL};
 	const struct profile_info *info = &w->profile->info;
 
 	fputs("# callgrind format\nversion: 1\ncreator: " CALLGRIND_CREATOR "\n", w->out);
@@ -233,14 +239,15 @@ static bool put_head(struct writer *w, const uint64_t *totals)
 	return true;
 }
 
-/* ---- functions ----------------------------------------------------------------------- */
+/* ---- functions -----------------------------------------------------------------------
+ */
 
 static void put_spots(struct writer *w, uint32_t function)
 {
 	size_t i = w->spot_of[function];
 
 	while (i < w->n_spots && w->spots[i].function == function) {
-		uint64_t values[PROFILE_MAX_METRICS] = { 0 };
+		uint64_t values[PROFILE_MAX_METRICS] = {0};
 		int32_t line = w->spots[i].line;
 
 		for (; i < w->n_spots && w->spots[i].function == function &&
@@ -248,16 +255,19 @@ static void put_spots(struct writer *w, uint32_t function)
 		     i++)
 			for (size_t k = 0; k < w->m; k++)
 				values[k] = profile_add_saturating(
-					values[k], w->selves[w->spots[i].location * w->m + k]);
+					values[k],
+					w->selves[w->spots[i].location * w->m + k]);
 		if (any(values, w->m))
 			put_costs(w, line, values);
 	}
 }
 
-static void put_call(struct writer *w, uint32_t callee, int32_t line, const uint64_t *values)
+static void put_call(struct writer *w, uint32_t callee, int32_t line,
+		     const uint64_t *values)
 {
 	uint32_t function = w->graph->nodes[callee].function;
-	int32_t start = function == PROFILE_NONE ? 0 : w->profile->functions[function].start_line;
+	int32_t start =
+		function == PROFILE_NONE ? 0 : w->profile->functions[function].start_line;
 
 	put_function(w, "cfi", "cfn", function);
 	fprintf(w->out, "calls=1 %" PRId32 "\n", start > 0 ? start : 0);
@@ -313,7 +323,8 @@ static void put_root(struct writer *w)
 	}
 }
 
-/* ---- what is looked up ----------------------------------------------------------------- */
+/* ---- what is looked up
+ * ----------------------------------------------------------------- */
 
 static int compare_spots(const void *a, const void *b)
 {
@@ -332,12 +343,14 @@ static void add_selves(struct writer *w)
 
 	for (size_t i = 0; i < p->n_samples; i++) {
 		uint32_t location = p->nodes[p->samples[i].node].location;
-		uint64_t *into = location == PROFILE_NONE ? w->root : w->selves + location * w->m;
+		uint64_t *into =
+			location == PROFILE_NONE ? w->root : w->selves + location * w->m;
 
 		if (p->samples[i].marks & PROFILE_MARK_TRUNCATED)
 			continue;
 		for (size_t k = 0; k < w->m; k++)
-			into[k] = profile_add_saturating(into[k], p->values[i * w->m + k]);
+			into[k] =
+				profile_add_saturating(into[k], p->values[i * w->m + k]);
 	}
 }
 
@@ -347,8 +360,8 @@ static void sort_spots(struct writer *w)
 
 	for (uint32_t i = 0; i < p->n_locations; i++)
 		if (any(w->selves + i * w->m, w->m))
-			w->spots[w->n_spots++] = (struct spot){ p->locations[i].function,
-								p->locations[i].line, i };
+			w->spots[w->n_spots++] = (struct spot){p->locations[i].function,
+							       p->locations[i].line, i};
 	qsort(w->spots, w->n_spots, sizeof(*w->spots), compare_spots);
 	for (size_t i = w->n_spots; i-- > 0;)
 		w->spot_of[w->spots[i].function] = (uint32_t)i;
@@ -423,7 +436,8 @@ static void writer_deinit(struct writer *w)
 	free(w->function_known);
 }
 
-/* ---- the whole ------------------------------------------------------------------------- */
+/* ---- the whole
+ * ------------------------------------------------------------------------- */
 
 /* The one asked for first, and the others in their order. */
 static void order_columns(struct writer *w, size_t first)
@@ -439,8 +453,9 @@ static void order_columns(struct writer *w, size_t first)
 static enum pyprof_status callgrind_write(const struct format_input *input, FILE *out,
 					  struct pyprof_error *err)
 {
-	const struct graph_opts opts = { .sites = true };
-	struct writer w = { .profile = input->profile, .out = out, .m = input->profile->n_metrics };
+	const struct graph_opts opts = {.sites = true};
+	struct writer w = {
+		.profile = input->profile, .out = out, .m = input->profile->n_metrics};
 	uint64_t totals[PROFILE_MAX_METRICS];
 	struct graph *graph;
 	enum pyprof_status status = graph_create(&graph, input->profile, &opts, err);
@@ -465,11 +480,12 @@ static enum pyprof_status callgrind_write(const struct format_input *input, FILE
 	return status;
 }
 
-static const char *const endings[] = { ".callgrind", ".cachegrind", NULL };
+static const char *const endings[] = {".callgrind", ".cachegrind", NULL};
 
 const struct format format_callgrind = {
 	.name = "callgrind",
-	.description = "callgrind's costs and calls, for KCachegrind and callgrind_annotate",
+	.description =
+		"callgrind's costs and calls, for KCachegrind and callgrind_annotate",
 	.endings = endings,
 	.from_profile = true,
 	.write = callgrind_write,

@@ -13,7 +13,8 @@
 /* A container whose children are being read. */
 struct level {
 	uint32_t value, last_child;
-	uint32_t left; /* children that are still to come; not of a dict, which has an end */
+	uint32_t left; /* children that are still to come; not of a dict, which has an end
+			*/
 	bool line_read; /* of a code object: what stands between its children */
 };
 
@@ -109,7 +110,8 @@ static void read_text(struct reader *r, struct marshal_value *v, size_t len)
 }
 
 /* A value like one that came before. */
-static enum pyprof_status copy(struct reader *r, struct marshal_value *v, const struct ids *ids)
+static enum pyprof_status copy(struct reader *r, struct marshal_value *v,
+			       const struct ids *ids)
 {
 	uint32_t i = bytes_u32(&r->b);
 	size_t offset = v->offset;
@@ -135,8 +137,9 @@ static void open_container(struct marshal_value *v, enum marshal_kind kind, uint
 }
 
 /*
- * The numbers that a code object begins with: 4 in Python 2, 5 in 3.6 and 3.7, 6 from 3.8 and 5 from
- * 3.11 on. The bytecode that follows tells: flags of such a value would be those of no code.
+ * The numbers that a code object begins with: 4 in Python 2, 5 in 3.6 and 3.7, 6 from 3.8
+ * and 5 from 3.11 on. The bytecode that follows tells: flags of such a value would be
+ * those of no code.
  */
 static enum pyprof_status open_code(struct reader *r, struct marshal_value *v)
 {
@@ -259,16 +262,16 @@ static void link_child(struct reader *r, uint32_t id)
 /* The next value, or the end of a dict. */
 static enum pyprof_status read_next(struct reader *r)
 {
-	struct marshal_value v = { .first_child = MARSHAL_NONE,
-				   .next = MARSHAL_NONE,
-				   .offset = r->b.pos };
+	struct marshal_value v = {
+		.first_child = MARSHAL_NONE, .next = MARSHAL_NONE, .offset = r->b.pos};
 	uint8_t byte = bytes_u8(&r->b);
 	char type = (char)(byte & ~FLAG_REF);
 	uint32_t id = (uint32_t)r->m->n_values;
 	enum pyprof_status status;
 
 	if (type == '0' && r->depth) {
-		const struct marshal_value *in = &r->m->values[r->levels[r->depth - 1].value];
+		const struct marshal_value *in =
+			&r->m->values[r->levels[r->depth - 1].value];
 
 		if (in->kind != MARSHAL_DICT || in->n % 2)
 			return fail(r, v.offset, "nothing, where a value should stand");
@@ -291,13 +294,14 @@ static enum pyprof_status read_next(struct reader *r)
 		return PYPROF_OK;
 	if (r->depth == MARSHAL_DEPTH)
 		return fail_limit(r, v.offset, "nested deeper than 64 containers");
-	r->levels[r->depth++] = (struct level){ id, MARSHAL_NONE, v.n, false };
+	r->levels[r->depth++] = (struct level){id, MARSHAL_NONE, v.n, false};
 	return PYPROF_OK;
 }
 
 /*
- * The line between a code object's children, and how many follow: a line table, and from 3.11 on
- * one of exceptions. There the kinds of the variables stand fifth, as bytes; before, a tuple.
+ * The line between a code object's children, and how many follow: a line table, and
+ * from 3.11 on one of exceptions. There the kinds of the variables stand fifth, as bytes;
+ * before, a tuple.
  */
 static void read_code_line(struct reader *r, struct level *level)
 {
@@ -331,10 +335,10 @@ static void close_full(struct reader *r)
 enum pyprof_status marshal_read(struct marshal *m, const char *bytes, size_t len,
 				struct pyprof_error *err)
 {
-	struct reader r = { .m = m, .b = bytes_of(bytes, len), .err = err };
+	struct reader r = {.m = m, .b = bytes_of(bytes, len), .err = err};
 	enum pyprof_status status;
 
-	*m = (struct marshal){ 0 };
+	*m = (struct marshal){0};
 	do {
 		status = read_next(&r);
 		if (!status)
@@ -350,7 +354,7 @@ enum pyprof_status marshal_read(struct marshal *m, const char *bytes, size_t len
 void marshal_deinit(struct marshal *m)
 {
 	free(m->values);
-	*m = (struct marshal){ 0 };
+	*m = (struct marshal){0};
 }
 
 uint32_t marshal_code_name(const struct marshal *m, uint32_t code)

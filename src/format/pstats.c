@@ -26,10 +26,10 @@ static double units_per_second(const char *unit)
 		const char *unit;
 		double per_second;
 	} units[] = {
-		{ "nanoseconds", 1e9 },
-		{ "microseconds", 1e6 },
-		{ "milliseconds", 1e3 },
-		{ "seconds", 1 },
+		{"nanoseconds", 1e9},
+		{"microseconds", 1e6},
+		{"milliseconds", 1e3},
+		{"seconds", 1},
 	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
@@ -46,7 +46,8 @@ static size_t find_samples(const struct profile *p)
 	return SIZE_MAX;
 }
 
-/* ---- functions --------------------------------------------------------------------------- */
+/* ---- functions
+ * --------------------------------------------------------------------------- */
 
 static void put_word(struct writer *w, const char *text)
 {
@@ -74,7 +75,8 @@ static void put_file(struct writer *w, const struct profile_function *f)
 	size_t len = w->profile->string_lengths[f->file];
 	bool none = !len && f->start_line <= 0;
 
-	if (none && (is_word(w, f->name, PSTATS_ROOT) || is_word(w, f->name, PSTATS_TRUNCATED)))
+	if (none &&
+	    (is_word(w, f->name, PSTATS_ROOT) || is_word(w, f->name, PSTATS_TRUNCATED)))
 		none = false;
 	if (none) {
 		put_word(w, "~");
@@ -115,7 +117,8 @@ static void put_function(struct writer *w, uint32_t function)
 			 w->profile->string_lengths[f->name]);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------ */
+/* ---- numbers
+ * ------------------------------------------------------------------------------ */
 
 static void put_time(struct writer *w, const uint64_t *values)
 {
@@ -126,7 +129,8 @@ static void put_time(struct writer *w, const uint64_t *values)
 }
 
 /* (samples, samples, time, time with what was called… */
-static void put_numbers(struct writer *w, uint32_t n, const uint64_t *self, const uint64_t *total)
+static void put_numbers(struct writer *w, uint32_t n, const uint64_t *self,
+			const uint64_t *total)
 {
 	uint64_t samples = w->samples == SIZE_MAX ? 0 : total[w->samples];
 
@@ -137,7 +141,8 @@ static void put_numbers(struct writer *w, uint32_t n, const uint64_t *self, cons
 	put_time(w, total);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole
+ * ------------------------------------------------------------------------------ */
 
 static void put_node(struct writer *w, uint32_t node)
 {
@@ -159,7 +164,7 @@ static void put_node(struct writer *w, uint32_t node)
 static void put_root(struct writer *w)
 {
 	const struct profile *p = w->profile;
-	uint64_t values[PROFILE_MAX_METRICS] = { 0 };
+	uint64_t values[PROFILE_MAX_METRICS] = {0};
 	bool any = false;
 
 	for (size_t i = 0; i < p->n_samples; i++) {
@@ -168,8 +173,8 @@ static void put_root(struct writer *w)
 			continue;
 		any = true;
 		for (size_t k = 0; k < p->n_metrics; k++)
-			values[k] = profile_add_saturating(values[k],
-							   p->values[i * p->n_metrics + k]);
+			values[k] = profile_add_saturating(
+				values[k], p->values[i * p->n_metrics + k]);
 	}
 	if (!any)
 		return;
@@ -200,12 +205,12 @@ static bool sort_edges(struct writer *w)
 static enum pyprof_status pstats_write(const struct format_input *input, FILE *out,
 				       struct pyprof_error *err)
 {
-	struct writer w = { .profile = input->profile,
-			    .out = out,
-			    .metric = input->metric,
-			    .samples = find_samples(input->profile),
-			    .per_second =
-				    units_per_second(input->profile->metrics[input->metric].unit) };
+	struct writer w = {.profile = input->profile,
+			   .out = out,
+			   .metric = input->metric,
+			   .samples = find_samples(input->profile),
+			   .per_second = units_per_second(
+				   input->profile->metrics[input->metric].unit)};
 	struct graph *graph;
 	enum pyprof_status status = graph_create(&graph, input->profile, NULL, err);
 
@@ -229,7 +234,7 @@ static enum pyprof_status pstats_write(const struct format_input *input, FILE *o
 	return status;
 }
 
-static const char *const endings[] = { ".pstats", ".prof", NULL };
+static const char *const endings[] = {".pstats", NULL};
 
 const struct format format_pstats = {
 	.name = "pstats",

@@ -20,17 +20,20 @@ struct reader {
 	const char *bytes;
 	size_t len, n_calls;
 	bool seconds;	   /* times are floats, else whole numbers */
-	uint32_t *node_of; /* by the first value of a function's tuple: its node, or PROFILE_NONE */
+	uint32_t *node_of; /* by the first value of a function's tuple: its node, or
+			      PROFILE_NONE */
 	struct str scratch;
 };
 
 static enum pyprof_status fail(const struct reader *r, const struct marshal_value *v,
 			       const char *what)
 {
-	return error_set(r->err, PYPROF_ERR_CORRUPT, "pstats, byte %zu: %s", v->offset, what);
+	return error_set(r->err, PYPROF_ERR_CORRUPT, "pstats, byte %zu: %s", v->offset,
+			 what);
 }
 
-/* ---- functions ----------------------------------------------------------------------------- */
+/* ---- functions
+ * ----------------------------------------------------------------------------- */
 
 /* UTF-8 as it is; what is not (Python 2 has bytes) as lone surrogates. */
 static void clean(struct str *out, const char *text, size_t len)
@@ -61,13 +64,15 @@ static uint32_t intern(struct reader *r, const char *text, size_t len)
 	return profile_string(r->profile, r->scratch.data, r->scratch.len);
 }
 
-static bool text_is(const struct reader *r, const struct marshal_value *v, const char *text)
+static bool text_is(const struct reader *r, const struct marshal_value *v,
+		    const char *text)
 {
 	return v->u.text.len == strlen(text) &&
 	       !memcmp(r->bytes + v->u.text.start, text, v->u.text.len);
 }
 
-static uint32_t intern_file(struct reader *r, const struct marshal_value *file, int32_t line)
+static uint32_t intern_file(struct reader *r, const struct marshal_value *file,
+			    int32_t line)
 {
 	const char *text = r->bytes + file->u.text.start;
 	size_t len = file->u.text.len, tildes = 0;
@@ -79,7 +84,8 @@ static uint32_t intern_file(struct reader *r, const struct marshal_value *file, 
 	return intern(r, text, len);
 }
 
-/* What profile ran is a code object where it has a name: pstats shows it so, with its address. */
+/* What profile ran is a code object where it has a name: pstats shows it so, with its
+ * address. */
 static uint32_t intern_code(struct reader *r, const struct marshal_value *code)
 {
 	static const char begin[] = "<code object ";
@@ -105,8 +111,8 @@ static uint32_t intern_name(struct reader *r, const struct marshal_value *name)
 	return intern(r, r->bytes + name->u.text.start, name->u.text.len);
 }
 
-static uint32_t make_node(struct reader *r, const struct marshal_value *file, int32_t line,
-			  const struct marshal_value *name)
+static uint32_t make_node(struct reader *r, const struct marshal_value *file,
+			  int32_t line, const struct marshal_value *name)
 {
 	bool special = text_is(r, file, "~") && !line && name->kind == MARSHAL_TEXT;
 	uint32_t function;
@@ -115,9 +121,10 @@ static uint32_t make_node(struct reader *r, const struct marshal_value *file, in
 		return NODE_ROOT;
 	if (special && text_is(r, name, PSTATS_TRUNCATED))
 		return estimate_node(&r->estimate, PROFILE_NONE);
-	function = profile_function(r->profile, intern_name(r, name), intern_file(r, file, line),
-				    line);
-	return function == PROFILE_NONE ? PROFILE_NONE : estimate_node(&r->estimate, function);
+	function = profile_function(r->profile, intern_name(r, name),
+				    intern_file(r, file, line), line);
+	return function == PROFILE_NONE ? PROFILE_NONE
+					: estimate_node(&r->estimate, function);
 }
 
 /* (file, line, name) */
@@ -138,14 +145,16 @@ static enum pyprof_status read_function(struct reader *r, const struct marshal_v
 	if (*node != PROFILE_NONE)
 		return PYPROF_OK;
 	*node = make_node(r, file,
-			  line->negative || line->u.number > INT32_MAX ? 0
-								       : (int32_t)line->u.number,
+			  line->negative || line->u.number > INT32_MAX
+				  ? 0
+				  : (int32_t)line->u.number,
 			  name);
 	r->node_of[v->first_child] = *node;
 	return *node == PROFILE_NONE ? error_nomem(r->err) : PYPROF_OK;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
+/* ---- numbers
+ * ------------------------------------------------------------------------------- */
 
 static enum pyprof_status read_time(struct reader *r, const struct marshal_value *v,
 				    uint64_t *time)
@@ -164,7 +173,8 @@ static enum pyprof_status read_time(struct reader *r, const struct marshal_value
 		return fail(r, v, "no time");
 	if (ns >= 0x1p64)
 		return error_set(r->err, PYPROF_ERR_LIMIT,
-				 "pstats, byte %zu: a time beyond 64 bits of nanoseconds", v->offset);
+				 "pstats, byte %zu: a time beyond 64 bits of nanoseconds",
+				 v->offset);
 	/* Below 2^52 ns, 52 days, that is what it was before it became a float. */
 	*time = ns <= 0 ? 0 : ns < 0x1p52 ? (uint64_t)(ns + 0.5) : (uint64_t)ns;
 	return PYPROF_OK;
@@ -179,9 +189,11 @@ static enum pyprof_status read_count(struct reader *r, const struct marshal_valu
 	return PYPROF_OK;
 }
 
-/* ---- callers -------------------------------------------------------------------------------- */
+/* ---- callers
+ * -------------------------------------------------------------------------------- */
 
-/* What profile knows: how often each called. The time is parted in proportion, to the last unit. */
+/* What profile knows: how often each called. The time is parted in proportion, to the
+ * last unit. */
 struct counts {
 	uint64_t time;
 	unsigned __int128 all, before;
@@ -198,7 +210,7 @@ static enum pyprof_status read_call_tuple(struct reader *r, const struct marshal
 	if (!v->n || v->n % 4)
 		return fail(r, v, "no call");
 	for (uint32_t i = 0; !status && i < v->n; i++, child = r->values[child].next) {
-		uint64_t more;
+		uint64_t more = 0;
 
 		if (i % 4 != 3)
 			continue;
@@ -227,7 +239,8 @@ static enum pyprof_status read_call(struct reader *r, const struct marshal_value
 }
 
 /* How often others called it. */
-static enum pyprof_status count_calls(struct reader *r, const struct marshal_value *callers,
+static enum pyprof_status count_calls(struct reader *r,
+				      const struct marshal_value *callers,
 				      uint32_t callee, struct counts *counts)
 {
 	enum pyprof_status status = PYPROF_OK;
@@ -235,8 +248,8 @@ static enum pyprof_status count_calls(struct reader *r, const struct marshal_val
 
 	while (!status && key != MARSHAL_NONE) {
 		const struct marshal_value *v = &r->values[r->values[key].next];
-		uint64_t count;
-		uint32_t caller;
+		uint64_t count = 0;
+		uint32_t caller = PROFILE_NONE;
 
 		status = read_function(r, &r->values[key], &caller);
 		if (!status && v->kind == MARSHAL_INT && caller != callee) {
@@ -251,24 +264,26 @@ static enum pyprof_status count_calls(struct reader *r, const struct marshal_val
 	return status;
 }
 
-static enum pyprof_status read_callers(struct reader *r, const struct marshal_value *callers,
+static enum pyprof_status read_callers(struct reader *r,
+				       const struct marshal_value *callers,
 				       uint32_t callee, uint64_t total)
 {
-	struct counts counts = { .time = total };
+	struct counts counts = {.time = total};
 	enum pyprof_status status;
 	uint32_t key = callers->first_child;
 
 	if (callers->kind != MARSHAL_DICT)
 		return fail(r, callers, "no callers");
-	/* Dicts that are referred to again and again: no file has them, but could go on for days. */
+	/* Dicts that are referred to again and again: no file has them, but could go on
+	 * for days. */
 	r->n_calls += callers->n / 2;
 	if (r->n_calls > r->len)
 		return fail(r, callers, "callers of more than one function");
 	status = count_calls(r, callers, callee, &counts);
 	while (!status && key != MARSHAL_NONE) {
 		const struct marshal_value *v = &r->values[r->values[key].next];
-		uint64_t time;
-		uint32_t caller;
+		uint64_t time = 0;
+		uint32_t caller = PROFILE_NONE;
 
 		status = read_function(r, &r->values[key], &caller);
 		if (!status && (caller == NODE_ROOT ||
@@ -283,15 +298,16 @@ static enum pyprof_status read_callers(struct reader *r, const struct marshal_va
 	return status;
 }
 
-/* ---- entries -------------------------------------------------------------------------------- */
+/* ---- entries
+ * -------------------------------------------------------------------------------- */
 
 /* The values of (cc, nc, tt, ct, callers). */
 struct entry {
 	const struct marshal_value *nc, *tt, *ct, *callers;
 };
 
-static enum pyprof_status take_entry(const struct reader *r, const struct marshal_value *v,
-				     struct entry *e)
+static enum pyprof_status take_entry(const struct reader *r,
+				     const struct marshal_value *v, struct entry *e)
 {
 	if (v->kind != MARSHAL_TUPLE || v->n != 5)
 		return fail(r, v, "not what is known of a function");
@@ -304,9 +320,9 @@ static enum pyprof_status take_entry(const struct reader *r, const struct marsha
 
 static enum pyprof_status read_entry(struct reader *r, const struct marshal_value *key)
 {
-	struct entry e;
-	uint64_t self, total;
-	uint32_t node;
+	struct entry e = {0};
+	uint64_t self = 0, total = 0;
+	uint32_t node = PROFILE_NONE;
 	enum pyprof_status status = read_function(r, key, &node);
 	bool ok;
 
@@ -319,7 +335,8 @@ static enum pyprof_status read_entry(struct reader *r, const struct marshal_valu
 	if (status)
 		return status;
 	if (node == NODE_ROOT) {
-		ok = !__builtin_add_overflow(r->estimate.totals[0], self, &r->estimate.totals[0]);
+		ok = !__builtin_add_overflow(r->estimate.totals[0], self,
+					     &r->estimate.totals[0]);
 		if (!ok)
 			r->estimate.overflow = true;
 		ok = profile_add(r->profile, PROFILE_ROOT, PROFILE_NONE, 0, &self);
@@ -338,22 +355,24 @@ static enum pyprof_status find_metric(struct reader *r, struct profile_metric *m
 	uint32_t key = r->values[0].first_child;
 
 	while (!status && key != MARSHAL_NONE) {
-		struct entry e;
+		struct entry e = {0};
 
 		status = take_entry(r, &r->values[r->values[key].next], &e);
 		if (status)
 			break;
-		r->seconds = r->seconds || e.tt->kind == MARSHAL_FLOAT || e.ct->kind == MARSHAL_FLOAT;
+		r->seconds = r->seconds || e.tt->kind == MARSHAL_FLOAT ||
+			     e.ct->kind == MARSHAL_FLOAT;
 		any = any || (e.ct->kind == MARSHAL_INT && e.ct->u.number);
-		as_calls = as_calls && e.ct->kind == MARSHAL_INT && e.nc->kind == MARSHAL_INT &&
-			   e.nc->u.number == e.ct->u.number;
+		as_calls = as_calls && e.ct->kind == MARSHAL_INT &&
+			   e.nc->kind == MARSHAL_INT && e.nc->u.number == e.ct->u.number;
 		key = r->values[r->values[key].next].next;
 	}
 	r->seconds = r->seconds || !any;
 	if (r->seconds)
-		*metric = (struct profile_metric){ "time", "nanoseconds" };
+		*metric = (struct profile_metric){"time", "nanoseconds"};
 	else
-		*metric = (struct profile_metric){ as_calls ? "samples" : "value", "count" };
+		*metric =
+			(struct profile_metric){as_calls ? "samples" : "value", "count"};
 	return status;
 }
 
@@ -385,7 +404,7 @@ static enum pyprof_status read_entries(struct reader *r)
 enum pyprof_status pstats_read(struct profile **out, const char *bytes, size_t len,
 			       struct pyprof_error *err)
 {
-	struct reader r = { .err = err, .bytes = bytes, .len = len };
+	struct reader r = {.err = err, .bytes = bytes, .len = len};
 	enum pyprof_status status = marshal_read(&r.m, bytes, len, err);
 
 	*out = NULL;

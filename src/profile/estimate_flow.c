@@ -8,7 +8,8 @@
 
 typedef unsigned __int128 wide;
 
-/* ---- shares -------------------------------------------------------------------------- */
+/* ---- shares --------------------------------------------------------------------------
+ */
 
 struct remainder {
 	wide rest;
@@ -47,9 +48,10 @@ bool apportion(struct apportioning *a, uint64_t *shares, const uint64_t *left, s
 			continue;
 		if (!array_grow(a->remainders, n_rests, a->cap))
 			return false;
-		a->remainders[n_rests++] = (struct remainder){ product % sum, i };
+		a->remainders[n_rests++] = (struct remainder){product % sum, i};
 	}
-	/* There are at least as many remainders as units to give; who has one has not all yet. */
+	/* There are at least as many remainders as units to give; who has one has not all
+	 * yet. */
 	if (rest && rest < n_rests)
 		qsort(a->remainders, n_rests, sizeof(*a->remainders), compare_remainders);
 	for (size_t i = 0; i < rest; i++)
@@ -57,10 +59,13 @@ bool apportion(struct apportioning *a, uint64_t *shares, const uint64_t *left, s
 	return true;
 }
 
-/* ---- lists --------------------------------------------------------------------------- */
+/* ---- lists ---------------------------------------------------------------------------
+ */
 
-/* Lists of the ids below n by their key (below n_keys; PROFILE_NONE: in no list), in order. */
-static bool make_lists(struct id_lists *lists, const uint32_t *keys, size_t n, size_t n_keys)
+/* Lists of the ids below n by their key (below n_keys; PROFILE_NONE: in no list), in
+ * order. */
+static bool make_lists(struct id_lists *lists, const uint32_t *keys, size_t n,
+		       size_t n_keys)
 {
 	lists->first = calloc(n_keys + 2, sizeof(*lists->first));
 	lists->ids = malloc((n + 1) * sizeof(*lists->ids));
@@ -112,7 +117,8 @@ static bool list_calls_and_selves(struct flow *f)
 	return ok;
 }
 
-/* ---- groups: strongly connected components, by Tarjan's algorithm ------------------------ */
+/* ---- groups: strongly connected components, by Tarjan's algorithm
+ * ------------------------ */
 
 struct visit {
 	uint32_t node, next; /* the next of its calls, in flow->calls.ids */
@@ -131,7 +137,7 @@ static void enter(struct search *s, uint32_t node)
 {
 	s->number[node] = s->low[node] = ++s->numbers;
 	s->stack[s->n_stack++] = node;
-	s->path[s->n_path++] = (struct visit){ node, s->f->calls.first[node] };
+	s->path[s->n_path++] = (struct visit){node, s->f->calls.first[node]};
 }
 
 /* All calls of the path's last node are seen. */
@@ -170,7 +176,8 @@ static void search_from(struct search *s, uint32_t node)
 		callee = f->e->calls[f->calls.ids[at->next++]].callee;
 		if (!s->number[callee])
 			enter(s, callee);
-		else if (f->group[callee] == PROFILE_NONE && s->number[callee] < s->low[at->node])
+		else if (f->group[callee] == PROFILE_NONE &&
+			 s->number[callee] < s->low[at->node])
 			s->low[at->node] = s->number[callee];
 	}
 }
@@ -178,7 +185,7 @@ static void search_from(struct search *s, uint32_t node)
 static bool find_groups(struct flow *f)
 {
 	size_t n = f->e->n_nodes;
-	struct search s = { .f = f };
+	struct search s = {.f = f};
 	bool ok;
 
 	f->group = malloc((n + 1) * sizeof(*f->group));
@@ -201,12 +208,14 @@ static bool find_groups(struct flow *f)
 	return ok;
 }
 
-/* ---- what is conserved ----------------------------------------------------------------- */
+/* ---- what is conserved
+ * ----------------------------------------------------------------- */
 
 /* What is needed while the flow is made. */
 struct balance {
 	struct flow *f;
-	struct id_lists entries; /* of each group: the calls that lead to it from outside */
+	struct id_lists
+		entries; /* of each group: the calls that lead to it from outside */
 	struct apportioning apportioning;
 	uint64_t *left, *shares;
 };
@@ -233,8 +242,9 @@ static bool list_entries(struct balance *b)
 }
 
 /*
- * What stays in a group and goes on from it. The calls that leave it are no more than their callees
- * have, and each unit comes to one function only: it cannot be beyond the selves' 64 bits.
+ * What stays in a group and goes on from it. The calls that leave it are no more than
+ * their callees have, and each unit comes to one function only: it cannot be beyond the
+ * selves' 64 bits.
  */
 static uint64_t group_total(const struct flow *f, size_t group, size_t k)
 {
@@ -243,7 +253,8 @@ static uint64_t group_total(const struct flow *f, size_t group, size_t k)
 	for (uint32_t i = f->members.first[group]; i < f->members.first[group + 1]; i++) {
 		uint32_t node = f->members.ids[i];
 
-		for (uint32_t s = f->selves.first[node]; s < f->selves.first[node + 1]; s++)
+		for (uint32_t s = f->selves.first[node]; s < f->selves.first[node + 1];
+		     s++)
 			total += f->self_left[f->selves.ids[s] * f->m + k];
 		for (uint32_t c = f->calls.first[node]; c < f->calls.first[node + 1]; c++)
 			if (leaves_group(f, f->calls.ids[c]))
@@ -256,7 +267,7 @@ static uint64_t group_total(const struct flow *f, size_t group, size_t k)
 static bool balance_group(struct balance *b, size_t group, size_t k)
 {
 	struct flow *f = b->f;
-	const uint32_t *calls = f->e->n_calls ? b->entries.ids + b->entries.first[group] : NULL;
+	const uint32_t *calls = b->entries.ids + b->entries.first[group];
 	size_t n = b->entries.first[group + 1] - b->entries.first[group];
 	uint64_t total = group_total(f, group, k), rest = total;
 
@@ -274,7 +285,7 @@ static bool balance_group(struct balance *b, size_t group, size_t k)
 
 static bool balance(struct flow *f)
 {
-	struct balance b = { .f = f };
+	struct balance b = {.f = f};
 	bool ok = list_entries(&b);
 
 	b.left = malloc((f->e->n_calls + 1) * sizeof(*b.left));
@@ -291,11 +302,12 @@ static bool balance(struct flow *f)
 	return ok;
 }
 
-/* ---- where stacks begin ------------------------------------------------------------------ */
+/* ---- where stacks begin
+ * ------------------------------------------------------------------ */
 
 /*
- * Of a cycle, the function that costs most beyond what its calls from within and outside do. The
- * values of calls within are as the file has them.
+ * Of a cycle, the function that costs most beyond what its calls from within and outside
+ * do. The values of calls within are as the file has them.
  */
 static bool find_roots(struct flow *f)
 {
@@ -340,10 +352,11 @@ static uint64_t *copy_values(const uint64_t *values, size_t n)
 
 bool flow_init(struct flow *f, const struct estimate *e)
 {
-	*f = (struct flow){ .e = e, .m = e->m };
+	*f = (struct flow){.e = e, .m = e->m};
 	f->self_left = copy_values(e->self_values, e->n_selves * e->m);
 	f->call_left = copy_values(e->call_values, e->n_calls * e->m);
-	if (!f->self_left || !f->call_left || !list_calls_and_selves(f) || !find_groups(f))
+	if (!f->self_left || !f->call_left || !list_calls_and_selves(f) ||
+	    !find_groups(f))
 		return false;
 	f->roots = calloc(f->n_groups * f->m + 1, sizeof(*f->roots));
 	f->root_nodes = calloc(f->n_groups + 1, sizeof(*f->root_nodes));

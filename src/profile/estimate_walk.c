@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the roots down: a budget is shared out over what a group costs itself and the calls that
- * leave it, in proportion to what no stack has yet. As the flow is conserved, nothing is left then.
+ * From the roots down: a budget is shared out over what a group costs itself and the
+ * calls that leave it, in proportion to what no stack has yet. As the flow is conserved,
+ * nothing is left then.
  *
- * That makes more and thinner branches. When there are enough, those that are left go on undivided,
- * each to where most is left: at every step a branch, or what it comes to, is used up, so there are
- * no more stacks than branches, calls and selves together.
+ * That makes more and thinner branches. When there are enough, those that are left go on
+ * undivided, each to where most is left: at every step a branch, or what it comes to, is
+ * used up, so there are no more stacks than branches, calls and selves together.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@
 #define SHARING_MAX ((uint64_t)1 << 24)
 #define WORK_MAX    ((uint64_t)1 << 28)
 
-/* A branch that is still to be followed: `budget` of the stacks that enter `node` from `parent`. */
+/* A branch that is still to be followed: `budget` of the stacks that enter `node` from
+ * `parent`. */
 struct branch {
 	double weight; /* the largest of its shares of the metrics' totals */
 	uint64_t order;
@@ -44,7 +46,8 @@ struct walk {
 	/* Of the group that is entered just now: */
 	uint32_t *reached; /* its nodes, the nearest first */
 	uint32_t *via;	   /* by node: the call that leads to it */
-	uint32_t *path;	   /* by node: in the profile's tree, what calls it; PROFILE_NONE: not yet */
+	uint32_t *path;	   /* by node: in the profile's tree, what calls it; PROFILE_NONE:
+			      not yet */
 	uint32_t *seen;	   /* by node: `turn` where it was reached */
 	uint32_t turn;
 	uint32_t *steps; /* nodes without a path yet */
@@ -57,7 +60,8 @@ struct walk {
 	size_t n_taken, cap_taken;
 };
 
-/* ---- branches, the heaviest first ----------------------------------------------------- */
+/* ---- branches, the heaviest first -----------------------------------------------------
+ */
 
 static bool before(const struct branch *a, const struct branch *b)
 {
@@ -115,7 +119,7 @@ static bool new_slot(struct walk *w, uint32_t *slot)
 static bool push(struct walk *w, uint32_t node, uint32_t parent, const uint64_t *values,
 		 size_t stride)
 {
-	struct branch branch = { .node = node, .parent = parent, .order = w->orders++ };
+	struct branch branch = {.node = node, .parent = parent, .order = w->orders++};
 
 	for (size_t k = 0; k < w->m; k++) {
 		double weight = values[k * stride] ? (double)values[k * stride] /
@@ -135,13 +139,14 @@ static bool push(struct walk *w, uint32_t node, uint32_t parent, const uint64_t 
 	return true;
 }
 
-/* ---- a group -------------------------------------------------------------------------- */
+/* ---- a group --------------------------------------------------------------------------
+ */
 
 static bool add_sink(struct walk *w, uint32_t node, uint32_t id, bool is_call)
 {
 	if (!array_grow(w->sinks, w->n_sinks, w->cap_sinks))
 		return false;
-	w->sinks[w->n_sinks++] = (struct sink){ node, id, is_call };
+	w->sinks[w->n_sinks++] = (struct sink){node, id, is_call};
 	return true;
 }
 
@@ -153,7 +158,8 @@ static void reach(struct walk *w, uint32_t node, uint32_t call)
 	w->reached[w->n_reached++] = node;
 }
 
-/* All nodes of the group that `node` is in, by the fewest calls from there, and its sinks. */
+/* All nodes of the group that `node` is in, by the fewest calls from there, and its
+ * sinks. */
 static bool reach_group(struct walk *w, uint32_t node)
 {
 	const struct flow *f = w->f;
@@ -168,7 +174,8 @@ static bool reach_group(struct walk *w, uint32_t node)
 			if (!add_sink(w, at, f->selves.ids[s], false))
 				return false;
 		for (uint32_t c = f->calls.first[at]; c < f->calls.first[at + 1]; c++) {
-			uint32_t call = f->calls.ids[c], callee = f->e->calls[call].callee;
+			uint32_t call = f->calls.ids[c],
+				 callee = f->e->calls[call].callee;
 
 			if (f->group[callee] != f->group[node]) {
 				if (!add_sink(w, at, call, true))
@@ -202,7 +209,8 @@ static bool share_out(struct walk *w, const uint64_t *budget)
 			continue;
 		for (size_t i = 0; i < n; i++)
 			w->left[i] = *left_of(w, &w->sinks[i], k);
-		if (!apportion(&w->apportioning, w->shares + k * n, w->left, n, budget[k]))
+		if (!apportion(&w->apportioning, w->shares + k * n, w->left, n,
+			       budget[k]))
 			return false;
 		for (size_t i = 0; i < n; i++)
 			*left_of(w, &w->sinks[i], k) -= w->shares[k * n + i];
@@ -210,12 +218,14 @@ static bool share_out(struct walk *w, const uint64_t *budget)
 	return true;
 }
 
-/* The profile's node of a line of `node`, as the stacks have it that enter the group here. */
+/* The profile's node of a line of `node`, as the stacks have it that enter the group
+ * here. */
 static uint32_t tree_node(struct walk *w, uint32_t parent, uint32_t node, int32_t line)
 {
 	uint32_t function = w->f->e->nodes[node].function;
 
-	return profile_node(w->profile, parent, profile_location(w->profile, function, line, 0));
+	return profile_node(w->profile, parent,
+			    profile_location(w->profile, function, line, 0));
 }
 
 /* The profile's node that calls `node`; PROFILE_NONE: no memory. */
@@ -226,7 +236,8 @@ static uint32_t path_to(struct walk *w, uint32_t node)
 	for (; w->path[node] == PROFILE_NONE; node = w->f->e->calls[w->via[node]].caller)
 		w->steps[n++] = node;
 	while (n) {
-		const struct estimate_call *call = &w->f->e->calls[w->via[w->steps[n - 1]]];
+		const struct estimate_call *call =
+			&w->f->e->calls[w->via[w->steps[n - 1]]];
 		uint32_t path = tree_node(w, w->path[node], call->caller, call->line);
 
 		if (path == PROFILE_NONE)
@@ -283,7 +294,8 @@ static bool follow(struct walk *w, const struct branch *branch)
 	return true;
 }
 
-/* ---- undivided --------------------------------------------------------------------------- */
+/* ---- undivided
+ * --------------------------------------------------------------------------- */
 
 /* The sink of the group that has most left of metric k; the first of equal ones. */
 static size_t largest_sink(struct walk *w, size_t k)
@@ -297,13 +309,13 @@ static size_t largest_sink(struct walk *w, size_t k)
 }
 
 /*
- * One stack of metric k from the branch on, and of as much of *amount as can go all the way. False:
- * no memory.
+ * One stack of metric k from the branch on, and of as much of *amount as can go all the
+ * way. False: no memory.
  */
 static bool route(struct walk *w, const struct branch *branch, size_t k, uint64_t *amount)
 {
 	uint32_t node = branch->node, parent = branch->parent, marks = 0;
-	uint64_t values[PROFILE_MAX_METRICS] = { 0 };
+	uint64_t values[PROFILE_MAX_METRICS] = {0};
 
 	values[k] = *amount;
 	w->n_taken = 0;
@@ -312,7 +324,8 @@ static bool route(struct walk *w, const struct branch *branch, size_t k, uint64_
 		const struct sink *sink;
 		uint64_t *left;
 
-		if (!reach_group(w, node) || !array_grow(w->taken, w->n_taken, w->cap_taken))
+		if (!reach_group(w, node) ||
+		    !array_grow(w->taken, w->n_taken, w->cap_taken))
 			return false;
 		w->path[node] = parent;
 		sink = &w->sinks[largest_sink(w, k)];
@@ -342,7 +355,8 @@ static bool route(struct walk *w, const struct branch *branch, size_t k, uint64_
 /* More nodes than that are no use to anybody, whatever becomes of the rest. */
 static bool too_much(const struct walk *w)
 {
-	return (w->profile->n_nodes - w->first_nodes) / ESTIMATE_UNDIVIDED >= w->max_nodes ||
+	return (w->profile->n_nodes - w->first_nodes) / ESTIMATE_UNDIVIDED >=
+		       w->max_nodes ||
 	       w->work >= WORK_MAX;
 }
 
@@ -360,10 +374,12 @@ static bool drain(struct walk *w, const struct branch *branch, size_t *truncated
 	if (all)
 		return true;
 	++*truncated;
-	return profile_add(w->profile, branch->parent, PROFILE_NONE, PROFILE_MARK_TRUNCATED, budget);
+	return profile_add(w->profile, branch->parent, PROFILE_NONE,
+			   PROFILE_MARK_TRUNCATED, budget);
 }
 
-/* ---- the whole ------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------
+ */
 
 static bool enough(const struct walk *w)
 {
@@ -375,7 +391,8 @@ static bool push_roots(struct walk *w)
 {
 	/* Callers first, as a reader would have them. */
 	for (size_t group = w->f->n_groups; group-- > 0;)
-		if (!push(w, w->f->root_nodes[group], PROFILE_ROOT, w->f->roots + group * w->m, 1))
+		if (!push(w, w->f->root_nodes[group], PROFILE_ROOT,
+			  w->f->roots + group * w->m, 1))
 			return false;
 	return true;
 }
@@ -400,11 +417,11 @@ static bool walk(struct walk *w, size_t *truncated)
 bool flow_walk(struct flow *f, size_t max_nodes, size_t *truncated)
 {
 	size_t n = f->e->n_nodes;
-	struct walk w = { .f = f,
-			  .profile = f->e->profile,
-			  .m = f->m,
-			  .first_nodes = f->e->profile->n_nodes,
-			  .max_nodes = max_nodes };
+	struct walk w = {.f = f,
+			 .profile = f->e->profile,
+			 .m = f->m,
+			 .first_nodes = f->e->profile->n_nodes,
+			 .max_nodes = max_nodes};
 	bool ok;
 
 	w.reached = malloc((n + 1) * sizeof(*w.reached));

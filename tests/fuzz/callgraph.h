@@ -11,17 +11,18 @@
 #include "profile/graph.h"
 
 /*
- * A file that is read is written, read, written and read again: what all functions cost stays. Where
- * branches were cut off it does not: a file has them as of one function.
+ * A file that is read is written, read, written and read again: what all functions cost
+ * stays. Where branches were cut off it does not: a file has them as of one function.
  */
-static inline struct profile *fuzz_again(const struct format *format, const struct profile *profile)
+static inline struct profile *fuzz_again(const struct format *format,
+					 const struct profile *profile)
 {
-	struct format_input input = { .profile = profile };
+	struct format_input input = {.profile = profile};
 	struct profile *again = NULL;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 
 	FUZZ_CHECK(out);
 	FUZZ_CHECK(!format->write(&input, out, NULL));
@@ -61,17 +62,19 @@ static inline void fuzz_same_selves(const struct profile *a, const struct profil
 {
 	struct graph *ga = NULL, *gb = NULL;
 
-	FUZZ_CHECK(!graph_create(&ga, a, NULL, NULL) && !graph_create(&gb, b, NULL, NULL));
+	FUZZ_CHECK(!graph_create(&ga, a, NULL, NULL) &&
+		   !graph_create(&gb, b, NULL, NULL));
 	for (size_t i = 0; i < ga->n_nodes && i < 50; i++) {
 		const struct profile_function *f;
 
 		if (ga->nodes[i].function == PROFILE_NONE)
 			continue;
 		f = &a->functions[ga->nodes[i].function];
-		FUZZ_CHECK(fuzz_self(ga, a, a->strings[f->name], a->string_lengths[f->name],
-				     a->strings[f->file], a->string_lengths[f->file], 0) ==
-			   fuzz_self(gb, b, a->strings[f->name], a->string_lengths[f->name],
-				     a->strings[f->file], a->string_lengths[f->file], 0));
+		FUZZ_CHECK(
+			fuzz_self(ga, a, a->strings[f->name], a->string_lengths[f->name],
+				  a->strings[f->file], a->string_lengths[f->file], 0) ==
+			fuzz_self(gb, b, a->strings[f->name], a->string_lengths[f->name],
+				  a->strings[f->file], a->string_lengths[f->file], 0));
 	}
 	graph_destroy(ga);
 	graph_destroy(gb);

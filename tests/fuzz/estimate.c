@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks from a call graph, three bytes a call or cost: all that functions cost themselves is in the
- * stacks, and where none is cut off, at each function what it cost.
+ * Stacks from a call graph, three bytes a call or cost: all that functions cost
+ * themselves is in the stacks, and where none is cut off, at each function what it cost.
  */
 #include "fuzz/fuzz.h"
 
@@ -14,7 +14,7 @@
 
 static struct profile *make_profile(struct estimate *e)
 {
-	static const struct profile_metric metrics[] = { { "a", "count" }, { "b", "count" } };
+	static const struct profile_metric metrics[] = {{"a", "count"}, {"b", "count"}};
 	struct profile *p;
 
 	FUZZ_CHECK(!profile_create(&p, metrics, 2, NULL));
@@ -28,11 +28,12 @@ static struct profile *make_profile(struct estimate *e)
 	return p;
 }
 
-static void feed(struct estimate *e, const uint8_t *data, size_t size, uint64_t (*selves)[2])
+static void feed(struct estimate *e, const uint8_t *data, size_t size,
+		 uint64_t (*selves)[2])
 {
 	for (size_t i = 0; i + 3 <= size; i += 3) {
 		uint32_t a = data[i] % FUNCTIONS, b = data[i] / FUNCTIONS;
-		uint64_t values[2] = { data[i + 1], data[i + 1] * (uint64_t)data[i + 2] };
+		uint64_t values[2] = {data[i + 1], data[i + 1] * (uint64_t)data[i + 2]};
 		bool mark = data[i + 2] % 16 == 15;
 
 		if (data[i + 2] % 2) {
@@ -49,7 +50,7 @@ static void feed(struct estimate *e, const uint8_t *data, size_t size, uint64_t 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint64_t selves[FUNCTIONS + 1][2] = { 0 };
+	uint64_t selves[FUNCTIONS + 1][2] = {0};
 	struct estimate e;
 	struct profile *p;
 	struct graph *g = NULL;
@@ -60,10 +61,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	p = make_profile(&e);
 	feed(&e, data + 1, size - 1, selves);
 	FUZZ_CHECK(!estimate_add(&e, data[0] ? data[0] * 16u : 0, &truncated, NULL));
-	FUZZ_CHECK(profile_total(p, 0) == e.totals[0] && profile_total(p, 1) == e.totals[1]);
+	FUZZ_CHECK(profile_total(p, 0) == e.totals[0] &&
+		   profile_total(p, 1) == e.totals[1]);
 	FUZZ_CHECK(!graph_create(&g, p, NULL, NULL));
 	for (size_t i = 0; i < g->n_nodes; i++) {
-		uint32_t f = g->nodes[i].function == PROFILE_NONE ? FUNCTIONS : g->nodes[i].function;
+		uint32_t f = g->nodes[i].function == PROFILE_NONE ? FUNCTIONS
+								  : g->nodes[i].function;
 
 		for (size_t k = 0; k < 2 && !truncated; k++) {
 			FUZZ_CHECK(g->nodes[i].self[k] == selves[f][k]);

@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct profile *profile = NULL, *again;
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 
 	pstats_detect((const char *)data, size);
 	if (pstats_read(&profile, (const char *)data, size, &err)) {

@@ -12,7 +12,8 @@
 #include "base/str.h"
 #include "format/callgrind.h"
 
-static const struct profile_metric metrics[] = { { "samples", "count" }, { "wall", "nanoseconds" } };
+static const struct profile_metric metrics[] = {{"samples", "count"},
+						{"wall", "nanoseconds"}};
 
 static struct profile *make(void)
 {
@@ -22,11 +23,12 @@ static struct profile *make(void)
 	return p;
 }
 
-static uint32_t call_bytes(struct profile *p, uint32_t parent, const char *name, size_t len,
-			   const char *file, int32_t start, int32_t line)
+static uint32_t call_bytes(struct profile *p, uint32_t parent, const char *name,
+			   size_t len, const char *file, int32_t start, int32_t line)
 {
 	uint32_t name_id = profile_string(p, name, len);
-	uint32_t f = profile_function(p, name_id, profile_string(p, file, strlen(file)), start);
+	uint32_t f = profile_function(p, name_id, profile_string(p, file, strlen(file)),
+				      start);
 
 	return profile_node(p, parent, profile_location(p, f, line, 0));
 }
@@ -39,14 +41,14 @@ static uint32_t call(struct profile *p, uint32_t parent, const char *name, int32
 
 static void add(struct profile *p, uint32_t node, uint32_t marks, uint64_t samples)
 {
-	uint64_t values[2] = { samples, samples * 10 };
+	uint64_t values[2] = {samples, samples * 10};
 
 	assert_true(profile_add(p, node, PROFILE_NONE, marks, values));
 }
 
 static void write_out(const struct profile *p, size_t metric, struct str *text)
 {
-	struct format_input input = { .profile = p, .metric = metric };
+	struct format_input input = {.profile = p, .metric = metric};
 	char *bytes;
 	size_t len;
 	FILE *out = open_memstream(&bytes, &len);
@@ -61,7 +63,7 @@ static void write_out(const struct profile *p, size_t metric, struct str *text)
 
 static struct profile *read_text(const char *text, size_t len)
 {
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 	struct profile *p = NULL;
 
 	if (format_callgrind.read(&p, text, len, &err) != PYPROF_OK)
@@ -88,7 +90,8 @@ static void expect_stacks(const struct profile *p, const char *want)
 		uint32_t path[64];
 		size_t n = 0;
 
-		for (uint32_t at = p->samples[i].node; at != PROFILE_ROOT; at = p->nodes[at].parent)
+		for (uint32_t at = p->samples[i].node; at != PROFILE_ROOT;
+		     at = p->nodes[at].parent)
 			path[n++] = p->nodes[at].location;
 		while (n--) {
 			const struct profile_location *l = &p->locations[path[n]];
@@ -118,7 +121,7 @@ static void expect_read(const char *text, const char *want)
 
 static void expect_error(const char *text, enum pyprof_status status, const char *message)
 {
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 	struct profile *p = NULL;
 
 	assert_int_equal(format_callgrind.read(&p, text, strlen(text), &err), status);
@@ -127,11 +130,12 @@ static void expect_error(const char *text, enum pyprof_status status, const char
 		fail_msg("\"%s\" is not in \"%s\"", message, err.message);
 }
 
-/* ---- what is written ------------------------------------------------------------------ */
+/* ---- what is written ------------------------------------------------------------------
+ */
 
-#define HEAD                                                                                  \
-	"# callgrind format\nversion: 1\ncreator: pyprof\n"                                       \
-	"desc: Calls: samples do not tell how often; 1 stands for any number\n"                   \
+#define HEAD                                                                             \
+	"# callgrind format\nversion: 1\ncreator: pyprof\n"                              \
+	"desc: Calls: samples do not tell how often; 1 stands for any number\n"          \
 	"positions: line\n"
 
 static void writes_lines_and_calls(void **state)
@@ -147,18 +151,19 @@ static void writes_lines_and_calls(void **state)
 	add(p, f, PROFILE_MARK_TRUNCATED, 4);
 	p->info.pid = 12;
 	p->info.command = strdup("a\nb");
-	expect_written(p, 1,
-		       "# callgrind format\nversion: 1\ncreator: pyprof\npid: 12\ncmd: a\\nb\n"
-		       "desc: Calls: samples do not tell how often; 1 stands for any number\n"
-		       "positions: line\n"
-		       "event: wall : wall/nanoseconds\nevent: samples : samples/count\n"
-		       "events: wall samples\nsummary: 100 10\n"
-		       "\nfl=(2) /srv/a.py\nfn=(2) main\n3 10 1\n"
-		       "cfi=(2)\ncfn=(3) f\ncalls=1 10\n3 90 9\n"
-		       "\nfl=(2)\nfn=(3)\n11 30 3\n12 20 2\n"
-		       "cfi=(0) ???\ncfn=(1) [truncated]\ncalls=1 0\n12 40 4\n"
-		       "\nfl=(0)\nfn=(1)\n0 40 4\n"
-		       "\ntotals: 100 10\n");
+	expect_written(
+		p, 1,
+		"# callgrind format\nversion: 1\ncreator: pyprof\npid: 12\ncmd: a\\nb\n"
+		"desc: Calls: samples do not tell how often; 1 stands for any number\n"
+		"positions: line\n"
+		"event: wall : wall/nanoseconds\nevent: samples : samples/count\n"
+		"events: wall samples\nsummary: 100 10\n"
+		"\nfl=(2) /srv/a.py\nfn=(2) main\n3 10 1\n"
+		"cfi=(2)\ncfn=(3) f\ncalls=1 10\n3 90 9\n"
+		"\nfl=(2)\nfn=(3)\n11 30 3\n12 20 2\n"
+		"cfi=(0) ???\ncfn=(1) [truncated]\ncalls=1 0\n12 40 4\n"
+		"\nfl=(0)\nfn=(1)\n0 40 4\n"
+		"\ntotals: 100 10\n");
 	profile_destroy(p);
 }
 
@@ -169,25 +174,26 @@ static void recursion_costs_once(void **state)
 	uint32_t f = call(p, PROFILE_ROOT, "f", 1, 2);
 
 	(void)state;
-	profile_keep_metrics(p, &(size_t){ 0 }, 1);
-	assert_true(profile_add(p, call(p, call(p, f, "g", 7, 8), "f", 1, 3), PROFILE_NONE, 0,
-				&(uint64_t){ 5 }));
+	profile_keep_metrics(p, &(size_t){0}, 1);
+	assert_true(profile_add(p, call(p, call(p, f, "g", 7, 8), "f", 1, 3),
+				PROFILE_NONE, 0, &(uint64_t){5}));
 	expect_written(p, 0,
-		       HEAD "event: samples : samples/count\nevents: samples\nsummary: 5\n"
-			    "\nfl=(2) /srv/a.py\nfn=(2) f\n3 5\n"
-			    "cfi=(2)\ncfn=(3) g\ncalls=1 7\n2 5\n"
-			    "\nfl=(2)\nfn=(3)\n"
-			    "cfi=(2)\ncfn=(2)\ncalls=1 1\n8 0\n"
-			    "\nfl=(0) ???\nfn=(0) [root]\n"
-			    "cfi=(2)\ncfn=(2)\ncalls=1 1\n0 5\n"
-			    "\ntotals: 5\n");
+		       HEAD
+		       "event: samples : samples/count\nevents: samples\nsummary: 5\n"
+		       "\nfl=(2) /srv/a.py\nfn=(2) f\n3 5\n"
+		       "cfi=(2)\ncfn=(3) g\ncalls=1 7\n2 5\n"
+		       "\nfl=(2)\nfn=(3)\n"
+		       "cfi=(2)\ncfn=(2)\ncalls=1 1\n8 0\n"
+		       "\nfl=(0) ???\nfn=(0) [root]\n"
+		       "cfi=(2)\ncfn=(2)\ncalls=1 1\n0 5\n"
+		       "\ntotals: 5\n");
 	profile_destroy(p);
 }
 
 static void events_have_names_of_their_own(void **state)
 {
 	static const struct profile_metric odd[] = {
-		{ "a b", "c/d" }, { "a_b", "" }, { "a=b", "x" }, { "", "y" }, { "7", "z" },
+		{"a b", "c/d"}, {"a_b", ""}, {"a=b", "x"}, {"", "y"}, {"7", "z"},
 	};
 	struct profile *p, *again;
 	struct str text = STR_INIT;
@@ -216,19 +222,19 @@ static void names_come_back(void **state)
 		size_t len;
 		const char *written;
 	} names[] = {
-		{ "f", 1, " f\n" },
-		{ "", 0, " \\e\n" },
-		{ "a\nb\r\t", 5, " a\\nb\\r\\x09\n" },
-		{ "a\0b", 3, " a\\x00b\n" },
-		{ " f ", 3, " \\x20f\\x20\n" },
-		{ " ", 1, " \\x20\n" },
-		{ "(7)", 3, " (7)\n" },
-		{ "\\n", 2, " \\\\n\n" },
-		{ "[root]", 6, " \\x5broot]\n" },
-		{ "[truncated]", 11, " \\x5btruncated]\n" },
-		{ "\xed\xa0\x80", 3, " \\ud800\n" },
-		{ "gr\xc3\xbc\xc3\x9f", 6, " gr\xc3\xbc\xc3\x9f\n" },
-		{ "x\xe2\x80\xa8y", 5, " x\\u2028y\n" },
+		{"f", 1, " f\n"},
+		{"", 0, " \\e\n"},
+		{"a\nb\r\t", 5, " a\\nb\\r\\x09\n"},
+		{"a\0b", 3, " a\\x00b\n"},
+		{" f ", 3, " \\x20f\\x20\n"},
+		{" ", 1, " \\x20\n"},
+		{"(7)", 3, " (7)\n"},
+		{"\\n", 2, " \\\\n\n"},
+		{"[root]", 6, " \\x5broot]\n"},
+		{"[truncated]", 11, " \\x5btruncated]\n"},
+		{"\xed\xa0\x80", 3, " \\ud800\n"},
+		{"gr\xc3\xbc\xc3\x9f", 6, " gr\xc3\xbc\xc3\x9f\n"},
+		{"x\xe2\x80\xa8y", 5, " x\\u2028y\n"},
 	};
 
 	(void)state;
@@ -237,14 +243,18 @@ static void names_come_back(void **state)
 		struct str text = STR_INIT;
 		const struct profile_function *f;
 
-		add(p, call_bytes(p, PROFILE_ROOT, names[i].name, names[i].len, "???", 0, 0), 0, 1);
+		add(p,
+		    call_bytes(p, PROFILE_ROOT, names[i].name, names[i].len, "???", 0, 0),
+		    0, 1);
 		write_out(p, 0, &text);
 		assert_non_null(strstr(text.data, names[i].written));
 		assert_non_null(strstr(text.data, " \\x3f??\n"));
 		again = read_text(text.data, text.len);
 		assert_int_equal(again->n_samples, 1);
-		f = &again->functions[again->locations[again->nodes[again->samples[0].node].location]
-					      .function];
+		f = &again->functions
+			     [again->locations[again->nodes[again->samples[0].node]
+						       .location]
+				      .function];
 		assert_int_equal(again->string_lengths[f->name], names[i].len);
 		assert_memory_equal(again->strings[f->name], names[i].name, names[i].len);
 		assert_string_equal(profile_str(again, f->file), "???");
@@ -275,31 +285,38 @@ static void stacks_of_a_tree_come_back(void **state)
 	profile_destroy(again);
 }
 
-/* ---- what is read --------------------------------------------------------------------- */
+/* ---- what is read ---------------------------------------------------------------------
+ */
 
 static void reads_what_others_write(void **state)
 {
 	(void)state;
-	/* Names by number, positions relative to the last, files of inlined lines and of callees. */
-	expect_read("version: 1\ncreator: x\nevents: Ir Dr\n\n"
-		    "fl=(1) a.c\nfn=(1) main\n3 1 2\n+4 5\n* 1\n-2 0x10 0xA\n"
-		    "fi=(2) b.h\n9 100\nfe=(1)\n"
-		    "cfi=(2)\ncfn=(2) f\ncalls=7 +2\n+1 8 1\n"
-		    "\nfl=(2)\nfn=(2)\n20 8 1\n",
-		    "main(a.c):3 1 2\nmain(a.c):7 6 0\nmain(a.c):5 16 10\nmain(a.c):0 100 0\n"
-		    "main(a.c):10;f(b.h):20 8 1\n");
-	/* Objects stand for unknown files; a callee without cob is of the caller's, and so its file. */
-	expect_read("events: Ir\nob=/bin/x\nfl=???\nfn=f\n1 1\ncob=/lib/y\ncfi=???\ncfn=g\n"
-		    "calls=1 0\n1 2\ncfn=h\ncalls=1 0\n1 3\nob=/lib/y\nfn=g\n1 2\nob=/bin/x\n"
-		    "fn=h\n1 3\n",
-		    "f(/bin/x):1 1\nf(/bin/x):1;h(/bin/x):1 3\nf(/bin/x):1;g(/lib/y):1 2\n");
+	/* Names by number, positions relative to the last, files of inlined lines and of
+	 * callees. */
+	expect_read(
+		"version: 1\ncreator: x\nevents: Ir Dr\n\n"
+		"fl=(1) a.c\nfn=(1) main\n3 1 2\n+4 5\n* 1\n-2 0x10 0xA\n"
+		"fi=(2) b.h\n9 100\nfe=(1)\n"
+		"cfi=(2)\ncfn=(2) f\ncalls=7 +2\n+1 8 1\n"
+		"\nfl=(2)\nfn=(2)\n20 8 1\n",
+		"main(a.c):3 1 2\nmain(a.c):7 6 0\nmain(a.c):5 16 10\nmain(a.c):0 100 0\n"
+		"main(a.c):10;f(b.h):20 8 1\n");
+	/* Objects stand for unknown files; a callee without cob is of the caller's, and
+	 * so its file. */
+	expect_read(
+		"events: Ir\nob=/bin/x\nfl=???\nfn=f\n1 1\ncob=/lib/y\ncfi=???\ncfn=g\n"
+		"calls=1 0\n1 2\ncfn=h\ncalls=1 0\n1 3\nob=/lib/y\nfn=g\n1 2\nob=/bin/x\n"
+		"fn=h\n1 3\n",
+		"f(/bin/x):1 1\nf(/bin/x):1;h(/bin/x):1 3\nf(/bin/x):1;g(/lib/y):1 2\n");
 	/* Instructions, alone and with lines; jumps. */
 	expect_read("positions: instr\nevents: Ir\nfn=f\n0x40 3\n+2 4\n", "f():0 7\n");
-	expect_read("positions: instr line\nevents: Ir\nfn=f\n0x40 3 1\njump=1 0x50 4\n0x42 4\n"
+	expect_read("positions: instr line\nevents: Ir\nfn=f\n0x40 3 1\njump=1 0x50 "
+		    "4\n0x42 4\n"
 		    "jcnd=1/2 +4 *\n* +1\n+3 * 2\n",
 		    "f():3 1\nf():5 2\n");
 	/* Parts: events of their own, names from before, positions anew. */
-	expect_read("events: A B\nfn=(1) f\n7 1 2\ntotals: 1 2\npart: 2\nevents: B C\nfn=(1)\n"
+	expect_read("events: A B\nfn=(1) f\n7 1 2\ntotals: 1 2\npart: 2\nevents: B "
+		    "C\nfn=(1)\n"
 		    "7 10 20\ntotals: 10 20\n",
 		    "f():7 1 12 20\n");
 	expect_read("events: A\n", "");
@@ -310,53 +327,67 @@ static void reads_what_others_write(void **state)
 static void refuses_what_is_broken(void **state)
 {
 	(void)state;
-	expect_error("fn=f\n", PYPROF_ERR_CORRUPT, "byte 5: it ends without the line \"events:\"");
-	expect_error("events: A\n1 1\n", PYPROF_ERR_CORRUPT, "line 2, byte 10: costs before");
-	expect_error("fn=f\n1 1\nevents: A\n", PYPROF_ERR_CORRUPT, "line 2, byte 5: costs before");
-	expect_error("events: A\nfn=f\n1 1 2\n", PYPROF_ERR_CORRUPT, "byte 19: more costs");
-	expect_error("events: A\nfn=f\n1 x\n", PYPROF_ERR_CORRUPT, "byte 17: no whole number");
-	expect_error("events: A\nfn=f\n1 1.5\n", PYPROF_ERR_CORRUPT, "byte 18: no whole number");
-	expect_error("events: A\nfn=f\n1 18446744073709551616\n", PYPROF_ERR_LIMIT, "byte 17");
+	expect_error("fn=f\n", PYPROF_ERR_CORRUPT,
+		     "byte 5: it ends without the line \"events:\"");
+	expect_error("events: A\n1 1\n", PYPROF_ERR_CORRUPT,
+		     "line 2, byte 10: costs before");
+	expect_error("fn=f\n1 1\nevents: A\n", PYPROF_ERR_CORRUPT,
+		     "line 2, byte 5: costs before");
+	expect_error("events: A\nfn=f\n1 1 2\n", PYPROF_ERR_CORRUPT,
+		     "byte 19: more costs");
+	expect_error("events: A\nfn=f\n1 x\n", PYPROF_ERR_CORRUPT,
+		     "byte 17: no whole number");
+	expect_error("events: A\nfn=f\n1 1.5\n", PYPROF_ERR_CORRUPT,
+		     "byte 18: no whole number");
+	expect_error("events: A\nfn=f\n1 18446744073709551616\n", PYPROF_ERR_LIMIT,
+		     "byte 17");
 	expect_error("events: A\nfn=f\n1 18446744073709551615\n1 1\n", PYPROF_ERR_LIMIT,
 		     "line 4, byte 38: the costs add up");
 	expect_error("events: A\nfn=(3)\n", PYPROF_ERR_CORRUPT, "was not told");
-	expect_error("events: A\nfn=f\ncalls=1 0\n1 1\n", PYPROF_ERR_CORRUPT, "before the line \"cfn");
+	expect_error("events: A\nfn=f\ncalls=1 0\n1 1\n", PYPROF_ERR_CORRUPT,
+		     "before the line \"cfn");
 	expect_error("events: A\nfn=f\ncfn=g\ncalls=1 0\n", PYPROF_ERR_CORRUPT,
 		     "before what the last call cost");
-	expect_error("events: A\nfn=f\ncfn=g\ncalls=1 0\nfn=h\n", PYPROF_ERR_CORRUPT, "byte 31");
+	expect_error("events: A\nfn=f\ncfn=g\ncalls=1 0\nfn=h\n", PYPROF_ERR_CORRUPT,
+		     "byte 31");
 	expect_error("version: 2\nevents: A\n", PYPROF_ERR_CORRUPT, "not version 1");
-	expect_error("events: A\nnonsense\n", PYPROF_ERR_CORRUPT, "line 2, byte 10: neither");
+	expect_error("events: A\nnonsense\n", PYPROF_ERR_CORRUPT,
+		     "line 2, byte 10: neither");
 	expect_error("events: A\nxy=3\n", PYPROF_ERR_CORRUPT, "line 2, byte 10");
-	expect_error("events: a b c d e f g h i j k l m n o p q r s t u\n", PYPROF_ERR_LIMIT,
-		     "more than 20 events");
+	expect_error("events: a b c d e f g h i j k l m n o p q r s t u\n",
+		     PYPROF_ERR_LIMIT, "more than 20 events");
 }
 
 /* Of valgrind and of us: a line of totals is always there. */
 static void notices_what_is_cut_off(void **state)
 {
-	static const char whole[] = "creator: callgrind-3\nevents: A\nfn=f\n1 12\n2 3\ntotals: 15\n";
+	static const char whole[] =
+		"creator: callgrind-3\nevents: A\nfn=f\n1 12\n2 3\ntotals: 15\n";
 	struct pyprof_error err;
 	struct profile *p;
 
 	(void)state;
 	for (size_t len = 31; len < strlen(whole) - 1; len++) {
-		assert_int_equal(callgrind_read(&p, whole, len, &err), PYPROF_ERR_CORRUPT);
+		assert_int_equal(callgrind_read(&p, whole, len, &err),
+				 PYPROF_ERR_CORRUPT);
 		assert_null(p);
 	}
 	expect_read(whole, "f():1 12\nf():2 3\n");
-	expect_error("creator: pyprof\nevents: A\nfn=f\n1 12\npart: 2\n", PYPROF_ERR_CORRUPT,
-		     "has been cut off");
+	expect_error("creator: pyprof\nevents: A\nfn=f\n1 12\npart: 2\n",
+		     PYPROF_ERR_CORRUPT, "has been cut off");
 }
 
 static void marks_of_ours_cannot_call(void **state)
 {
 	(void)state;
-	expect_error("creator: pyprof\nevents: A\nfn=[truncated]\ncfn=g\ncalls=1 0\n1 1\n",
-		     PYPROF_ERR_CORRUPT, "cannot be");
+	expect_error(
+		"creator: pyprof\nevents: A\nfn=[truncated]\ncfn=g\ncalls=1 0\n1 1\n",
+		PYPROF_ERR_CORRUPT, "cannot be");
 	expect_error("creator: pyprof\nevents: A\nfn=f\ncfn=[root]\ncalls=1 0\n1 1\n",
 		     PYPROF_ERR_CORRUPT, "cannot be");
 	/* Of others they are functions. */
-	expect_read("events: A\nfn=[truncated]\n1 1\ncfn=[root]\ncalls=1 0\n1 1\nfn=[root]\n2 1\n",
+	expect_read("events: A\nfn=[truncated]\n1 1\ncfn=[root]\ncalls=1 0\n1 "
+		    "1\nfn=[root]\n2 1\n",
 		    "[truncated]():1 1\n[truncated]():1;[root]():2 1\n");
 }
 

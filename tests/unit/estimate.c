@@ -14,7 +14,8 @@
 #include "profile/estimate_flow.h"
 #include "profile/graph.h"
 
-static const struct profile_metric metrics[] = { { "samples", "count" }, { "wall", "nanoseconds" } };
+static const struct profile_metric metrics[] = {{"samples", "count"},
+						{"wall", "nanoseconds"}};
 
 /* Functions are letters; one metric unless said otherwise. */
 static struct profile *begin(struct estimate *e, size_t n_metrics)
@@ -29,7 +30,8 @@ static struct profile *begin(struct estimate *e, size_t n_metrics)
 static uint32_t node(struct estimate *e, char name)
 {
 	uint32_t f = name == '!' ? PROFILE_NONE
-				 : profile_function(e->profile, profile_string(e->profile, &name, 1),
+				 : profile_function(e->profile,
+						    profile_string(e->profile, &name, 1),
 						    0, 0);
 	uint32_t n = estimate_node(e, f);
 
@@ -39,14 +41,14 @@ static uint32_t node(struct estimate *e, char name)
 
 static void self(struct estimate *e, char name, uint64_t value)
 {
-	uint64_t values[2] = { value, value * 10 };
+	uint64_t values[2] = {value, value * 10};
 
 	assert_true(estimate_add_self(e, node(e, name), 0, values));
 }
 
 static void call(struct estimate *e, char caller, char callee, uint64_t value)
 {
-	uint64_t values[2] = { value, value * 10 };
+	uint64_t values[2] = {value, value * 10};
 
 	assert_true(estimate_add_call(e, node(e, caller), 0, node(e, callee), values));
 }
@@ -69,7 +71,8 @@ static void text_of(struct str *out, const struct profile *p, size_t metric)
 
 		if (!p->values[i * p->n_metrics + metric])
 			continue;
-		for (uint32_t at = p->samples[i].node; at != PROFILE_ROOT; at = p->nodes[at].parent) {
+		for (uint32_t at = p->samples[i].node; at != PROFILE_ROOT;
+		     at = p->nodes[at].parent) {
 			uint32_t f = p->locations[p->nodes[at].location].function;
 
 			reversed[len++] = *profile_str(p, p->functions[f].name);
@@ -213,7 +216,8 @@ static void cycles_keep_what_enters_and_leaves_them(void **state)
 	self(&e, 'g', 6);
 	call(&e, 'g', 'h', 10);
 	self(&e, 'h', 10);
-	/* 12 of 20 and 8 of 20 of each: 2.4 3.6 6; what is left of each is the other's. */
+	/* 12 of 20 and 8 of 20 of each: 2.4 3.6 6; what is left of each is the other's.
+	 */
 	expect(&e, "mf 2\nmfg 4\nmfgh 6\nng 2\nngf 2\nngh 4\n");
 }
 
@@ -244,7 +248,7 @@ static void marks_end_stacks(void **state)
 
 static void metrics_are_parted_each_by_itself(void **state)
 {
-	static const uint64_t selves[2] = { 0, 9 }, calls[2] = { 4, 0 }, below[2] = { 4, 0 };
+	static const uint64_t selves[2] = {0, 9}, calls[2] = {4, 0}, below[2] = {4, 0};
 	struct estimate e;
 	struct profile *p = begin(&e, 2);
 	struct str text = STR_INIT;
@@ -292,7 +296,8 @@ static void build_layers(struct estimate *e)
 	for (char layer = 0; layer < 30; layer++)
 		for (char a = 0; a < 3; a++)
 			for (char b = 0; b < 3; b++)
-				call(e, (char)(34 + layer * 3 + a), (char)(37 + layer * 3 + b), value);
+				call(e, (char)(34 + layer * 3 + a),
+				     (char)(37 + layer * 3 + b), value);
 	for (char a = 0; a < 3; a++)
 		self(e, (char)(34 + 30 * 3 + a), 3 * value);
 }
@@ -359,13 +364,14 @@ static void sums_beyond_64_bits_are_refused(void **state)
 
 static void shares_add_up(void **state)
 {
-	static const uint64_t left[] = { 5, 0, UINT64_MAX, 1, 1 };
-	struct apportioning a = { 0 };
+	static const uint64_t left[] = {5, 0, UINT64_MAX, 1, 1};
+	struct apportioning a = {0};
 	uint64_t shares[5];
 
 	(void)state;
 	assert_true(apportion(&a, shares, left, 5, UINT64_MAX));
-	assert_true(shares[0] + shares[1] + shares[2] + shares[3] + shares[4] == UINT64_MAX);
+	assert_true(shares[0] + shares[1] + shares[2] + shares[3] + shares[4] ==
+		    UINT64_MAX);
 	assert_int_equal(shares[1], 0);
 	for (size_t i = 0; i < 5; i++)
 		assert_true(shares[i] <= left[i]);

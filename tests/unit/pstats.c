@@ -13,7 +13,8 @@
 #include "format/marshal.h"
 #include "format/pstats.h"
 
-static const struct profile_metric metrics[] = { { "samples", "count" }, { "wall", "nanoseconds" } };
+static const struct profile_metric metrics[] = {{"samples", "count"},
+						{"wall", "nanoseconds"}};
 
 static struct profile *make(void)
 {
@@ -23,25 +24,27 @@ static struct profile *make(void)
 	return p;
 }
 
-static uint32_t call(struct profile *p, uint32_t parent, const char *name, const char *file,
-		     int32_t start)
+static uint32_t call(struct profile *p, uint32_t parent, const char *name,
+		     const char *file, int32_t start)
 {
 	uint32_t name_id = profile_string(p, name, strlen(name));
-	uint32_t f = profile_function(p, name_id, profile_string(p, file, strlen(file)), start);
+	uint32_t f = profile_function(p, name_id, profile_string(p, file, strlen(file)),
+				      start);
 
 	return profile_node(p, parent, profile_location(p, f, 0, 0));
 }
 
-static void add(struct profile *p, uint32_t node, uint32_t marks, uint64_t samples, uint64_t ns)
+static void add(struct profile *p, uint32_t node, uint32_t marks, uint64_t samples,
+		uint64_t ns)
 {
-	uint64_t values[2] = { samples, ns };
+	uint64_t values[2] = {samples, ns};
 
 	assert_true(profile_add(p, node, PROFILE_NONE, marks, values));
 }
 
 static void write_out(const struct profile *p, size_t metric, struct str *text)
 {
-	struct format_input input = { .profile = p, .metric = metric };
+	struct format_input input = {.profile = p, .metric = metric};
 	char *bytes;
 	size_t len;
 	FILE *out = open_memstream(&bytes, &len);
@@ -63,7 +66,8 @@ static void show(struct str *out, const struct marshal *m, const char *bytes, ui
 
 	switch (v->kind) {
 	case MARSHAL_INT:
-		str_printf(out, "%s%llu", v->negative ? "-" : "", (unsigned long long)v->u.number);
+		str_printf(out, "%s%llu", v->negative ? "-" : "",
+			   (unsigned long long)v->u.number);
 		return;
 	case MARSHAL_FLOAT:
 		str_printf(out, "%#.9g", v->u.real);
@@ -91,7 +95,7 @@ static void show(struct str *out, const struct marshal *m, const char *bytes, ui
 static void expect_shown(const char *bytes, size_t len, const char *want)
 {
 	struct str text = STR_INIT;
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 	struct marshal m;
 
 	if (marshal_read(&m, bytes, len, &err))
@@ -103,9 +107,9 @@ static void expect_shown(const char *bytes, size_t len, const char *want)
 }
 
 static void expect_refused(const char *bytes, size_t len, enum pyprof_status status,
-			    const char *message)
+			   const char *message)
 {
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 	struct marshal m;
 
 	assert_int_equal(marshal_read(&m, bytes, len, &err), status);
@@ -115,8 +119,9 @@ static void expect_refused(const char *bytes, size_t len, enum pyprof_status sta
 }
 
 /* Of a literal, which may hold NULs. */
-#define VALUE(bytes, want)		expect_shown(bytes, sizeof(bytes) - 1, want)
-#define NO_VALUE(bytes, status, message) expect_refused(bytes, sizeof(bytes) - 1, status, message)
+#define VALUE(bytes, want) expect_shown(bytes, sizeof(bytes) - 1, want)
+#define NO_VALUE(bytes, status, message)                                                 \
+	expect_refused(bytes, sizeof(bytes) - 1, status, message)
 
 static void expect_written(const struct profile *p, size_t metric, const char *want)
 {
@@ -128,7 +133,8 @@ static void expect_written(const struct profile *p, size_t metric, const char *w
 	str_deinit(&text);
 }
 
-/* ---- marshal ------------------------------------------------------------------------------ */
+/* ---- marshal
+ * ------------------------------------------------------------------------------ */
 
 static void reads_every_kind_of_value(void **state)
 {
@@ -137,7 +143,8 @@ static void reads_every_kind_of_value(void **state)
 	VALUE("I\0\0\0\0\0\0\0\x80", "-9223372036854775808");
 	VALUE("l\x02\0\0\0\x01\0\x01\0", "32769");
 	VALUE("l\xfe\xff\xff\xff\x01\0\x01\0", "-32769");
-	VALUE("l\x05\0\0\0\xff\x7f\xff\x7f\xff\x7f\xff\x7f\x0f\0", "18446744073709551615");
+	VALUE("l\x05\0\0\0\xff\x7f\xff\x7f\xff\x7f\xff\x7f\x0f\0",
+	      "18446744073709551615");
 	VALUE("l\0\0\0\0", "0");
 	VALUE("f\x04-2.5", "-2.50000000");
 	VALUE("g\0\0\0\0\0\0\xf8\x3f", "1.50000000");
@@ -148,7 +155,9 @@ static void reads_every_kind_of_value(void **state)
 	      "('a', 'b', 'c', 'd', 'e', 'f')");
 	VALUE("\xa9\x02NT", "(None, None)");
 	VALUE("[\x01\0\0\0{0", "({})");
-	VALUE("{i\x01\0\0\0)\0N{0" "0", "{1: (), None: {}}");
+	VALUE("{i\x01\0\0\0)\0N{0"
+	      "0",
+	      "{1: (), None: {}}");
 }
 
 static void follows_references(void **state)
@@ -161,8 +170,10 @@ static void follows_references(void **state)
 	/* Python 2's, of 't' alone. */
 	VALUE("(\x04\0\0\0s\x01\0\0\0xt\x01\0\0\0yt\x01\0\0\0zR\x01\0\0\0",
 	      "('x', 'y', 'z', 'z')");
-	NO_VALUE("\xa9\x01r\0\0\0\0", PYPROF_ERR_CORRUPT, "byte 2: it refers to what it is in");
-	NO_VALUE("\xa9\x01r\x01\0\0\0", PYPROF_ERR_CORRUPT, "byte 2: it refers to what is not there");
+	NO_VALUE("\xa9\x01r\0\0\0\0", PYPROF_ERR_CORRUPT,
+		 "byte 2: it refers to what it is in");
+	NO_VALUE("\xa9\x01r\x01\0\0\0", PYPROF_ERR_CORRUPT,
+		 "byte 2: it refers to what is not there");
 	NO_VALUE("(\x01\0\0\0R\0\0\0\0", PYPROF_ERR_CORRUPT, "byte 5");
 }
 
@@ -175,13 +186,21 @@ static void refuses_broken_values(void **state)
 	NO_VALUE("i\0\0\0", PYPROF_ERR_CORRUPT, "byte 4: it ends too early");
 	NO_VALUE("s\xff\xff\xff\xffx", PYPROF_ERR_CORRUPT, "byte 6: it ends too early");
 	NO_VALUE("{i\0\0\0\0", PYPROF_ERR_CORRUPT, "byte 6: it ends too early");
-	NO_VALUE("{i\0\0\0\0" "0", PYPROF_ERR_CORRUPT, "byte 6: nothing, where");
+	NO_VALUE("{i\0\0\0\0"
+		 "0",
+		 PYPROF_ERR_CORRUPT, "byte 6: nothing, where");
 	NO_VALUE("0", PYPROF_ERR_CORRUPT, "byte 0: a type");
-	NO_VALUE(")\x01" "0", PYPROF_ERR_CORRUPT, "byte 2: nothing, where");
+	NO_VALUE(")\x01"
+		 "0",
+		 PYPROF_ERR_CORRUPT, "byte 2: nothing, where");
 	NO_VALUE("NN", PYPROF_ERR_CORRUPT, "byte 1: there is more");
 	NO_VALUE("?", PYPROF_ERR_CORRUPT, "byte 0: a type");
-	NO_VALUE("f\x03" "1x2", PYPROF_ERR_CORRUPT, "byte 0: no number");
-	NO_VALUE("f\x02" "1\0", PYPROF_ERR_CORRUPT, "byte 0: no number");
+	NO_VALUE("f\x03"
+		 "1x2",
+		 PYPROF_ERR_CORRUPT, "byte 0: no number");
+	NO_VALUE("f\x02"
+		 "1\0",
+		 PYPROF_ERR_CORRUPT, "byte 0: no number");
 	NO_VALUE("l\x01\0\0\0\0\x80", PYPROF_ERR_CORRUPT, "byte 5: no digit");
 	NO_VALUE("l\x05\0\0\0\0\0\0\0\0\0\0\0\x10\0", PYPROF_ERR_LIMIT, "byte 0");
 	NO_VALUE("c\0\0\0\0", PYPROF_ERR_CORRUPT, "code object");
@@ -192,7 +211,8 @@ static void refuses_broken_values(void **state)
 
 static void writes_large_numbers(void **state)
 {
-	static const uint64_t numbers[] = { 0, 1, INT32_MAX, (uint64_t)INT32_MAX + 1, UINT64_MAX };
+	static const uint64_t numbers[] = {0, 1, INT32_MAX, (uint64_t)INT32_MAX + 1,
+					   UINT64_MAX};
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
@@ -208,7 +228,8 @@ static void writes_large_numbers(void **state)
 	}
 }
 
-/* ---- what is written -------------------------------------------------------------------------- */
+/* ---- what is written
+ * -------------------------------------------------------------------------- */
 
 static void writes_times_and_callers(void **state)
 {
@@ -230,12 +251,14 @@ static void writes_times_and_callers(void **state)
 		       "('~', 0, '[truncated]'): (4, 4, 4.00000000e-09, 4.00000000e-09, "
 		       "{('/a.py', 7, 'f'): (4, 4, 4.00000000e-09, 4.00000000e-09)}), "
 		       "('~', 0, '[root]'): (5, 5, 0.00000000, 0.00000000, {})}");
-	expect_written(p, 0,
-		       "{('/a.py', 1, 'main'): (10, 10, 1, 10, {}), "
-		       "('/a.py', 7, 'f'): (9, 9, 5, 9, {('/a.py', 1, 'main'): (9, 9, 2, 9), "
-		       "('/a.py', 7, 'f'): (3, 3, 3, 3)}), "
-		       "('~', 0, '[truncated]'): (4, 4, 4, 4, {('/a.py', 7, 'f'): (4, 4, 4, 4)}), "
-		       "('~', 0, '[root]'): (5, 5, 5, 5, {})}");
+	expect_written(
+		p, 0,
+		"{('/a.py', 1, 'main'): (10, 10, 1, 10, {}), "
+		"('/a.py', 7, 'f'): (9, 9, 5, 9, {('/a.py', 1, 'main'): (9, 9, 2, 9), "
+		"('/a.py', 7, 'f'): (3, 3, 3, 3)}), "
+		"('~', 0, '[truncated]'): (4, 4, 4, 4, {('/a.py', 7, 'f'): (4, 4, 4, "
+		"4)}), "
+		"('~', 0, '[root]'): (5, 5, 5, 5, {})}");
 	profile_destroy(p);
 }
 
@@ -246,15 +269,15 @@ static void keeps_functions_apart(void **state)
 		int32_t start;
 		const char *written;
 	} rows[] = {
-		{ "f", "", 0, "{('~', 0, 'f')" },
-		{ "f", "", 3, "{('', 3, 'f')" },
-		{ "f", "~", 0, "{('~~', 0, 'f')" },
-		{ "f", "~~", 0, "{('~~~', 0, 'f')" },
-		{ "f", "~", 3, "{('~~', 3, 'f')" },
-		{ "[root]", "", 0, "{('', 0, '[root]')" },
-		{ "[truncated]", "", 0, "{('', 0, '[truncated]')" },
-		{ "[truncated]", "a", 0, "{('a', 0, '[truncated]')" },
-		{ "f", "a", -3, "{('a', 0, 'f')" },
+		{"f", "", 0, "{('~', 0, 'f')"},
+		{"f", "", 3, "{('', 3, 'f')"},
+		{"f", "~", 0, "{('~~', 0, 'f')"},
+		{"f", "~~", 0, "{('~~~', 0, 'f')"},
+		{"f", "~", 3, "{('~~', 3, 'f')"},
+		{"[root]", "", 0, "{('', 0, '[root]')"},
+		{"[truncated]", "", 0, "{('', 0, '[truncated]')"},
+		{"[truncated]", "a", 0, "{('a', 0, '[truncated]')"},
+		{"f", "a", -3, "{('a', 0, 'f')"},
 	};
 
 	(void)state;
@@ -264,16 +287,20 @@ static void keeps_functions_apart(void **state)
 		const struct profile_function *f;
 		char want[100];
 
-		add(p, call(p, PROFILE_ROOT, rows[i].name, rows[i].file, rows[i].start), 0, 1, 2);
+		add(p, call(p, PROFILE_ROOT, rows[i].name, rows[i].file, rows[i].start),
+		    0, 1, 2);
 		snprintf(want, sizeof(want), "%s: (1, 1, 1, 1, {})}", rows[i].written);
 		expect_written(p, 0, want);
 		write_out(p, 1, &text);
-		assert_int_equal(pstats_read(&again, text.data, text.len, NULL), PYPROF_OK);
+		assert_int_equal(pstats_read(&again, text.data, text.len, NULL),
+				 PYPROF_OK);
 		assert_int_equal(again->n_samples, 1);
 		assert_int_equal(again->values[0], 2);
 		assert_int_equal(again->samples[0].marks, 0);
-		f = &again->functions[again->locations[again->nodes[again->samples[0].node].location]
-					      .function];
+		f = &again->functions
+			     [again->locations[again->nodes[again->samples[0].node]
+						       .location]
+				      .function];
 		assert_string_equal(profile_str(again, f->name), rows[i].name);
 		assert_string_equal(profile_str(again, f->file), rows[i].file);
 		assert_int_equal(f->start_line, rows[i].start > 0 ? rows[i].start : 0);
@@ -289,7 +316,8 @@ static void bytes_that_are_no_text_are_surrogates(void **state)
 
 	(void)state;
 	add(p, call(p, PROFILE_ROOT, "a\xff\xc3\xa9", "\xed\xa0\x80", 1), 0, 1, 1);
-	expect_written(p, 0, "{('\xed\xa0\x80', 1, 'a\xed\xb3\xbf\xc3\xa9'): (1, 1, 1, 1, {})}");
+	expect_written(
+		p, 0, "{('\xed\xa0\x80', 1, 'a\xed\xb3\xbf\xc3\xa9'): (1, 1, 1, 1, {})}");
 	profile_destroy(p);
 }
 
@@ -305,13 +333,14 @@ static void nothing_is_an_empty_dict(void **state)
 	profile_destroy(again);
 }
 
-/* ---- what is read ----------------------------------------------------------------------------- */
+/* ---- what is read
+ * ----------------------------------------------------------------------------- */
 
-static void expect_read(const char *bytes, size_t len, const char *metric, const char *unit,
-			const char *want)
+static void expect_read(const char *bytes, size_t len, const char *metric,
+			const char *unit, const char *want)
 {
 	struct str text = STR_INIT;
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 	struct profile *p;
 
 	if (pstats_read(&p, bytes, len, &err))
@@ -319,11 +348,15 @@ static void expect_read(const char *bytes, size_t len, const char *metric, const
 	assert_string_equal(p->metrics[0].name, metric);
 	assert_string_equal(p->metrics[0].unit, unit);
 	for (size_t i = 0; i < p->n_samples; i++) {
-		for (uint32_t at = p->samples[i].node; at != PROFILE_ROOT; at = p->nodes[at].parent)
-			str_printf(&text, "%s ",
-				   profile_str(p, p->functions[p->locations[p->nodes[at].location]
-								       .function]
-							  .name));
+		for (uint32_t at = p->samples[i].node; at != PROFILE_ROOT;
+		     at = p->nodes[at].parent)
+			str_printf(
+				&text, "%s ",
+				profile_str(
+					p,
+					p->functions[p->locations[p->nodes[at].location]
+							     .function]
+						.name));
 		str_printf(&text, "%s%llu\n", p->samples[i].marks ? "! " : "",
 			   (unsigned long long)p->values[i]);
 	}
@@ -340,43 +373,44 @@ static void expect_read(const char *bytes, size_t len, const char *metric, const
 #define NEGATIVE "g\0\0\0\0\0\0\xf0\xbf"
 #define END	 "0"
 
-#define READ(bytes, metric, unit, want) expect_read(bytes, sizeof(bytes) - 1, metric, unit, want)
+#define READ(bytes, metric, unit, want)                                                  \
+	expect_read(bytes, sizeof(bytes) - 1, metric, unit, want)
 
 static void times_are_seconds_or_counts(void **state)
 {
 	(void)state;
-	READ("{" F("f") ")\x05" I("\1") I("\1") HALF ONE "{" END END, "time", "nanoseconds",
-	     "f 500000000\n");
+	READ("{" F("f") ")\x05" I("\1") I("\1") HALF ONE "{" END END, "time",
+	     "nanoseconds", "f 500000000\n");
 	/* profile begins with a whole 0. */
-	READ("{" F("f") ")\x05" I("\1") I("\1") I("\0") ONE "{" END
-	     F("g") ")\x05" I("\1") I("\1") I("\1") I("\1") "{" END END,
+	READ("{" F("f") ")\x05" I("\1") I("\1") I("\0") ONE "{" END F("g") ")\x05" I("\1")
+		     I("\1") I("\1") I("\1") "{" END END,
 	     "time", "nanoseconds", "g 1000000000\n");
-	READ("{" F("f") ")\x05" I("\5") I("\5") I("\3") I("\5") "{" END END, "samples", "count",
-	     "f 3\n");
-	READ("{" F("f") ")\x05" I("\5") I("\5") I("\3") I("\4") "{" END END, "value", "count",
-	     "f 3\n");
-	READ("{" F("f") ")\x05" I("\1") I("\1") NEGATIVE ONE "{" END
-	     F("g") ")\x05" I("\1") I("\1") HALF ONE "{" END END,
+	READ("{" F("f") ")\x05" I("\5") I("\5") I("\3") I("\5") "{" END END, "samples",
+	     "count", "f 3\n");
+	READ("{" F("f") ")\x05" I("\5") I("\5") I("\3") I("\4") "{" END END, "value",
+	     "count", "f 3\n");
+	READ("{" F("f") ")\x05" I("\1") I("\1") NEGATIVE ONE
+	     "{" END F("g") ")\x05" I("\1") I("\1") HALF ONE "{" END END,
 	     "time", "nanoseconds", "g 500000000\n");
 }
 
 static void callers_have_times_or_counts(void **state)
 {
 	(void)state;
-	READ("{" F("c") ")\x05" I("\2") I("\2") ONE ONE "{"
-	     F("a") ")\x04" I("\1") I("\1") HALF HALF F("b") ")\x08" I("\1") I("\1") HALF
+	READ("{" F("c") ")\x05" I("\2") I("\2") ONE ONE "{" F("a") ")\x04" I("\1") I("\1")
+		     HALF HALF F("b") ")\x08" I("\1") I("\1") HALF
 	     "g\0\0\0\0\0\0\xd0\x3f" I("\1") I("\1") HALF "g\0\0\0\0\0\0\xd0\x3f" END END,
 	     "time", "nanoseconds", "c b 500000000\nc a 500000000\n");
 	/* profile: in proportion to calls by others, to the last unit. */
-	READ("{" F("c") ")\x05" I("\2") I("\2") I("\7") I("\7") "{"
-	     F("a") I("\2") F("b") I("\1") F("c") I("\x40") END END,
+	READ("{" F("c") ")\x05" I("\2") I("\2") I("\7") I("\7") "{" F("a") I("\2") F("b")
+		     I("\1") F("c") I("\x40") END END,
 	     "value", "count", "c a 4\nc b 3\n");
 }
 
 static void expect_error(const char *bytes, size_t len, enum pyprof_status status,
 			 const char *message)
 {
-	struct pyprof_error err = { 0 };
+	struct pyprof_error err = {0};
 	struct profile *p;
 
 	assert_int_equal(pstats_read(&p, bytes, len, &err), status);
@@ -385,19 +419,22 @@ static void expect_error(const char *bytes, size_t len, enum pyprof_status statu
 		fail_msg("\"%s\" is not in \"%s\"", message, err.message);
 }
 
-#define ERROR(bytes, status, message) expect_error(bytes, sizeof(bytes) - 1, status, message)
+#define ERROR(bytes, status, message)                                                    \
+	expect_error(bytes, sizeof(bytes) - 1, status, message)
 
 static void refuses_what_is_no_profile(void **state)
 {
 	(void)state;
 	ERROR("N", PYPROF_ERR_CORRUPT, "byte 0: no dict");
 	ERROR("{NN0", PYPROF_ERR_CORRUPT, "byte 2: not what is known of a function");
-	ERROR("{N)\x05" I("\1") I("\1") ONE ONE "{" END END, PYPROF_ERR_CORRUPT, "byte 1: no function");
-	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "N" END, PYPROF_ERR_CORRUPT, "no callers");
-	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "{NN" END END, PYPROF_ERR_CORRUPT,
-	      "no function");
-	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "{" F("g") "N" END END, PYPROF_ERR_CORRUPT,
-	      "no number of calls");
+	ERROR("{N)\x05" I("\1") I("\1") ONE ONE "{" END END, PYPROF_ERR_CORRUPT,
+	      "byte 1: no function");
+	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "N" END, PYPROF_ERR_CORRUPT,
+	      "no callers");
+	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "{NN" END END,
+	      PYPROF_ERR_CORRUPT, "no function");
+	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "{" F("g") "N" END END,
+	      PYPROF_ERR_CORRUPT, "no number of calls");
 	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "{" F("g") ")\x01" ONE END END,
 	      PYPROF_ERR_CORRUPT, "no call");
 	ERROR("{" F("f") ")\x05" I("\1") I("\1") "N" ONE "{" END END, PYPROF_ERR_CORRUPT,
@@ -406,15 +443,16 @@ static void refuses_what_is_no_profile(void **state)
 	      PYPROF_ERR_CORRUPT, "no time");
 	ERROR("{" F("f") ")\x05" I("\1") I("\1") "g\0\0\0\0\0\0\xf0\x7f" ONE "{" END END,
 	      PYPROF_ERR_LIMIT, "beyond 64 bits");
-	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE "{)\x03z\1~i\0\0\0\0z\x06[root]" I("\1") END
-	      END, PYPROF_ERR_CORRUPT, "a call that cannot be");
+	ERROR("{" F("f") ")\x05" I("\1") I("\1") ONE ONE
+	      "{)\x03z\1~i\0\0\0\0z\x06[root]" I("\1") END END,
+	      PYPROF_ERR_CORRUPT, "a call that cannot be");
 }
 
 /* Whatever is missing at the end, it is noticed. */
 static void notices_what_is_cut_off(void **state)
 {
-	static const char whole[] = "{" F("f") ")\x05" I("\1") I("\1") HALF ONE "{" F("g") ")\x04"
-				    I("\1") I("\1") HALF HALF END END;
+	static const char whole[] = "{" F("f") ")\x05" I("\1") I("\1") HALF ONE
+		"{" F("g") ")\x04" I("\1") I("\1") HALF HALF END END;
 	struct pyprof_error err;
 	struct profile *p;
 
