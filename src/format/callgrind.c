@@ -33,8 +33,7 @@ struct writer {
 	bool *file_known, *function_known; /* by id: was its name written? */
 };
 
-/* ---- names ---------------------------------------------------------------------------
- */
+/* ---- names ------------------------------------------------------------------- */
 
 static bool must_escape(uint32_t code)
 {
@@ -105,8 +104,10 @@ static void put_file(struct writer *w, const char *position, uint32_t file)
 	fputc('\n', w->out);
 }
 
-/* A number a function, not a name: KCachegrind remembers the file with it. 0 is the root,
- * 1 the mark. */
+/*
+ * A number a function, not a name: KCachegrind remembers the file with it. 0 is the root,
+ * 1 the mark.
+ */
 static void put_function(struct writer *w, const char *file, const char *position,
 			 uint32_t function)
 {
@@ -128,8 +129,7 @@ static void put_function(struct writer *w, const char *file, const char *positio
 	fputc('\n', w->out);
 }
 
-/* ---- numbers -------------------------------------------------------------------------
- */
+/* ---- numbers ----------------------------------------------------------------- */
 
 static void put_values(const struct writer *w, const uint64_t *values)
 {
@@ -152,8 +152,7 @@ static bool any(const uint64_t *values, size_t m)
 	return false;
 }
 
-/* ---- the head ------------------------------------------------------------------------
- */
+/* ---- the head ---------------------------------------------------------------- */
 
 /* A metric's name as that of an event; the same for two metrics only if they look alike.
  */
@@ -239,8 +238,7 @@ static bool put_head(struct writer *w, const uint64_t *totals)
 	return true;
 }
 
-/* ---- functions -----------------------------------------------------------------------
- */
+/* ---- functions --------------------------------------------------------------- */
 
 static void put_spots(struct writer *w, uint32_t function)
 {
@@ -323,8 +321,7 @@ static void put_root(struct writer *w)
 	}
 }
 
-/* ---- what is looked up
- * ----------------------------------------------------------------- */
+/* ---- what is looked up ------------------------------------------------------- */
 
 static int compare_spots(const void *a, const void *b)
 {
@@ -436,8 +433,7 @@ static void writer_deinit(struct writer *w)
 	free(w->function_known);
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------- */
 
 /* The one asked for first, and the others in their order. */
 static void order_columns(struct writer *w, size_t first)

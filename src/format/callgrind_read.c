@@ -32,8 +32,7 @@ static enum pyprof_status take_number(struct callgrind_reader *r, struct text *t
 	return PYPROF_OK;
 }
 
-/* ---- functions -----------------------------------------------------------------------
- */
+/* ---- functions --------------------------------------------------------------- */
 
 static const struct callgrind_place nowhere = {NAME_NONE, NAME_NONE, NAME_NONE,
 					       PROFILE_NONE};
@@ -87,8 +86,7 @@ static bool look_up(struct callgrind_reader *r, struct callgrind_place *place)
 	return place->node != PROFILE_NONE;
 }
 
-/* ---- costs ---------------------------------------------------------------------------
- */
+/* ---- costs ------------------------------------------------------------------- */
 
 /* A position: a number, "+3", "-2", or "*", which is the last one. */
 static enum pyprof_status take_subposition(struct callgrind_reader *r, struct text *t,
@@ -204,8 +202,10 @@ static enum pyprof_status read_costs(struct callgrind_reader *r, struct text t)
 	return r->in_call ? add_call_costs(r, values) : add_costs(r, &line, values);
 }
 
-/* "calls=3 17": how often, which the profile has no place for, and where the callee
- * begins. */
+/*
+ * "calls=3 17": how often, which the profile has no place for, and where the callee
+ * begins.
+ */
 static enum pyprof_status read_calls(struct callgrind_reader *r, struct text t)
 {
 	uint64_t count;
@@ -223,8 +223,7 @@ static enum pyprof_status read_calls(struct callgrind_reader *r, struct text t)
 	return status;
 }
 
-/* ---- the head of a part
- * ----------------------------------------------------------------- */
+/* ---- the head of a part ------------------------------------------------------ */
 
 static enum pyprof_status end_part(struct callgrind_reader *r, const char *at)
 {
@@ -341,8 +340,7 @@ static enum pyprof_status read_head(struct callgrind_reader *r, struct text word
 	return PYPROF_OK;
 }
 
-/* ---- lines ---------------------------------------------------------------------------
- */
+/* ---- lines ------------------------------------------------------------------- */
 
 static bool is_cost_line(const struct text *t)
 {
@@ -377,8 +375,7 @@ static enum pyprof_status read_line(struct callgrind_reader *r, struct text t)
 	return take_position(r, word, t);
 }
 
-/* ---- the whole
- * ----------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------- */
 
 static enum pyprof_status read_all(struct callgrind_reader *r, struct text all)
 {

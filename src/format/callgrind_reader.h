@@ -26,8 +26,10 @@ struct callgrind_names {
 	size_t n, cap_numbers, cap_strings;
 };
 
-/* Instead of a string id: nothing was told, and the words of our own writer for
- * functions. */
+/*
+ * Instead of a string id: nothing was told, and the words of our own writer for
+ * functions.
+ */
 #define NAME_NONE      PROFILE_NONE
 #define NAME_ROOT      (PROFILE_NONE - 1)
 #define NAME_TRUNCATED (PROFILE_NONE - 2)
@@ -63,8 +65,7 @@ struct callgrind_reader {
 	bool in_call; /* the next line is what the call cost */
 };
 
-/* ---- words ---------------------------------------------------------------------------
- */
+/* ---- words ------------------------------------------------------------------- */
 
 static inline void skip_spaces(struct text *t)
 {
@@ -124,8 +125,7 @@ static inline bool next_line(struct text *rest, struct text *line)
 	return true;
 }
 
-/* ---- what the files have of each other
- * ---------------------------------------------------- */
+/* ---- what the files have of each other --------------------------------------- */
 
 /* "callgrind, line 3, byte 20: what", of what stands at `at`. */
 enum pyprof_status callgrind_fail(struct callgrind_reader *r, enum pyprof_status status,

@@ -17,8 +17,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* ---- writing: streams are written without looking at errors
- * ---------------------------------- */
+/* ---- writing: streams are written without looking at errors ------------------ */
 
 void marshal_put_tuple(FILE *out, uint32_t n); /* n values follow */
 void marshal_put_dict(FILE *out);	       /* keys and values follow… */
@@ -29,8 +28,7 @@ void marshal_put_float(FILE *out, double value);
  */
 void marshal_put_text(FILE *out, const char *text, size_t len);
 
-/* ---- reading
- * ------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 #define MARSHAL_NONE  UINT32_MAX
 #define MARSHAL_DEPTH 64 /* containers in containers */
@@ -66,8 +64,10 @@ struct marshal_value {
 	bool is_new_code; /* the code object is of 3.11 or later */
 };
 
-/* All values of a file; id 0 is the whole. A value that refers to another is a copy of
- * it. */
+/*
+ * All values of a file; id 0 is the whole. A value that refers to another is a copy of
+ * it.
+ */
 struct marshal {
 	struct marshal_value *values;
 	size_t n_values, cap_values;

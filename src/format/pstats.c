@@ -46,8 +46,7 @@ static size_t find_samples(const struct profile *p)
 	return SIZE_MAX;
 }
 
-/* ---- functions
- * --------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------- */
 
 static void put_word(struct writer *w, const char *text)
 {
@@ -117,8 +116,7 @@ static void put_function(struct writer *w, uint32_t function)
 			 w->profile->string_lengths[f->name]);
 }
 
-/* ---- numbers
- * ------------------------------------------------------------------------------ */
+/* ---- numbers ----------------------------------------------------------------- */
 
 static void put_time(struct writer *w, const uint64_t *values)
 {
@@ -141,8 +139,7 @@ static void put_numbers(struct writer *w, uint32_t n, const uint64_t *self,
 	put_time(w, total);
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------ */
+/* ---- the whole --------------------------------------------------------------- */
 
 static void put_node(struct writer *w, uint32_t node)
 {

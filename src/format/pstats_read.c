@@ -32,8 +32,7 @@ static enum pyprof_status fail(const struct reader *r, const struct marshal_valu
 			 what);
 }
 
-/* ---- functions
- * ----------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------- */
 
 /* UTF-8 as it is; what is not (Python 2 has bytes) as lone surrogates. */
 static void clean(struct str *out, const char *text, size_t len)
@@ -84,8 +83,10 @@ static uint32_t intern_file(struct reader *r, const struct marshal_value *file,
 	return intern(r, text, len);
 }
 
-/* What profile ran is a code object where it has a name: pstats shows it so, with its
- * address. */
+/*
+ * What profile ran is a code object where it has a name: pstats shows it so, with its
+ * address.
+ */
 static uint32_t intern_code(struct reader *r, const struct marshal_value *code)
 {
 	static const char begin[] = "<code object ";
@@ -153,8 +154,7 @@ static enum pyprof_status read_function(struct reader *r, const struct marshal_v
 	return *node == PROFILE_NONE ? error_nomem(r->err) : PYPROF_OK;
 }
 
-/* ---- numbers
- * ------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------- */
 
 static enum pyprof_status read_time(struct reader *r, const struct marshal_value *v,
 				    uint64_t *time)
@@ -189,11 +189,12 @@ static enum pyprof_status read_count(struct reader *r, const struct marshal_valu
 	return PYPROF_OK;
 }
 
-/* ---- callers
- * -------------------------------------------------------------------------------- */
+/* ---- callers ----------------------------------------------------------------- */
 
-/* What profile knows: how often each called. The time is parted in proportion, to the
- * last unit. */
+/*
+ * What profile knows: how often each called. The time is parted in proportion, to the
+ * last unit.
+ */
 struct counts {
 	uint64_t time;
 	unsigned __int128 all, before;
@@ -298,8 +299,7 @@ static enum pyprof_status read_callers(struct reader *r,
 	return status;
 }
 
-/* ---- entries
- * -------------------------------------------------------------------------------- */
+/* ---- entries ----------------------------------------------------------------- */
 
 /* The values of (cc, nc, tt, ct, callers). */
 struct entry {

@@ -26,8 +26,7 @@ void estimate_deinit(struct estimate *e)
 	*e = (struct estimate){0};
 }
 
-/* ---- the graph -----------------------------------------------------------------------
- */
+/* ---- the graph --------------------------------------------------------------- */
 
 static bool node_equal(const void *entries, uint32_t index, const void *key)
 {
@@ -141,8 +140,7 @@ bool estimate_add_call(struct estimate *e, uint32_t caller, int32_t line, uint32
 	return true;
 }
 
-/* ---- the stacks
- * ------------------------------------------------------------------------ */
+/* ---- the stacks -------------------------------------------------------------- */
 
 static bool add_comment(struct profile *profile, size_t truncated)
 {

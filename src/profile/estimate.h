@@ -22,12 +22,12 @@
  * cost is believed first.
  *
  * A graph can have more paths than there are atoms. The costliest are followed first and
- * divided in proportion; when the tree has `max_nodes` nodes, or as many branches are
- * left, these are not divided any more, but go on to where most is left: there the
- * proportions are lost, and all else stays as exact as said above. Only if that takes
- * ESTIMATE_UNDIVIDED times max_nodes, or goes on for seconds, the rest ends in marks of
- * truncated stacks, which have been part of what functions cost then: estimate_add() says
- * how many there are.
+ * divided in proportion; when the tree has `max_nodes` more nodes than there are calls and
+ * selves, or as many branches are left, these are not divided any more, but go on to where
+ * most is left: there the proportions are lost, and all else stays as exact as said above.
+ * Only if that takes ESTIMATE_UNDIVIDED times as many nodes, or goes on for seconds, the
+ * rest ends in marks of truncated stacks, which have been part of what functions cost then:
+ * estimate_add() says how many there are.
  *
  * Use: estimate_init(), a node for each function, selves and calls in any order,
  * estimate_add(), estimate_deinit(). Equal ones add up. Node ids are handed out from 0.

@@ -8,8 +8,7 @@
 
 typedef unsigned __int128 wide;
 
-/* ---- shares --------------------------------------------------------------------------
- */
+/* ---- shares ------------------------------------------------------------------ */
 
 struct remainder {
 	wide rest;
@@ -59,11 +58,12 @@ bool apportion(struct apportioning *a, uint64_t *shares, const uint64_t *left, s
 	return true;
 }
 
-/* ---- lists ---------------------------------------------------------------------------
- */
+/* ---- lists ------------------------------------------------------------------- */
 
-/* Lists of the ids below n by their key (below n_keys; PROFILE_NONE: in no list), in
- * order. */
+/*
+ * Lists of the ids below n by their key (below n_keys; PROFILE_NONE: in no list), in
+ * order.
+ */
 static bool make_lists(struct id_lists *lists, const uint32_t *keys, size_t n,
 		       size_t n_keys)
 {
@@ -117,8 +117,7 @@ static bool list_calls_and_selves(struct flow *f)
 	return ok;
 }
 
-/* ---- groups: strongly connected components, by Tarjan's algorithm
- * ------------------------ */
+/* ---- groups: strongly connected components, by Tarjan's algorithm ------------ */
 
 struct visit {
 	uint32_t node, next; /* the next of its calls, in flow->calls.ids */
@@ -208,8 +207,7 @@ static bool find_groups(struct flow *f)
 	return ok;
 }
 
-/* ---- what is conserved
- * ----------------------------------------------------------------- */
+/* ---- what is conserved ------------------------------------------------------- */
 
 /* What is needed while the flow is made. */
 struct balance {
@@ -302,8 +300,7 @@ static bool balance(struct flow *f)
 	return ok;
 }
 
-/* ---- where stacks begin
- * ------------------------------------------------------------------ */
+/* ---- where stacks begin ------------------------------------------------------ */
 
 /*
  * Of a cycle, the function that costs most beyond what its calls from within and outside

@@ -11,8 +11,10 @@
 
 #include "profile/estimate.h"
 
-/* Lists of ids, one behind the other: those of i are ids[first[i]] up to ids[first[i +
- * 1]]. */
+/*
+ * Lists of ids, one behind the other: those of i are ids[first[i]] up to ids[first[i +
+ * 1]].
+ */
 struct id_lists {
 	uint32_t *first, *ids;
 };

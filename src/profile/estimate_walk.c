@@ -4,9 +4,9 @@
  * calls that leave it, in proportion to what no stack has yet. As the flow is conserved,
  * nothing is left then.
  *
- * That makes more and thinner branches. When there are enough, those that are left go on
- * undivided, each to where most is left: at every step a branch, or what it comes to, is
- * used up, so there are no more stacks than branches, calls and selves together.
+ * That makes more and thinner branches. When there are enough, they go on undivided, each
+ * to where most is left; one that is too thick for that takes all of it, so there are no
+ * more of these than calls and selves.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +16,12 @@
 
 /* Looks at calls and selves: a second or so each. */
 #define SHARING_MAX ((uint64_t)1 << 24)
-#define WORK_MAX    ((uint64_t)1 << 28)
+#define WORK_MAX    ((uint64_t)1 << 27)
 
-/* A branch that is still to be followed: `budget` of the stacks that enter `node` from
- * `parent`. */
+/*
+ * A branch that is still to be followed: `budget` of the stacks that enter `node` from
+ * `parent`.
+ */
 struct branch {
 	double weight; /* the largest of its shares of the metrics' totals */
 	uint64_t order;
@@ -56,12 +58,9 @@ struct walk {
 	uint64_t *left, *shares; /* by sink, and m times by sink */
 	size_t cap_left, cap_shares;
 	struct apportioning apportioning;
-	uint64_t **taken; /* by step of a route: what is left there */
-	size_t n_taken, cap_taken;
 };
 
-/* ---- branches, the heaviest first -----------------------------------------------------
- */
+/* ---- branches, the heaviest first -------------------------------------------- */
 
 static bool before(const struct branch *a, const struct branch *b)
 {
@@ -139,8 +138,7 @@ static bool push(struct walk *w, uint32_t node, uint32_t parent, const uint64_t 
 	return true;
 }
 
-/* ---- a group --------------------------------------------------------------------------
- */
+/* ---- a group ----------------------------------------------------------------- */
 
 static bool add_sink(struct walk *w, uint32_t node, uint32_t id, bool is_call)
 {
@@ -158,8 +156,10 @@ static void reach(struct walk *w, uint32_t node, uint32_t call)
 	w->reached[w->n_reached++] = node;
 }
 
-/* All nodes of the group that `node` is in, by the fewest calls from there, and its
- * sinks. */
+/*
+ * All nodes of the group that `node` is in, by the fewest calls from there, and its
+ * sinks.
+ */
 static bool reach_group(struct walk *w, uint32_t node)
 {
 	const struct flow *f = w->f;
@@ -195,7 +195,24 @@ static uint64_t *left_of(struct walk *w, const struct sink *sink, size_t k)
 	return (sink->is_call ? w->f->call_left : w->f->self_left) + sink->id * w->m + k;
 }
 
-static bool share_out(struct walk *w, const uint64_t *budget)
+/* To where most is left, of equal ones to the first, and what that cannot take to the next. */
+static void fill_up(uint64_t *shares, const uint64_t *left, size_t n, uint64_t budget)
+{
+	memset(shares, 0, n * sizeof(*shares));
+	while (budget) {
+		size_t best = n;
+
+		for (size_t i = 0; i < n; i++)
+			if (left[i] > shares[i] && (best == n || left[i] > left[best]))
+				best = i;
+		if (best == n)
+			return;
+		shares[best] = left[best] < budget ? left[best] : budget;
+		budget -= shares[best];
+	}
+}
+
+static bool share_out(struct walk *w, const uint64_t *budget, bool in_proportion)
 {
 	size_t n = w->n_sinks;
 
@@ -205,21 +222,26 @@ static bool share_out(struct walk *w, const uint64_t *budget)
 		return false;
 	memset(w->shares, 0, n * w->m * sizeof(*w->shares));
 	for (size_t k = 0; k < w->m; k++) {
+		uint64_t *shares = w->shares + k * n;
+
 		if (!budget[k])
 			continue;
 		for (size_t i = 0; i < n; i++)
 			w->left[i] = *left_of(w, &w->sinks[i], k);
-		if (!apportion(&w->apportioning, w->shares + k * n, w->left, n,
-			       budget[k]))
+		if (!in_proportion)
+			fill_up(shares, w->left, n, budget[k]);
+		else if (!apportion(&w->apportioning, shares, w->left, n, budget[k]))
 			return false;
 		for (size_t i = 0; i < n; i++)
-			*left_of(w, &w->sinks[i], k) -= w->shares[k * n + i];
+			*left_of(w, &w->sinks[i], k) -= shares[i];
 	}
 	return true;
 }
 
-/* The profile's node of a line of `node`, as the stacks have it that enter the group
- * here. */
+/*
+ * The profile's node of a line of `node`, as the stacks have it that enter the group
+ * here.
+ */
 static uint32_t tree_node(struct walk *w, uint32_t parent, uint32_t node, int32_t line)
 {
 	uint32_t function = w->f->e->nodes[node].function;
@@ -281,10 +303,10 @@ static bool fill_sink(struct walk *w, size_t i)
 	return push(w, e->calls[sink->id].callee, node, w->shares + i, w->n_sinks);
 }
 
-static bool follow(struct walk *w, const struct branch *branch)
+static bool follow(struct walk *w, const struct branch *branch, bool in_proportion)
 {
 	if (!reach_group(w, branch->node) ||
-	    !share_out(w, w->budgets + branch->slot * w->m))
+	    !share_out(w, w->budgets + branch->slot * w->m, in_proportion))
 		return false;
 	w->path[branch->node] = branch->parent;
 	w->free_slots[w->n_free++] = branch->slot;
@@ -294,97 +316,24 @@ static bool follow(struct walk *w, const struct branch *branch)
 	return true;
 }
 
-/* ---- undivided
- * --------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------- */
 
-/* The sink of the group that has most left of metric k; the first of equal ones. */
-static size_t largest_sink(struct walk *w, size_t k)
-{
-	size_t best = 0;
-
-	for (size_t i = 1; i < w->n_sinks; i++)
-		if (*left_of(w, &w->sinks[i], k) > *left_of(w, &w->sinks[best], k))
-			best = i;
-	return best;
-}
-
-/*
- * One stack of metric k from the branch on, and of as much of *amount as can go all the
- * way. False: no memory.
- */
-static bool route(struct walk *w, const struct branch *branch, size_t k, uint64_t *amount)
-{
-	uint32_t node = branch->node, parent = branch->parent, marks = 0;
-	uint64_t values[PROFILE_MAX_METRICS] = {0};
-
-	values[k] = *amount;
-	w->n_taken = 0;
-	for (bool goes_on = true; goes_on;) {
-		const struct estimate *e = w->f->e;
-		const struct sink *sink;
-		uint64_t *left;
-
-		if (!reach_group(w, node) ||
-		    !array_grow(w->taken, w->n_taken, w->cap_taken))
-			return false;
-		w->path[node] = parent;
-		sink = &w->sinks[largest_sink(w, k)];
-		left = left_of(w, sink, k);
-		w->taken[w->n_taken++] = left;
-		if (*left < values[k])
-			values[k] = *left;
-		parent = path_to(w, sink->node);
-		goes_on = sink->is_call;
-		if (e->nodes[sink->node].function == PROFILE_NONE)
-			marks = PROFILE_MARK_TRUNCATED;
-		else if (parent != PROFILE_NONE)
-			parent = tree_node(w, parent, sink->node,
-					   goes_on ? e->calls[sink->id].line
-						   : e->selves[sink->id].line);
-		if (parent == PROFILE_NONE)
-			return false;
-		if (goes_on)
-			node = e->calls[sink->id].callee;
-	}
-	for (size_t i = 0; i < w->n_taken; i++)
-		*w->taken[i] -= values[k];
-	*amount -= values[k];
-	return profile_add(w->profile, parent, PROFILE_NONE, marks, values);
-}
-
-/* More nodes than that are no use to anybody, whatever becomes of the rest. */
-static bool too_much(const struct walk *w)
-{
-	return (w->profile->n_nodes - w->first_nodes) / ESTIMATE_UNDIVIDED >=
-		       w->max_nodes ||
-	       w->work >= WORK_MAX;
-}
-
-static bool drain(struct walk *w, const struct branch *branch, size_t *truncated)
-{
-	uint64_t *budget = w->budgets + branch->slot * w->m;
-	bool all = true;
-
-	for (size_t k = 0; k < w->m; k++) {
-		while (budget[k] && !too_much(w))
-			if (!route(w, branch, k, &budget[k]))
-				return false;
-		all = all && !budget[k];
-	}
-	if (all)
-		return true;
-	++*truncated;
-	return profile_add(w->profile, branch->parent, PROFILE_NONE,
-			   PROFILE_MARK_TRUNCATED, budget);
-}
-
-/* ---- the whole ------------------------------------------------------------------------
- */
-
+/* Then branches are not divided any more. A tree has no more nodes than calls and selves. */
 static bool enough(const struct walk *w)
 {
-	return w->profile->n_nodes - w->first_nodes >= w->max_nodes ||
-	       w->n_heap >= w->max_nodes || w->work >= SHARING_MAX;
+	size_t n = w->max_nodes + w->f->e->n_calls + w->f->e->n_selves;
+
+	return w->profile->n_nodes - w->first_nodes >= n || w->n_heap >= n ||
+	       w->work >= SHARING_MAX;
+}
+
+/* More is no use to anybody. */
+static bool too_much(const struct walk *w)
+{
+	size_t n = w->max_nodes + w->f->e->n_calls + w->f->e->n_selves;
+
+	return (w->profile->n_nodes - w->first_nodes) / ESTIMATE_UNDIVIDED >= n ||
+	       w->work >= WORK_MAX;
 }
 
 static bool push_roots(struct walk *w)
@@ -401,16 +350,18 @@ static bool walk(struct walk *w, size_t *truncated)
 {
 	if (!push_roots(w))
 		return false;
-	while (w->n_heap) {
+	while (w->n_heap && !too_much(w)) {
 		struct branch branch = heap_pop(w->heap, &w->n_heap);
 
-		if (!enough(w)) {
-			if (!follow(w, &branch))
-				return false;
-		} else if (!drain(w, &branch, truncated)) {
+		if (!follow(w, &branch, !enough(w)))
 			return false;
-		}
 	}
+	*truncated = w->n_heap;
+	for (size_t i = 0; i < w->n_heap; i++)
+		if (!profile_add(w->profile, w->heap[i].parent, PROFILE_NONE,
+				 PROFILE_MARK_TRUNCATED,
+				 w->budgets + w->heap[i].slot * w->m))
+			return false;
 	return true;
 }
 
@@ -442,6 +393,5 @@ bool flow_walk(struct flow *f, size_t max_nodes, size_t *truncated)
 	free(w.left);
 	free(w.shares);
 	free(w.apportioning.remainders);
-	free(w.taken);
 	return ok;
 }

@@ -130,8 +130,7 @@ static void expect_error(const char *text, enum pyprof_status status, const char
 		fail_msg("\"%s\" is not in \"%s\"", message, err.message);
 }
 
-/* ---- what is written ------------------------------------------------------------------
- */
+/* ---- what is written --------------------------------------------------------- */
 
 #define HEAD                                                                             \
 	"# callgrind format\nversion: 1\ncreator: pyprof\n"                              \
@@ -285,8 +284,7 @@ static void stacks_of_a_tree_come_back(void **state)
 	profile_destroy(again);
 }
 
-/* ---- what is read ---------------------------------------------------------------------
- */
+/* ---- what is read ------------------------------------------------------------ */
 
 static void reads_what_others_write(void **state)
 {

@@ -312,7 +312,7 @@ static void check_layers(size_t max_nodes)
 	build_layers(&e);
 	assert_int_equal(estimate_add(&e, max_nodes, &truncated, NULL), PYPROF_OK);
 	assert_int_equal(truncated, 0);
-	assert_true(p->n_nodes < 100 * max_nodes);
+	assert_true(p->n_nodes < ESTIMATE_UNDIVIDED * (max_nodes + 300));
 	assert_int_equal(profile_total(p, 0), 9 * 1000003);
 	assert_int_equal(graph_create(&g, p, NULL, NULL), PYPROF_OK);
 	assert_int_equal(g->n_nodes, 93);
@@ -333,6 +333,7 @@ static void countless_paths_stay_exact(void **state)
 	check_layers(5000);
 }
 
+/* As many branches as it may have, each as long as can be: two functions a layer. */
 static void beyond_all_measure_the_rest_is_cut_off(void **state)
 {
 	struct estimate e;
@@ -340,10 +341,17 @@ static void beyond_all_measure_the_rest_is_cut_off(void **state)
 	size_t truncated;
 
 	(void)state;
-	build_layers(&e);
-	assert_int_equal(estimate_add(&e, 2, &truncated, NULL), PYPROF_OK);
+	for (char a = 34; a < 34 + 2 * 45; a++) {
+		char next = (char)(34 + ((a - 34) / 2 + 1) * 2);
+
+		call(&e, a, next, 1000003);
+		call(&e, a, (char)(next + 1), 1000003);
+	}
+	self(&e, 34 + 2 * 45, 2000006);
+	self(&e, 35 + 2 * 45, 2000006);
+	assert_int_equal(estimate_add(&e, 1, &truncated, NULL), PYPROF_OK);
 	assert_true(truncated > 0);
-	assert_int_equal(profile_total(p, 0), 9 * 1000003);
+	assert_int_equal(profile_total(p, 0), 4 * 1000003);
 	assert_non_null(strstr(p->info.comments, "cut off"));
 	profile_destroy(p);
 	estimate_deinit(&e);

@@ -133,8 +133,7 @@ static void expect_written(const struct profile *p, size_t metric, const char *w
 	str_deinit(&text);
 }
 
-/* ---- marshal
- * ------------------------------------------------------------------------------ */
+/* ---- marshal ----------------------------------------------------------------- */
 
 static void reads_every_kind_of_value(void **state)
 {
@@ -228,8 +227,7 @@ static void writes_large_numbers(void **state)
 	}
 }
 
-/* ---- what is written
- * -------------------------------------------------------------------------- */
+/* ---- what is written --------------------------------------------------------- */
 
 static void writes_times_and_callers(void **state)
 {
@@ -333,8 +331,7 @@ static void nothing_is_an_empty_dict(void **state)
 	profile_destroy(again);
 }
 
-/* ---- what is read
- * ----------------------------------------------------------------------------- */
+/* ---- what is read ------------------------------------------------------------ */
 
 static void expect_read(const char *bytes, size_t len, const char *metric,
 			const char *unit, const char *want)
