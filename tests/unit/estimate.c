@@ -341,11 +341,11 @@ static void beyond_all_measure_the_rest_is_cut_off(void **state)
 	size_t truncated;
 
 	(void)state;
-	for (char a = 34; a < 34 + 2 * 45; a++) {
-		char next = (char)(34 + ((a - 34) / 2 + 1) * 2);
+	for (int i = 0; i < 2 * 45; i++) {
+		char next = (char)(34 + (i / 2 + 1) * 2);
 
-		call(&e, a, next, 1000003);
-		call(&e, a, (char)(next + 1), 1000003);
+		call(&e, (char)(34 + i), next, 1000003);
+		call(&e, (char)(34 + i), (char)(next + 1), 1000003);
 	}
 	self(&e, 34 + 2 * 45, 2000006);
 	self(&e, 35 + 2 * 45, 2000006);
