@@ -4,33 +4,33 @@
 #include <string.h>
 
 #include "format/austin.h"
+#include "format/callgrind.h"
 #include "format/chrome.h"
 #include "format/firefox.h"
-#include "format/callgrind.h"
 #include "format/folded.h"
 #include "format/jsonl.h"
 #include "format/mojo.h"
 #include "format/pprof.h"
+#include "format/pstats.h"
 #include "format/speedscope.h"
 #include "render/dot.h"
 #include "render/heatmap.h"
-#include "format/pstats.h"
 #include "render/svg.h"
 
 const struct format *const formats[] = {
 	&format_svg,
-	&format_heatmap,
-	&format_dot,
-	&format_mojo,
-	&format_austin,
 	&format_pprof,
+	&format_speedscope,
+	&format_callgrind,
+	&format_pstats,
 	&format_chrome,
 	&format_firefox,
-	&format_speedscope,
+	&format_heatmap,
+	&format_dot,
 	&format_jsonl,
-	&format_pstats,
-	&format_callgrind,
-	&format_folded,
+	&format_mojo,
+	&format_austin,
+	&format_folded, /* which knows nothing of itself, and takes what is left */
 	NULL,
 };
 
