@@ -3,26 +3,18 @@
 build.
 """
 import importlib
-import importlib.util
-import os
-import subprocess
 import sys
 
-import recordings
+import from_pip
 
-VERSION = "2025.4.14"
-FOLDER = os.path.join(recordings.OUT, "gprof2dot-" + VERSION)
+REQUIREMENT = "gprof2dot==2025.4.14"
 
 
 def there():
-    if FOLDER not in sys.path:
-        sys.path.append(FOLDER)
-    if importlib.util.find_spec("gprof2dot"):
-        return True
-    done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target",
-                           FOLDER, "gprof2dot==" + VERSION], capture_output=True, timeout=120)
-    importlib.invalidate_caches()
-    return done.returncode == 0
+    folder = from_pip.folder_of(REQUIREMENT)
+    if folder and folder not in sys.path:
+        sys.path.append(folder)
+    return folder is not None
 
 
 def read(kind, path):
