@@ -140,3 +140,44 @@ size_t text_fit(struct str *out, const char *visible, size_t len, size_t columns
 	str_add(out, visible, len);
 	return taken;
 }
+
+/* Where the character begins that ends before byte `end`, which is not 0. */
+static size_t character_before(const char *visible, size_t end)
+{
+	size_t start = end - 1;
+
+	while (start && end - start < 4 && ((unsigned char)visible[start] & 0xc0) == 0x80)
+		start--;
+	return start;
+}
+
+size_t text_fit_end(struct str *out, const char *visible, size_t len, size_t columns)
+{
+	size_t start = len, taken = 0;
+
+	if (text_columns(visible, len) <= columns)
+		return text_fit(out, visible, len, columns);
+	while (start) {
+		size_t next = character_before(visible, start);
+		size_t width = text_columns(visible + next, start - next);
+
+		if (taken + width + 1 > columns)
+			break;
+		taken += width;
+		start = next;
+	}
+	/* A mark that would stand on the ellipsis goes with its letter. */
+	while (start < len) {
+		uint32_t c;
+		size_t n = utf8_decode(visible + start, len - start, &c);
+
+		if (columns_of(c))
+			break;
+		start += n;
+	}
+	if (start == len)
+		return 0;
+	str_add_cstr(out, ELLIPSIS);
+	str_add(out, visible + start, len - start);
+	return taken + 1;
+}

@@ -34,4 +34,7 @@ size_t text_columns(const char *visible, size_t len);
  */
 size_t text_fit(struct str *out, const char *visible, size_t len, size_t columns);
 
+/* The same, cut at its start: of a path the end says more. */
+size_t text_fit_end(struct str *out, const char *visible, size_t len, size_t columns);
+
 #endif

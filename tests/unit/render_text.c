@@ -166,6 +166,29 @@ static void assert_lines(const char *raw, size_t columns, const char *const *wan
 	paragraph_deinit(&p);
 }
 
+static void assert_end(const char *visible, size_t columns, const char *want, size_t want_taken)
+{
+	struct str text = STR_INIT;
+
+	assert_int_equal(text_fit_end(&text, visible, strlen(visible), columns), want_taken);
+	assert_string_equal(str_cstr(&text), want);
+	str_deinit(&text);
+}
+
+static void paths_are_cut_at_their_start(void **state)
+{
+	(void)state;
+	assert_end("/a/long/path.py", 15, "/a/long/path.py", 15);
+	assert_end("/a/long/path.py", 8, "\xe2\x80\xa6path.py", 8);
+	assert_end("abc", 1, "", 0);
+	assert_end("abc", 0, "", 0);
+	assert_end("", 0, "", 0);
+	/* A wide character that fits by half only is left out; so is a mark without its letter. */
+	assert_end("x\xe5\x90\x8d\xe5\x89\x8d", 4, "\xe2\x80\xa6\xe5\x89\x8d", 3);
+	assert_end("abe\xcc\x81" "cd", 3, "\xe2\x80\xa6" "cd", 3);
+	assert_end("abe\xcc\x81" "cd", 4, "\xe2\x80\xa6" "e\xcc\x81" "cd", 4);
+}
+
 static void paragraphs_break_at_spaces(void **state)
 {
 	(void)state;
@@ -195,6 +218,7 @@ int main(void)
 		cmocka_unit_test(columns_are_those_of_a_terminal),
 		cmocka_unit_test(cut_text_ends_in_an_ellipsis),
 		cmocka_unit_test(no_character_is_cut_in_two),
+		cmocka_unit_test(paths_are_cut_at_their_start),
 		cmocka_unit_test(paragraphs_break_at_spaces),
 		cmocka_unit_test(paragraphs_break_words_that_fit_no_line),
 	};
