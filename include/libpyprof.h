@@ -331,6 +331,87 @@ struct pyprof_format {
 };
 PYPROF_API bool pyprof_format(size_t i, struct pyprof_format *format);
 
+/* ---- the profile, as text ------------------------------------------------- */
+
+enum pyprof_report_kind {
+	PYPROF_REPORT_FLAT = 0, /* a row a function */
+	PYPROF_REPORT_TREE,	/* from the top down, thin branches folded */
+};
+
+enum pyprof_report_sort {
+	PYPROF_SORT_SELF = 0,
+	PYPROF_SORT_TOTAL,
+	PYPROF_SORT_NAME,
+};
+
+/*
+ * Shares are of the whole recording, also where a filter leaves a part of it, unless `relative`.
+ * The filter's granularity is not asked for: rows are functions, or what by_line and by say.
+ */
+struct pyprof_report_opts {
+	size_t size; /* sizeof(struct pyprof_report_opts) */
+	enum pyprof_report_kind kind;
+	enum pyprof_report_sort sort; /* FLAT */
+	const char *callers; /* instead: who calls the functions of this name, or that match */
+	const char *callees; /* …and what they call; both may be given */
+	const char *by; /* instead: a row a "module", "file", "thread", "process", "label=KEY" */
+	const char *metric; /* NULL: the usual one */
+	struct pyprof_filter filter;
+	uint64_t limit;	  /* rows at most; 0: all */
+	double min_share; /* TREE: branches below that are folded, 0 to 1 */
+	bool by_line;	  /* lines of functions apart */
+	bool every_frame; /* TREE: also those of libraries, one by one */
+	bool by_thread, by_process; /* TREE: each apart */
+	bool full_path;		    /* whole file names */
+	bool relative; /* shares are of what the filter leaves */
+	bool json;
+	bool color;	/* with a terminal's escapes */
+	unsigned width; /* of the terminal in columns; 0: nothing is cut */
+};
+#define PYPROF_REPORT_OPTS_INIT                                                          \
+	{                                                                                \
+		.size = sizeof(struct pyprof_report_opts), .limit = 40, .min_share = 0.01 \
+	}
+
+/*
+ * Writes a report to `out`; nothing where it fails. Errors: USAGE (nothing matches, no such metric,
+ * label or `by`), LIMIT, NOMEM. That `out` cannot be written shows in ferror() alone.
+ */
+PYPROF_API enum pyprof_status pyprof_profile_report(struct pyprof_profile *profile, FILE *out,
+						    const struct pyprof_report_opts *opts,
+						    struct pyprof_error *err);
+
+struct pyprof_annotate_opts {
+	size_t size;	  /* sizeof(struct pyprof_annotate_opts) */
+	const char *what; /* a file, or what functions' names match; NULL: the hottest */
+	const char *metric; /* NULL: the usual one */
+	struct pyprof_filter filter;
+	/*
+	 * Where sources are: below this folder, by their whole paths or without the first folders
+	 * of these; NULL, and what is not there: where the process sees them (pid), or this machine.
+	 */
+	const char *source;
+	pid_t pid;	 /* whose files are meant, while it lives; 0: this machine's */
+	uint64_t limit;	 /* functions at most where none is named; 0: all */
+	bool every_line; /* also long stretches without samples */
+	bool full_path;
+	bool relative; /* shares are of what the filter leaves */
+	bool color;
+	unsigned width;
+};
+#define PYPROF_ANNOTATE_OPTS_INIT                                                        \
+	{                                                                                \
+		.size = sizeof(struct pyprof_annotate_opts), .limit = 10                 \
+	}
+
+/*
+ * Writes source with what was seen in each line to `out`; nothing where it fails. Errors: those of
+ * pyprof_profile_report(), IO (`source` is no folder), NO_PROCESS, PERMISSION (`pid`).
+ */
+PYPROF_API enum pyprof_status pyprof_profile_annotate(struct pyprof_profile *profile, FILE *out,
+						      const struct pyprof_annotate_opts *opts,
+						      struct pyprof_error *err);
+
 /* ---- one look ------------------------------------------------------------- */
 
 struct pyprof_frame {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "profile/module.h"
 
 /* What a picture carries at most: files read, bytes of a line, bytes in all. */
 #define MAX_FILES 1000
@@ -180,4 +181,46 @@ enum source_state sources_read_file(void *arg, const char *path, struct str *tex
 	if (source_file_read(reading->root, info->cwd, path, 0, text))
 		return SOURCE_NEWER;
 	return SOURCE_MISSING;
+}
+
+static enum source_state look_in_folder(const struct source_places *places, const char *path,
+					struct str *text)
+{
+	const struct sources_reading reading = { &places->folder, places->info };
+	const char *last = module_after_library(path);
+	_cleanup_(str_deinit) struct str below = STR_INIT;
+
+	if (!last)
+		last = module_after_stdlib(path);
+	while (*path) {
+		enum source_state state;
+
+		path += strspn(path, "/");
+		str_clear(&below);
+		str_add_char(&below, '/');
+		str_add_cstr(&below, path);
+		if (below.failed)
+			break;
+		state = sources_read_file((void *)(uintptr_t)&reading, str_cstr(&below), text);
+		if (state != SOURCE_MISSING || (last && path >= last))
+			return state;
+		path += strcspn(path, "/");
+	}
+	return SOURCE_MISSING;
+}
+
+enum source_state sources_find_file(void *arg, const char *path, struct str *text)
+{
+	const struct source_places *places = arg;
+	struct sources_reading reading = { places->here, places->info };
+
+	if (places->folder.fd >= 0) {
+		enum source_state state = look_in_folder(places, path, text);
+
+		if (state != SOURCE_MISSING)
+			return state;
+	}
+	if (places->process.fd >= 0)
+		reading.root = &places->process;
+	return sources_read_file(&reading, path, text);
 }

@@ -21,4 +21,17 @@ struct sources_reading {
 };
 enum source_state sources_read_file(void *reading, const char *path, struct str *text);
 
+/*
+ * The same from the first of several places that has the file: the argument of
+ * sources_find_file(). Below `folder` it is looked for by its whole path, then without its first
+ * folder, and so on; of a library's file no more is taken off than what leads to the library, so
+ * that a folder's own __init__.py is not taken for json's.
+ */
+struct source_places {
+	const struct profile_info *info;
+	struct source_root folder, process; /* fd -1: none */
+	const struct source_root *here;	    /* where neither has it… */
+};
+enum source_state sources_find_file(void *places, const char *path, struct str *text);
+
 #endif

@@ -30,6 +30,13 @@ struct source_root source_root_open(pid_t pid)
 	return root;
 }
 
+struct source_root source_root_open_folder(const char *path)
+{
+	return (struct source_root){ .fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
+				     .owner = geteuid(),
+				     .group = getegid() };
+}
+
 void source_root_close(struct source_root *root)
 {
 	if (root->fd >= 0)

@@ -26,8 +26,10 @@ struct source_root {
 	gid_t group; /* …and which group; of others that it is in nothing is known */
 };
 
-/* The owner calls source_root_close(). */
+/* The owner calls source_root_close(). Of a process: fd -1, errno says why. */
 struct source_root source_root_open(pid_t pid);
+/* A folder of ours instead, to be looked into as whom we are. fd -1: errno says why. */
+struct source_root source_root_open_folder(const char *path);
 void source_root_close(struct source_root *root);
 
 /*
