@@ -144,6 +144,23 @@ enum pyprof_status number_duration(const char *text, uint64_t *ns, struct pyprof
 	return PYPROF_OK;
 }
 
+enum pyprof_status number_whole(const char *text, uint64_t *number, struct pyprof_error *err)
+{
+	size_t len = strspn(text, "0123456789");
+	uint64_t value = 0;
+
+	if (len == 0 || text[len] != '\0')
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "'%.60s' is no whole number: write one such as 20, or 0", text);
+	for (size_t i = 0; i < len && value <= NUMBER_WHOLE_MAX; i++)
+		value = value * 10 + (uint64_t)(text[i] - '0');
+	if (value > NUMBER_WHOLE_MAX)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "'%.60s' is out of range: 0 to %llu", text, NUMBER_WHOLE_MAX);
+	*number = value;
+	return PYPROF_OK;
+}
+
 enum pyprof_status number_pid(const char *text, pid_t *pid, struct pyprof_error *err)
 {
 	size_t len = strspn(text, "0123456789");

@@ -19,6 +19,7 @@
 #define NUMBER_RATE_MAX	    1e6
 #define NUMBER_DURATION_MIN 1000000ULL			    /* a millisecond */
 #define NUMBER_DURATION_MAX (366ULL * 86400 * 1000000000)   /* a year */
+#define NUMBER_WHOLE_MAX    1000000000000ULL
 #define NUMBER_TEXT_MAX	    32 /* bytes that every writer needs at most */
 
 /* Times a second: "100", "2.5", "10k", "1.5k", "1M"; "Hz" may follow. */
@@ -32,6 +33,9 @@ enum pyprof_status number_duration(const char *text, uint64_t *ns, struct pyprof
 
 /* A share in percent, as 0 to 1: "1%", "0.5%", "2". 0% to 100%. */
 enum pyprof_status number_share(const char *text, double *share, struct pyprof_error *err);
+
+/* A whole number: 0 to NUMBER_WHOLE_MAX. */
+enum pyprof_status number_whole(const char *text, uint64_t *number, struct pyprof_error *err);
 
 /* A process id: 1 and up. */
 enum pyprof_status number_pid(const char *text, pid_t *pid, struct pyprof_error *err);

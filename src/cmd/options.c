@@ -95,6 +95,14 @@ static const struct option_row *row_of(const struct getopt_tables *tables, int c
 	return NULL;
 }
 
+/* "label=route" is of the choice "label=". */
+static bool continues(const struct option_choice *choice, const char *text)
+{
+	size_t len = strlen(choice->name);
+
+	return choice->name[len - 1] == '=' && !strncmp(choice->name, text, len) && text[len];
+}
+
 static enum pyprof_status set_choice(const struct option_row *row, const char *text,
 				     const char **value, struct pyprof_error *err)
 {
@@ -105,6 +113,10 @@ static enum pyprof_status set_choice(const struct option_row *row, const char *t
 		if (!strcmp(choice->name, text) ||
 		    (choice->also && !strcmp(choice->also, text))) {
 			*value = choice->name;
+			return PYPROF_OK;
+		}
+		if (continues(choice, text)) {
+			*value = text;
 			return PYPROF_OK;
 		}
 		str_printf(&names, "%s%s", names.len ? ", " : "", choice->name);
@@ -185,6 +197,9 @@ static enum pyprof_status set_value(const struct option_row *row, const char *te
 		break;
 	case OPTION_DURATION:
 		status = number_duration(text, value, err);
+		break;
+	case OPTION_NUMBER:
+		status = number_whole(text, value, err);
 		break;
 	}
 	if (status)

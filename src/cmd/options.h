@@ -20,13 +20,14 @@ enum option_type {
 	OPTION_FLAG = 1, /* no argument (bool, set to true) */
 	OPTION_COUNT,	 /* no argument (int, one more each time) */
 	OPTION_FILE,	 /* a file name, "-" for a standard stream (const char *) */
-	OPTION_CHOICE,	 /* one of a list (const char *: the choice's name) */
+	OPTION_CHOICE,	 /* one of a list (const char *: the choice's name, or see there) */
 	OPTION_PID,	 /* a process id (pid_t) */
 	OPTION_PIDS,	 /* one or more, "1,2,3", also by giving it again (struct pid_list) */
 	OPTION_TEXT,	 /* anything but nothing (const char *) */
 	OPTION_RATE,	 /* number_rate() (double, Hz) */
 	OPTION_SHARE,	 /* number_share() (double, 0 to 1) */
 	OPTION_DURATION, /* number_duration() (uint64_t, ns) */
+	OPTION_NUMBER,	 /* number_whole() (uint64_t) */
 };
 
 #define PID_LIST_MAX 1024
@@ -36,6 +37,7 @@ struct pid_list {
 	size_t n;
 };
 
+/* Of one whose name ends in "=" any text may follow: the value is all of it then. */
 struct option_choice {
 	const char *name;
 	const char *also; /* accepted as well, for the habits of others; NULL: nothing */

@@ -147,6 +147,26 @@ static void pids(void **state)
 }
 
 /* A long text must not make the message lose what it has to say. */
+static void wholes(void **state)
+{
+	static const char *const bad[] = { "",   "-1",  "+1", " 1", "1 ", "1.5", "1k", "x",
+					   "0x1", "1000000000001", "99999999999999999999999" };
+	struct pyprof_error err;
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(number_whole("0", &n, NULL), PYPROF_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(number_whole("0040", &n, NULL), PYPROF_OK);
+	assert_int_equal(n, 40);
+	assert_int_equal(number_whole("1000000000000", &n, NULL), PYPROF_OK);
+	assert_int_equal(n, NUMBER_WHOLE_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(number_whole(bad[i], &n, &err), PYPROF_ERR_USAGE);
+		assert_non_null(strstr(err.message, bad[i]));
+	}
+}
+
 static void long_texts(void **state)
 {
 	struct pyprof_error err;
@@ -198,6 +218,7 @@ int main(void)
 		cmocka_unit_test(shares),
 		cmocka_unit_test(durations),	 cmocka_unit_test(bad_durations),
 		cmocka_unit_test(pids),		 cmocka_unit_test(long_texts),
+		cmocka_unit_test(wholes),
 		cmocka_unit_test(written),
 	};
 

@@ -19,12 +19,20 @@ struct values {
 	uint64_t duration;
 	const char *output;
 	const char *format;
+	const char *by;
+	uint64_t limit;
 	bool threads, idle, full_path;
 };
 
 static const struct option_choice formats[] = {
 	{ "svg", "flamegraph", "a picture" },
 	{ "folded", NULL, "a text" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option_choice bys[] = {
+	{ "file", NULL, "" },
+	{ "label=", NULL, "" },
 	{ NULL, NULL, NULL },
 };
 
@@ -44,6 +52,13 @@ static const struct option_row rows[] = {
 	  .choices = formats,
 	  .help = "",
 	  .offset = offsetof(struct values, format) },
+	{ .name = "by",
+	  .type = OPTION_CHOICE,
+	  .argument = "X",
+	  .choices = bys,
+	  .help = "",
+	  .offset = offsetof(struct values, by) },
+	ROW('n', "limit", OPTION_NUMBER, limit),
 	ROW('t', "threads", OPTION_FLAG, threads),
 	ROW('i', "idle", OPTION_FLAG, idle),
 	{ .name = "full-path",
@@ -100,6 +115,22 @@ static void every_type(void **state)
 	assert_true(v.threads);
 	assert_false(v.idle);
 	assert_null(operands[0]);
+}
+
+static void choices_that_go_on(void **state)
+{
+	struct values v;
+
+	(void)state;
+	assert_int_equal(parse("--by file -n 20", true, &v, NULL, NULL), 0);
+	assert_string_equal(v.by, "file");
+	assert_int_equal(v.limit, 20);
+	assert_int_equal(parse("--by label=a=b -n0", true, &v, NULL, NULL), 0);
+	assert_string_equal(v.by, "label=a=b");
+	assert_int_equal(v.limit, 0);
+	assert_int_equal(parse("--by files", true, &v, NULL, NULL), PYPROF_ERR_USAGE);
+	assert_int_equal(parse("--by label", true, &v, NULL, NULL), PYPROF_ERR_USAGE);
+	assert_int_equal(parse("-n many", true, &v, NULL, NULL), PYPROF_ERR_USAGE);
 }
 
 static void ways_to_write_them(void **state)
@@ -253,6 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type),
+		cmocka_unit_test(choices_that_go_on),
 		cmocka_unit_test(ways_to_write_them),
 		cmocka_unit_test(program_begins_at_its_name),
 		cmocka_unit_test(options_behind_operands),
