@@ -35,6 +35,8 @@ struct command {
 
 extern const struct command record_command;
 extern const struct command convert_command;
+extern const struct command report_command;
+extern const struct command annotate_command;
 extern const struct command doctor_command;
 extern const struct command completion_command;
 extern const struct command help_command;

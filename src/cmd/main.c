@@ -15,8 +15,8 @@
 #include "cmd/usage.h"
 
 const struct command *const commands[] = {
-	&record_command,     &convert_command, &doctor_command,
-	&completion_command, &help_command,    &version_command,
+	&record_command, &report_command,     &annotate_command, &convert_command,
+	&doctor_command, &completion_command, &help_command,	 &version_command,
 	NULL,
 };
 
