@@ -55,9 +55,10 @@ static enum pyprof_status buffer_open(struct buffer *buffer, struct pyprof_error
 static enum pyprof_status buffer_close(struct buffer *buffer, FILE *out,
 				       enum pyprof_status status, struct pyprof_error *err)
 {
-	bool failed = ferror(buffer->file) != 0;
+	bool failed = fflush(buffer->file) || ferror(buffer->file);
 
-	if (fclose(buffer->file) || failed)
+	/* The C library's closing may fail to make the text and not say so. */
+	if (fclose(buffer->file) || failed || !buffer->bytes)
 		status = status ? status : error_nomem(err);
 	if (!status)
 		fwrite(buffer->bytes, 1, buffer->len, out);

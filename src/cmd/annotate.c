@@ -58,8 +58,12 @@ static enum pyprof_status annotate(const struct annotate_values *values, const c
 	out = open_memstream(&text, &len);
 	status = out ? pyprof_profile_annotate(profile, out, &opts, err) : error_nomem(err);
 	pyprof_profile_destroy(profile);
-	if (out && fclose(out) && !status)
-		status = error_nomem(err);
+	if (out) {
+		bool failed = fflush(out) || ferror(out);
+
+		if ((fclose(out) || failed || !text) && !status)
+			status = error_nomem(err);
+	}
 	if (!status)
 		*exit_status = pager_write(&screen, !values->no_pager, text, len);
 	return status;

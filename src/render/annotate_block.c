@@ -196,6 +196,7 @@ static void add_value(const struct writing *w, struct str *line, uint64_t value)
 	str_add(line, str_cstr(&text), text.len);
 	ink_off(line, ink);
 	str_add_cstr(line, "  ");
+	line->failed |= text.failed;
 }
 
 /* "   0.42 s    1.20 s    31  \tsource" */
@@ -249,7 +250,10 @@ static enum pyprof_status put_title(const struct writing *w, struct pyprof_error
 		str_add_cstr(&text, "  ");
 		str_add(&text, str_cstr(&place), place.len);
 	}
+	text.failed |= place.failed;
 	status = report_line(report, INK_BOLD, &text, err);
+	if (status)
+		return status;
 	str_clear(&text);
 	scale_value(&text, &report->scale, w->block->self);
 	str_add_cstr(&text, " self, ");
@@ -258,7 +262,7 @@ static enum pyprof_status put_title(const struct writing *w, struct pyprof_error
 	scale_value(&text, &report->scale, w->block->total);
 	str_add_cstr(&text, " total, ");
 	scale_share(&text, w->block->total, report->opts->whole);
-	return status ? status : report_line(report, INK_NONE, &text, err);
+	return report_line(report, INK_NONE, &text, err);
 }
 
 static enum pyprof_status put_notes(const struct writing *w, struct pyprof_error *err)
@@ -273,7 +277,7 @@ static enum pyprof_status put_notes(const struct writing *w, struct pyprof_error
 		str_add_cstr(&text, "its file was changed after the recording: lines may have moved");
 	else if (w->block->last && (size_t)w->block->lines[w->block->n - 1].line > w->source->n)
 		str_add_cstr(&text, "its file has fewer lines than what ran");
-	return text.len ? report_line(w->report, INK_WARM, &text, err) : PYPROF_OK;
+	return text.len || text.failed ? report_line(w->report, INK_WARM, &text, err) : PYPROF_OK;
 }
 
 static enum pyprof_status put_titles(const struct writing *w, struct pyprof_error *err)
@@ -345,6 +349,8 @@ enum pyprof_status annotate_block_write(const struct report *report,
 	enum pyprof_status status;
 
 	scale_value(&text, &report->scale, block->total);
+	if (text.failed)
+		return error_nomem(err);
 	w.value_columns = text.len < 8 ? 8 : text.len;
 	w.last = last_line(&w);
 	status = put_title(&w, err);

@@ -49,7 +49,7 @@ static enum pyprof_status head_recording(const struct report *report, struct pyp
 		str_printf(&line, "%sPython %.100s", line.len ? DOT : "", info->python_version);
 	if (info->pid)
 		str_printf(&line, "%sPID %" PRIu64, line.len ? DOT : "", info->pid);
-	return line.len ? report_line(report, INK_BOLD, &line, err) : PYPROF_OK;
+	return line.len || line.failed ? report_line(report, INK_BOLD, &line, err) : PYPROF_OK;
 }
 
 /* "cpu: 9.98 s in all · 1,234 samples · 0.81% truncated" */

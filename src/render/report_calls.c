@@ -196,6 +196,7 @@ static void add_value(struct table *table, const struct report *report, uint64_t
 	str_clear(&text);
 	scale_share(&text, value, whole);
 	table_cell(table, ink, str_cstr(&text), text.len);
+	table->failed |= text.failed;
 }
 
 static void add_edge(const struct calls *calls, struct table *table, uint32_t edge,
@@ -239,6 +240,7 @@ static enum pyprof_status say_function(const struct calls *calls, uint32_t node,
 	str_add_cstr(&text, " total, ");
 	scale_value(&text, &report->scale, n->self[report->opts->metric]);
 	str_add_cstr(&text, " self");
+	text.failed |= place.failed;
 	return report_line(report, INK_BOLD, &text, err);
 }
 
@@ -253,7 +255,8 @@ static enum pyprof_status say_left_out(const struct calls *calls, struct pyprof_
 		str_add_cstr(&text, "none");
 	if (more)
 		str_printf(&text, "%zu more, not shown (-n 0 shows all)", more);
-	return text.len ? report_line(calls->report, INK_DIM, &text, err) : PYPROF_OK;
+	return text.len || text.failed ? report_line(calls->report, INK_DIM, &text, err) :
+					 PYPROF_OK;
 }
 
 static enum pyprof_status write_text(const struct calls *calls, uint32_t node,

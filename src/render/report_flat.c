@@ -76,6 +76,7 @@ static void add_value(struct table *table, const struct report *report, uint64_t
 	str_clear(&text);
 	scale_share(&text, value, report->opts->whole);
 	table_cell(table, ink, str_cstr(&text), text.len);
+	table->failed |= text.failed;
 }
 
 /* And not of the files or modules that they were made into. */

@@ -167,6 +167,7 @@ static size_t add_rails(const struct tree *t, struct str *line, bool last)
 		str_printf(&skipped, "+%zu ", from);
 		str_add(line, str_cstr(&skipped), skipped.len);
 		taken = skipped.len;
+		line->failed |= skipped.failed;
 	}
 	for (size_t i = from; i + 1 < t->depth; i++, taken += 2)
 		str_add_cstr(line, t->rails[i] ? "\xe2\x94\x82 " : "  ");
@@ -368,6 +369,8 @@ static enum pyprof_status write_text(struct tree *t, struct pyprof_error *err)
 	enum pyprof_status status = report_head(t->report, err);
 
 	scale_value(&text, &t->report->scale, t->branches.all[0].total);
+	if (!status && text.failed)
+		status = error_nomem(err);
 	t->value_columns = text.len < 5 ? 5 : text.len;
 	if (!status)
 		status = put_titles(t, err);
