@@ -21,6 +21,8 @@ static enum pyprof_status compile_error(struct pyprof_error *err, const char *wh
 {
 	PCRE2_UCHAR text[200] = "";
 
+	if (number == PCRE2_ERROR_HEAP_FAILED)
+		return error_nomem(err);
 	pcre2_get_error_message(number, text, sizeof(text));
 	error_set(err, PYPROF_ERR_USAGE, "%s: '%.60s' is no regular expression: %s at its byte %zu",
 		  what, pattern, (const char *)text, offset);
