@@ -342,7 +342,7 @@ static enum pyprof_status make_profile(struct pprof_reader *r)
 	if (status)
 		return status;
 	r->strings = malloc((r->n_texts + 1) * sizeof(*r->strings));
-	if (!r->strings)
+	if (!r->strings || !r->profile)
 		return error_nomem(r->err);
 	memset(r->strings, 0xff, (r->n_texts + 1) * sizeof(*r->strings));
 	return find_default(r);

@@ -189,7 +189,7 @@ static bool enter(struct build *b, uint32_t at)
 	struct graph *g = b->graph;
 	bool outermost;
 
-	if (callee == PROFILE_NONE)
+	if (callee == PROFILE_NONE || !b->on_path)
 		return false;
 	outermost = !b->on_path[callee]++;
 	if (outermost)

@@ -19,10 +19,11 @@ static struct profile *make_profile(struct estimate *e)
 
 	FUZZ_CHECK(!profile_create(&p, metrics, 2, NULL));
 	estimate_init(e, p);
-	for (char name = 'A'; name < 'A' + FUNCTIONS; name++) {
+	for (uint32_t i = 0; i < FUNCTIONS; i++) {
+		char name = (char)('A' + i);
 		uint32_t f = profile_function(p, profile_string(p, &name, 1), 0, 0);
 
-		FUZZ_CHECK(estimate_node(e, f) == (uint32_t)(name - 'A'));
+		FUZZ_CHECK(estimate_node(e, f) == i);
 	}
 	FUZZ_CHECK(estimate_node(e, PROFILE_NONE) == FUNCTIONS);
 	return p;

@@ -152,7 +152,7 @@ static void wholes(void **state)
 	static const char *const bad[] = { "",   "-1",  "+1", " 1", "1 ", "1.5", "1k", "x",
 					   "0x1", "1000000000001", "99999999999999999999999" };
 	struct pyprof_error err;
-	uint64_t n;
+	uint64_t n = 1;
 
 	(void)state;
 	assert_int_equal(number_whole("0", &n, NULL), PYPROF_OK);
