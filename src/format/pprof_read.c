@@ -342,7 +342,7 @@ static enum pyprof_status make_profile(struct pprof_reader *r)
 	if (status)
 		return status;
 	r->strings = malloc((r->n_texts + 1) * sizeof(*r->strings));
-	if (!r->strings || !r->profile)
+	if (!r->strings)
 		return error_nomem(r->err);
 	memset(r->strings, 0xff, (r->n_texts + 1) * sizeof(*r->strings));
 	return find_default(r);
@@ -365,14 +365,16 @@ static enum pyprof_status find_out_whose(struct pprof_reader *r)
 static enum pyprof_status read_info(struct pprof_reader *r)
 {
 	struct profile_info *info = &r->profile->info;
-	enum pyprof_status status = PYPROF_OK;
+	enum pyprof_status status = r->profile ? PYPROF_OK : PYPROF_ERR_NOMEM;
 
 	for (size_t i = 0; !status && i < r->n_comments; i++) {
 		status = pprof_reader_text(r, r->comments[i], &r->file);
 		if (!status && !pprof_info_read(info, str_cstr(&r->text), r->ours))
 			status = error_nomem(r->err);
 	}
-	if (!status && r->has_period_type && r->period)
+	if (status)
+		return status;
+	if (r->has_period_type && r->period)
 		status = read_type(r, r->period_type, &info->period_type, &info->period_unit);
 	info->period = info->period_type ? r->period : 0;
 	info->start_realtime_ns = (int64_t)r->time;
