@@ -4,7 +4,6 @@
  * that fails, it is said and nothing is kept, and where it is not said the file, or the profile, is
  * whole.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -19,71 +18,7 @@
 #include "format/mojo.h"
 #include "render/dot.h"
 #include "render/heatmap.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || !defined(__GLIBC__)
-/* The sanitizer's malloc() cannot be replaced. */
-#define REPLACED 0
-#else
-#define REPLACED 1
-#endif
-
-static size_t n_allocations;
-static size_t fail_at = SIZE_MAX; /* this one fails, and no other */
-static long live;		  /* blocks */
-
-#if REPLACED
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-static bool may_allocate(void)
-{
-	if (n_allocations++ != fail_at)
-		return true;
-	errno = ENOMEM;
-	return false;
-}
-
-static void *took(void *p)
-{
-	live += p != NULL;
-	return p;
-}
-
-/* For the C library's own calls as well: strdup(). */
-#pragma GCC visibility push(default)
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
-void *malloc(size_t size)
-{
-	return may_allocate() ? took(__libc_malloc(size)) : NULL;
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return may_allocate() ? took(__libc_calloc(n, size)) : NULL;
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (!may_allocate())
-		return NULL;
-	live -= p != NULL;
-	return took(__libc_realloc(p, size));
-}
-
-void free(void *p)
-{
-	live -= p != NULL;
-	__libc_free(p);
-}
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
-#pragma GCC visibility pop
-#endif
+#include "support/counted_malloc.h"
 
 /* ---- writing ------------------------------------------------------------------------- */
 
@@ -134,15 +69,15 @@ static enum pyprof_status draw(const struct profile *profile, const struct forma
 	struct pyprof_error err;
 	FILE *out = tmpfile();
 	enum pyprof_status status;
-	long before;
+	size_t before;
 
 	assert_non_null(out);
 	setvbuf(out, buffer, _IOFBF, sizeof(buffer));
 	before = live;
 	n_allocations = 0;
-	fail_at = failing;
+	fail_only(failing);
 	status = format->write(&input, out, &err);
-	fail_at = SIZE_MAX;
+	fail_never();
 	assert_int_equal(live, before);
 	*written = ftell(out);
 	fclose(out);
@@ -155,7 +90,7 @@ static void write_without_memory(const struct format *format)
 	long whole, written;
 	size_t all, told = 0;
 
-	if (!REPLACED)
+	if (!COUNTED)
 		skip();
 	profile = make_profile();
 	assert_int_equal(draw(profile, format, SIZE_MAX, &whole), PYPROF_OK);
@@ -191,18 +126,18 @@ static void read_without_memory(const struct format *format, const char *bytes, 
 {
 	size_t all;
 
-	if (!REPLACED)
+	if (!COUNTED)
 		skip();
 	for (size_t i = SIZE_MAX, n = 0;; i = n++) {
 		struct profile *p = NULL;
 		struct pyprof_error err;
-		long before = live;
+		size_t before = live;
 		enum pyprof_status status;
 
 		n_allocations = 0;
-		fail_at = i;
+		fail_only(i);
 		status = format->read(&p, bytes, len, &err);
-		fail_at = SIZE_MAX;
+		fail_never();
 		if (i == SIZE_MAX)
 			all = n_allocations;
 		assert_int_equal(status, i == SIZE_MAX ? PYPROF_OK : PYPROF_ERR_NOMEM);

@@ -3,8 +3,6 @@
  * What a profile, a view and a folded file cost in memory, and what is left when there is
  * none: with malloc() and its kin replaced by ones that count and can be told to fail.
  */
-#include <errno.h>
-#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -19,73 +17,7 @@
 #include "format/folded.h"
 #include "profile/profile.h"
 #include "profile/view.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || !defined(__GLIBC__)
-/* The sanitizer's malloc() cannot be replaced. */
-#define COUNTED 0
-#else
-#define COUNTED 1
-#endif
-
-static size_t n_allocations; /* calls that asked for memory */
-static size_t fail_at = SIZE_MAX; /* that one fails, and all after it */
-static size_t live, peak; /* bytes */
-
-#if COUNTED
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-static bool may_allocate(void)
-{
-	if (n_allocations++ < fail_at)
-		return true;
-	errno = ENOMEM;
-	return false;
-}
-
-static void *took(void *p)
-{
-	live += malloc_usable_size(p);
-	if (peak < live)
-		peak = live;
-	return p;
-}
-
-/* For the C library's own calls as well: strdup(). */
-#pragma GCC visibility push(default)
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
-void *malloc(size_t size)
-{
-	return may_allocate() ? took(__libc_malloc(size)) : NULL;
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return may_allocate() ? took(__libc_calloc(n, size)) : NULL;
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (!may_allocate())
-		return NULL;
-	live -= malloc_usable_size(p);
-	return took(__libc_realloc(p, size));
-}
-
-void free(void *p)
-{
-	live -= malloc_usable_size(p);
-	__libc_free(p);
-}
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
-#pragma GCC visibility pop
-#endif
+#include "support/counted_malloc.h"
 
 static int skip_unless_counted(void **state)
 {
@@ -201,9 +133,9 @@ static void a_shrunk_one_can_be_fed(void **state)
 	assert_int_equal(p->n_samples, n_samples);
 	assert_int_equal(profile_total(p, 0), 2001);
 	profile_shrink(p);
-	fail_at = n_allocations;
+	fail_from = n_allocations;
 	assert_false(feed(p, 0));
-	fail_at = SIZE_MAX;
+	fail_never();
 	assert_true(feed(p, 0));
 	profile_destroy(p);
 }
@@ -260,16 +192,16 @@ static void feeding_fails_whole(void **state)
 	for (size_t at = 0;; at++) {
 		unsigned fed = 0, n = 40;
 
-		fail_at = n_allocations + at;
+		fail_from = n_allocations + at;
 		if (profile_create(&p, &samples, 1, NULL)) {
 			assert_null(p);
-			fail_at = SIZE_MAX;
+			fail_never();
 			failures++;
 			continue;
 		}
 		while (fed < n && feed(p, fed))
 			fed++;
-		fail_at = SIZE_MAX;
+		fail_never();
 		assert_int_equal(profile_total(p, 0), fed);
 		failures += fed < n;
 		/* What failed can be done again. */
@@ -305,9 +237,9 @@ static void merging_fails_whole(void **state)
 		for (unsigned i = 0; i < 40; i++)
 			feed(into, i);
 		unmerged = text_of(into);
-		fail_at = n_allocations + failures;
+		fail_from = n_allocations + failures;
 		status = profile_merge(into, from, NULL);
-		fail_at = SIZE_MAX;
+		fail_never();
 		after = text_of(into);
 		if (status) {
 			assert_int_equal(status, PYPROF_ERR_NOMEM);
@@ -336,9 +268,9 @@ static size_t until_enough(enum pyprof_status (*attempt)(const struct profile *)
 	do {
 		size_t before = live;
 
-		fail_at = n_allocations + failures;
+		fail_from = n_allocations + failures;
 		status = attempt(p);
-		fail_at = SIZE_MAX;
+		fail_never();
 		assert_int_equal(live, before);
 		if (status) {
 			assert_int_equal(status, PYPROF_ERR_NOMEM);

@@ -3,8 +3,6 @@
  * Reports and annotated sources when there is no memory: each allocation fails in turn, alone or
  * with all after it. Then they say so, or the text is whole; and nothing is left behind.
  */
-#include <errno.h>
-#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -18,73 +16,7 @@
 
 #include "render/annotate.h"
 #include "render/report.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || !defined(__GLIBC__)
-/* The sanitizer's malloc() cannot be replaced. */
-#define COUNTED 0
-#else
-#define COUNTED 1
-#endif
-
-static size_t n_allocations;
-static size_t fail_from = SIZE_MAX, fail_to = SIZE_MAX;
-static size_t live; /* bytes */
-
-#if COUNTED
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-static bool may_allocate(void)
-{
-	size_t n = n_allocations++;
-
-	if (n < fail_from || n >= fail_to)
-		return true;
-	errno = ENOMEM;
-	return false;
-}
-
-static void *took(void *p)
-{
-	live += malloc_usable_size(p);
-	return p;
-}
-
-/* For the C library's own calls as well: regular expressions, qsort(). */
-#pragma GCC visibility push(default)
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
-void *malloc(size_t size)
-{
-	return may_allocate() ? took(__libc_malloc(size)) : NULL;
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return may_allocate() ? took(__libc_calloc(n, size)) : NULL;
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (!may_allocate())
-		return NULL;
-	live -= malloc_usable_size(p);
-	return took(__libc_realloc(p, size));
-}
-
-void free(void *p)
-{
-	live -= malloc_usable_size(p);
-	__libc_free(p);
-}
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
-#pragma GCC visibility pop
-#endif
+#include "support/counted_malloc.h"
 
 static int skip_unless_counted(void **state)
 {

@@ -3,7 +3,6 @@
  * speedscope's files and JSON lines without memory: whichever allocation is the one that fails,
  * writing and reading say so and keep nothing, and what they do not say so of is whole.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -17,71 +16,7 @@
 
 #include "format/jsonl.h"
 #include "format/speedscope.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || !defined(__GLIBC__)
-/* The sanitizer's malloc() cannot be replaced. */
-#define REPLACED 0
-#else
-#define REPLACED 1
-#endif
-
-static size_t n_allocations;
-static size_t fail_at = SIZE_MAX; /* this one fails, and no other */
-static long live;		  /* blocks */
-
-#if REPLACED
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-static bool may_allocate(void)
-{
-	if (n_allocations++ != fail_at)
-		return true;
-	errno = ENOMEM;
-	return false;
-}
-
-static void *took(void *p)
-{
-	live += p != NULL;
-	return p;
-}
-
-/* For the calls of the libraries as well. */
-#pragma GCC visibility push(default)
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
-void *malloc(size_t size)
-{
-	return may_allocate() ? took(__libc_malloc(size)) : NULL;
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return may_allocate() ? took(__libc_calloc(n, size)) : NULL;
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (!may_allocate())
-		return NULL;
-	live -= p != NULL;
-	return took(__libc_realloc(p, size));
-}
-
-void free(void *p)
-{
-	live -= p != NULL;
-	__libc_free(p);
-}
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
-#pragma GCC visibility pop
-#endif
+#include "support/counted_malloc.h"
 
 static char buffer[1 << 16];
 
@@ -122,14 +57,14 @@ static void writes_without_memory(const struct format *format)
 	n = n_allocations;
 	assert_in_range(n, 6, 1000);
 	for (size_t i = 0; i < n; i++) {
-		long before = live;
+		size_t before = live;
 		enum pyprof_status status;
 
 		n_allocations = 0;
-		fail_at = i;
+		fail_only(i);
 		again = 0;
 		status = write_as(format, &again);
-		fail_at = SIZE_MAX;
+		fail_never();
 		assert_int_equal(live, before);
 		if (status)
 			assert_int_equal(status, PYPROF_ERR_NOMEM);
@@ -141,7 +76,7 @@ static void writes_without_memory(const struct format *format)
 static void speedscope_is_written(void **state)
 {
 	(void)state;
-	if (!REPLACED)
+	if (!COUNTED)
 		skip();
 	writes_without_memory(&format_speedscope);
 }
@@ -149,7 +84,7 @@ static void speedscope_is_written(void **state)
 static void lines_are_written(void **state)
 {
 	(void)state;
-	if (!REPLACED)
+	if (!COUNTED)
 		skip();
 	writes_without_memory(&format_jsonl);
 }
@@ -159,7 +94,7 @@ static void speedscope_is_read(void **state)
 	size_t n, failed = 0;
 
 	(void)state;
-	if (!REPLACED)
+	if (!COUNTED)
 		skip();
 	n_allocations = 0;
 	profile_destroy(profile);
@@ -169,13 +104,13 @@ static void speedscope_is_read(void **state)
 	for (size_t i = 0; i < n; i++) {
 		struct pyprof_error err = { 0 };
 		struct profile *p;
-		long before = live;
+		size_t before = live;
 		enum pyprof_status status;
 
 		n_allocations = 0;
-		fail_at = i;
+		fail_only(i);
 		status = speedscope_read(&p, foreign, strlen(foreign), &err);
-		fail_at = SIZE_MAX;
+		fail_never();
 		if (status) {
 			failed++;
 			assert_null(p);

@@ -3,7 +3,6 @@
  * Drawing without memory: whichever allocation is the one that fails, the drawing says so
  * and keeps nothing, and where it does not say so its file is whole.
  */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -15,68 +14,7 @@
 #include <cmocka.h>
 
 #include "render/svg.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || !defined(__GLIBC__)
-/* The sanitizer's malloc() cannot be replaced. */
-#define REPLACED 0
-#else
-#define REPLACED 1
-#endif
-
-static size_t n_allocations;
-static size_t fail_at = SIZE_MAX; /* this one fails, and no other */
-static long live;		  /* blocks */
-
-#if REPLACED
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-static bool may_allocate(void)
-{
-	if (n_allocations++ != fail_at)
-		return true;
-	errno = ENOMEM;
-	return false;
-}
-
-static void *took(void *p)
-{
-	live += p != NULL;
-	return p;
-}
-
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
-void *malloc(size_t size)
-{
-	return may_allocate() ? took(__libc_malloc(size)) : NULL;
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return may_allocate() ? took(__libc_calloc(n, size)) : NULL;
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (!may_allocate())
-		return NULL;
-	live -= p != NULL;
-	return took(__libc_realloc(p, size));
-}
-
-void free(void *p)
-{
-	live -= p != NULL;
-	__libc_free(p);
-}
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
-#endif
+#include "support/counted_malloc.h"
 
 static uint32_t add_frame(struct profile *p, uint32_t parent, const char *name, const char *file)
 {
@@ -118,15 +56,15 @@ static enum pyprof_status draw(const struct profile *profile, const struct view 
 	struct pyprof_error err;
 	FILE *out = tmpfile();
 	enum pyprof_status status;
-	long before;
+	size_t before;
 
 	assert_non_null(out);
 	setvbuf(out, buffer, _IOFBF, sizeof(buffer));
 	before = live;
 	n_allocations = 0;
-	fail_at = failing;
+	fail_only(failing);
 	status = format_svg.write(&(struct format_input){ .profile = profile, .view = view }, out, &err);
-	fail_at = SIZE_MAX;
+	fail_never();
 	assert_int_equal(live, before);
 	*written = ftell(out);
 	fclose(out);
@@ -141,7 +79,7 @@ static void each_allocation_may_fail(void **state)
 	size_t all, told = 0;
 	(void)state;
 
-	if (!REPLACED)
+	if (!COUNTED)
 		skip();
 	profile = make_profile();
 	assert_int_equal(view_create(&view, profile, NULL, NULL), PYPROF_OK);
