@@ -2,7 +2,6 @@
 /* pyprof annotate FILE [FUNCTION|PATH] */
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "cmd/command.h"
 #include "cmd/filter_options.h"
 #include "cmd/formats.h"
@@ -38,34 +37,34 @@ static struct pyprof_annotate_opts annotate_opts(const struct annotate_values *v
 	return opts;
 }
 
+struct annotation {
+	struct pyprof_profile *profile;
+	struct pyprof_annotate_opts opts;
+};
+
+static enum pyprof_status write_annotation(void *arg, FILE *out, struct pyprof_error *err)
+{
+	const struct annotation *annotation = arg;
+
+	return pyprof_profile_annotate(annotation->profile, out, &annotation->opts, err);
+}
+
 static enum pyprof_status annotate(const struct annotate_values *values, const char *file,
 				   const char *what, int *exit_status,
 				   struct pyprof_error *err)
 {
 	struct pyprof_open_opts in = PYPROF_OPEN_OPTS_INIT;
 	struct screen screen = screen_find(!values->no_pager);
-	struct pyprof_annotate_opts opts = annotate_opts(values, what, &screen);
-	struct pyprof_profile *profile;
-	_cleanup_free_ char *text = NULL;
+	struct annotation annotation = { .opts = annotate_opts(values, what, &screen) };
 	enum pyprof_status status;
-	size_t len;
-	FILE *out;
 
 	in.format = values->from;
-	status = pyprof_profile_open(&profile, &file, 1, &in, err);
+	status = pyprof_profile_open(&annotation.profile, &file, 1, &in, err);
 	if (status)
 		return status;
-	out = open_memstream(&text, &len);
-	status = out ? pyprof_profile_annotate(profile, out, &opts, err) : error_nomem(err);
-	pyprof_profile_destroy(profile);
-	if (out) {
-		bool failed = fflush(out) || ferror(out);
-
-		if ((fclose(out) || failed || !text) && !status)
-			status = error_nomem(err);
-	}
-	if (!status)
-		*exit_status = pager_write(&screen, !values->no_pager, text, len);
+	status = pager_show(&screen, !values->no_pager, write_annotation, &annotation,
+			    exit_status, err);
+	pyprof_profile_destroy(annotation.profile);
 	return status;
 }
 
@@ -118,34 +117,12 @@ static const struct option_row options[] = {
 	  .type = OPTION_FLAG,
 	  .help = "also long stretches of lines in which nothing was seen",
 	  .offset = AT(all) },
-	{ .name = "metric",
-	  .type = OPTION_TEXT,
-	  .argument = "NAME",
-	  .default_text = "the file's own",
-	  .help = "show this one: samples, wall, cpu, gil…",
-	  .offset = AT(metric) },
+	OPTION_ROW_METRIC(AT(metric)),
 	FILTER_OPTIONS(AT(part)),
-	{ .name = "relative",
-	  .also = "relative_percentages",
-	  .type = OPTION_FLAG,
-	  .help = "shares of the part that is shown, not of the whole recording",
-	  .offset = AT(relative) },
-	{ .name = "full-path",
-	  .also = "full-filenames",
-	  .type = OPTION_FLAG,
-	  .help = "show whole file names, not only what is below the library or working folder",
-	  .offset = AT(full_path) },
-	{ .name = "from",
-	  .type = OPTION_CHOICE,
-	  .argument = "FORMAT",
-	  .choices = formats_to_read,
-	  .default_text = "found out from the file",
-	  .help = "the profile is in this format",
-	  .offset = AT(from) },
-	{ .name = "no-pager",
-	  .type = OPTION_FLAG,
-	  .help = "do not send it through $PAGER or less",
-	  .offset = AT(no_pager) },
+	OPTION_ROW_RELATIVE(AT(relative)),
+	OPTION_ROW_FULL_PATH(AT(full_path)),
+	OPTION_ROW_FROM(AT(from)),
+	OPTION_ROW_NO_PAGER(AT(no_pager)),
 	OPTIONS_END,
 };
 

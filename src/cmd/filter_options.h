@@ -51,4 +51,39 @@ bool filter_values_any(const struct filter_values *values);
 		    "a frame at the root for the label's value: thread, process, …"),    \
 	FILTER_TEXT(base, leaf, "leaf", "LABEL", "the same at the leaf")
 
+/* Other rows that several commands share, each at the offset of its value. */
+#define OPTION_ROW_METRIC(at)                                                            \
+	{ .name = "metric",                                                              \
+	  .type = OPTION_TEXT,                                                           \
+	  .argument = "NAME",                                                            \
+	  .default_text = "the file's own",                                              \
+	  .help = "show this one, where one is shown: samples, wall, cpu, gil…",         \
+	  .offset = at }
+#define OPTION_ROW_FROM(at)                                                              \
+	{ .name = "from",                                                                \
+	  .type = OPTION_CHOICE,                                                         \
+	  .argument = "FORMAT",                                                          \
+	  .choices = formats_to_read,                                                    \
+	  .default_text = "found out from each file",                                    \
+	  .help = "what is read is in this format",                                      \
+	  .offset = at }
+#define OPTION_ROW_FULL_PATH(at)                                                         \
+	{ .name = "full-path",                                                           \
+	  .also = "full-filenames",                                                      \
+	  .type = OPTION_FLAG,                                                           \
+	  .help = "show whole file names, not only what is below the library or working " \
+		  "folder",                                                              \
+	  .offset = at }
+#define OPTION_ROW_RELATIVE(at)                                                          \
+	{ .name = "relative",                                                            \
+	  .also = "relative_percentages",                                                \
+	  .type = OPTION_FLAG,                                                           \
+	  .help = "shares of the part that is shown, not of the whole recording",        \
+	  .offset = at }
+#define OPTION_ROW_NO_PAGER(at)                                                          \
+	{ .name = "no-pager",                                                            \
+	  .type = OPTION_FLAG,                                                           \
+	  .help = "do not send it through $PAGER or less",                               \
+	  .offset = at }
+
 #endif

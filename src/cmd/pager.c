@@ -182,7 +182,7 @@ static int write_plain(const char *text, size_t len)
 	return message_error(&err);
 }
 
-int pager_write(const struct screen *screen, bool pager, const char *text, size_t len)
+static int write_text(const struct screen *screen, bool pager, const char *text, size_t len)
 {
 	const char *command = screen->terminal && pager ? find_pager() : NULL;
 	pid_t pid;
@@ -200,4 +200,24 @@ int pager_write(const struct screen *screen, bool pager, const char *text, size_
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	return EXIT_SUCCESS;
+}
+
+enum pyprof_status pager_show(const struct screen *screen, bool pager, pager_text_fn *text,
+			      void *arg, int *exit_status, struct pyprof_error *err)
+{
+	_cleanup_free_ char *bytes = NULL;
+	size_t len;
+	FILE *out = open_memstream(&bytes, &len);
+	enum pyprof_status status;
+	bool failed;
+
+	if (!out)
+		return error_nomem(err);
+	status = text(arg, out, err);
+	failed = fflush(out) || ferror(out);
+	if ((fclose(out) || failed || !bytes) && !status)
+		status = error_nomem(err);
+	if (!status)
+		*exit_status = write_text(screen, pager, bytes, len);
+	return status;
 }

@@ -12,7 +12,7 @@
 #define PYPROF_CMD_PAGER_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -26,11 +26,15 @@ struct screen {
 /* `pager`: is one to be used where it can? (It may not show colours.) */
 struct screen screen_find(bool pager);
 
+/* Writes a text; `out` keeps its errors. */
+typedef enum pyprof_status pager_text_fn(void *arg, FILE *out, struct pyprof_error *err);
+
 /*
- * Writes the text to standard output, or to a pager, and waits for that to end. Where the pager
- * cannot be run the text is written as it is. Returns the exit status: where it cannot be written,
- * it has been said.
+ * Has `text` written into memory, and from there to standard output or to a pager, whose end is
+ * waited for. Where the pager cannot be run the text is written as it is. *exit_status is that of
+ * the writing: where it failed, it has been said. Errors: those of `text`, with nothing written.
  */
-int pager_write(const struct screen *screen, bool pager, const char *text, size_t len);
+enum pyprof_status pager_show(const struct screen *screen, bool pager, pager_text_fn *text,
+			      void *arg, int *exit_status, struct pyprof_error *err);
 
 #endif

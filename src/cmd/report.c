@@ -2,7 +2,6 @@
 /* pyprof report FILE… */
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "cmd/command.h"
 #include "cmd/filter_options.h"
 #include "cmd/formats.h"
@@ -72,34 +71,34 @@ static struct pyprof_report_opts report_opts(const struct report_values *values,
 	return opts;
 }
 
+struct told {
+	struct pyprof_profile *profile;
+	struct pyprof_report_opts opts;
+};
+
+static enum pyprof_status write_report(void *arg, FILE *out, struct pyprof_error *err)
+{
+	const struct told *told = arg;
+
+	return pyprof_profile_report(told->profile, out, &told->opts, err);
+}
+
 static enum pyprof_status report(const struct report_values *values, int argc, char **argv,
 				 int *exit_status, struct pyprof_error *err)
 {
 	struct pyprof_open_opts in = PYPROF_OPEN_OPTS_INIT;
 	struct screen screen = screen_find(!values->no_pager);
-	struct pyprof_report_opts opts = report_opts(values, &screen);
-	struct pyprof_profile *profile;
-	_cleanup_free_ char *text = NULL;
+	struct told told = { .opts = report_opts(values, &screen) };
 	enum pyprof_status status;
-	size_t len;
-	FILE *out;
 
 	in.format = values->from;
 	in.metric = values->metric;
-	status = pyprof_profile_open(&profile, (const char *const *)argv, (size_t)argc, &in, err);
+	status = pyprof_profile_open(&told.profile, (const char *const *)argv, (size_t)argc, &in,
+				     err);
 	if (status)
 		return status;
-	out = open_memstream(&text, &len);
-	status = out ? pyprof_profile_report(profile, out, &opts, err) : error_nomem(err);
-	pyprof_profile_destroy(profile);
-	if (out) {
-		bool failed = fflush(out) || ferror(out);
-
-		if ((fclose(out) || failed || !text) && !status)
-			status = error_nomem(err);
-	}
-	if (!status)
-		*exit_status = pager_write(&screen, !values->no_pager, text, len);
+	status = pager_show(&screen, !values->no_pager, write_report, &told, exit_status, err);
+	pyprof_profile_destroy(told.profile);
 	return status;
 }
 
@@ -189,18 +188,9 @@ static const struct option_row options[] = {
 	  .type = OPTION_FLAG,
 	  .help = "lines of a function apart; of callers, the lines that call",
 	  .offset = AT(lines) },
-	{ .name = "metric",
-	  .type = OPTION_TEXT,
-	  .argument = "NAME",
-	  .default_text = "the file's own",
-	  .help = "show this one: samples, wall, cpu, gil…",
-	  .offset = AT(metric) },
+	OPTION_ROW_METRIC(AT(metric)),
 	FILTER_OPTIONS(AT(part)),
-	{ .name = "relative",
-	  .also = "relative_percentages",
-	  .type = OPTION_FLAG,
-	  .help = "shares of the part that is shown, not of the whole recording",
-	  .offset = AT(relative) },
+	OPTION_ROW_RELATIVE(AT(relative)),
 	{ .short_name = 't',
 	  .name = "threads",
 	  .type = OPTION_FLAG,
@@ -210,26 +200,13 @@ static const struct option_row options[] = {
 	  .type = OPTION_FLAG,
 	  .help = "in the tree, each process apart",
 	  .offset = AT(processes) },
-	{ .name = "full-path",
-	  .also = "full-filenames",
-	  .type = OPTION_FLAG,
-	  .help = "show whole file names, not only what is below the library or working folder",
-	  .offset = AT(full_path) },
+	OPTION_ROW_FULL_PATH(AT(full_path)),
 	{ .name = "json",
 	  .type = OPTION_FLAG,
 	  .help = "the same for programs, all values exact",
 	  .offset = AT(json) },
-	{ .name = "from",
-	  .type = OPTION_CHOICE,
-	  .argument = "FORMAT",
-	  .choices = formats_to_read,
-	  .default_text = "found out from each file",
-	  .help = "the files are in this format",
-	  .offset = AT(from) },
-	{ .name = "no-pager",
-	  .type = OPTION_FLAG,
-	  .help = "do not send it through $PAGER or less",
-	  .offset = AT(no_pager) },
+	OPTION_ROW_FROM(AT(from)),
+	OPTION_ROW_NO_PAGER(AT(no_pager)),
 	OPTIONS_END,
 };
 
