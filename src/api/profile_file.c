@@ -12,7 +12,18 @@
 #include "format/format.h"
 #include "format/input.h"
 
-/* For each metric of `of` that `in` has too, where `in` has it; returns how many those are. */
+static bool is_among(const size_t *at, size_t n, size_t index)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at[i] == index)
+			return true;
+	return false;
+}
+
+/*
+ * For each metric of `of` that `in` has too, where `in` has it, each at most once: two may have one
+ * name. Returns how many those are.
+ */
 static size_t find_metrics(const struct profile *of, const struct profile *in,
 			   size_t at[PROFILE_MAX_METRICS])
 {
@@ -20,7 +31,8 @@ static size_t find_metrics(const struct profile *of, const struct profile *in,
 
 	for (size_t i = 0; i < of->n_metrics; i++) {
 		for (size_t k = 0; k < in->n_metrics; k++) {
-			if (!strcmp(of->metrics[i].name, in->metrics[k].name) &&
+			if (!is_among(at, n, k) &&
+			    !strcmp(of->metrics[i].name, in->metrics[k].name) &&
 			    !strcmp(of->metrics[i].unit, in->metrics[k].unit)) {
 				at[n++] = k;
 				break;
@@ -55,16 +67,23 @@ static enum pyprof_status differ(const struct profile *a, const struct profile *
 	return PYPROF_ERR_USAGE;
 }
 
-/* Leaves the one metric only. */
-static bool keep_metric(struct profile *profile, const char *metric)
+static bool has_metric(const struct profile *profile, const char *metric)
+{
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		if (!strcmp(profile->metrics[i].name, metric))
+			return true;
+	return false;
+}
+
+/* Leaves the one metric only, which it has. */
+static void keep_metric(struct profile *profile, const char *metric)
 {
 	for (size_t i = 0; i < profile->n_metrics; i++) {
 		if (!strcmp(profile->metrics[i].name, metric)) {
 			profile_keep_metrics(profile, &i, 1);
-			return true;
+			return;
 		}
 	}
-	return false;
 }
 
 static enum pyprof_status add(struct profile *into, struct profile *from, const char *path,
@@ -74,9 +93,12 @@ static enum pyprof_status add(struct profile *into, struct profile *from, const 
 
 	if (find_metrics(into, from, at) != into->n_metrics ||
 	    into->n_metrics != from->n_metrics) {
-		if (!metric || !keep_metric(into, metric) || !keep_metric(from, metric) ||
-		    find_metrics(into, from, at) != 1)
+		if (!metric || !has_metric(into, metric) || !has_metric(from, metric))
 			return differ(into, from, path, metric, err);
+		keep_metric(into, metric);
+		keep_metric(from, metric);
+		if (find_metrics(into, from, at) != 1)
+			return differ(into, from, path, NULL, err);
 	}
 	profile_keep_metrics(from, at, into->n_metrics); /* in the same order */
 	return profile_merge(into, from, err);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Steps of one match; what needs more is taken for one that would never end. */
-#define MATCH_LIMIT 1000000
+#define MATCH_LIMIT    1000000
+#define HEAP_LIMIT_KIB (64u << 10)
 
 struct regex {
 	pcre2_code *code;
@@ -53,6 +54,7 @@ enum pyprof_status regex_create(struct regex **out, const char *pattern, const c
 		return error_nomem(err);
 	}
 	pcre2_set_match_limit(regex->context, MATCH_LIMIT);
+	pcre2_set_heap_limit(regex->context, HEAP_LIMIT_KIB);
 	*out = regex;
 	return PYPROF_OK;
 }
@@ -69,9 +71,13 @@ void regex_destroy(struct regex *regex)
 
 bool regex_matches(struct regex *regex, const char *text, size_t len)
 {
-	int result = pcre2_match(regex->code, (PCRE2_SPTR)text, len, 0, 0, regex->match,
-				 regex->context);
+	int result;
 
+	/* Once is enough: what else there is to match would take as long. */
+	if (regex->gave_up)
+		return false;
+	result = pcre2_match(regex->code, (PCRE2_SPTR)text, len, 0, 0, regex->match,
+			     regex->context);
 	if (result < 0 && result != PCRE2_ERROR_NOMATCH)
 		regex->gave_up = true;
 	return result >= 0;

@@ -65,7 +65,7 @@ static enum pyprof_status read_function(struct pprof_reader *r, struct proto mes
 	struct proto_field field;
 	enum pyprof_status status;
 
-	while (proto_next(&message, &field, &status, r->err)) {
+	while (proto_next_number(&message, &field, &status, r->err)) {
 		if (field.number == PPROF_FUNCTION_ID)
 			f.id = field.value;
 		else if (field.number == PPROF_FUNCTION_NAME)
@@ -89,7 +89,7 @@ static enum pyprof_status read_mapping(struct pprof_reader *r, struct proto mess
 	struct proto_field field;
 	enum pyprof_status status;
 
-	while (proto_next(&message, &field, &status, r->err)) {
+	while (proto_next_number(&message, &field, &status, r->err)) {
 		if (field.number == PPROF_MAPPING_ID)
 			m.id = field.value;
 		else if (field.number == PPROF_MAPPING_START)
@@ -120,7 +120,7 @@ static enum pyprof_status read_location(struct pprof_reader *r, struct proto mes
 	enum pyprof_status status;
 
 	while (proto_next(&message, &field, &status, r->err))
-		if (field.number == PPROF_LOCATION_ID)
+		if (field.number == PPROF_LOCATION_ID && !field.is_bytes)
 			l.id = field.value;
 	if (status)
 		return status;
@@ -284,7 +284,7 @@ static enum pyprof_status read_type(struct pprof_reader *r, struct proto message
 	enum pyprof_status status;
 
 	*name = *unit = NULL;
-	while (proto_next(&message, &field, &status, r->err)) {
+	while (proto_next_number(&message, &field, &status, r->err)) {
 		if (field.number == PPROF_TYPE_TYPE)
 			type = field.value;
 		else if (field.number == PPROF_TYPE_UNIT)

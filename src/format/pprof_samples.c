@@ -69,7 +69,7 @@ static enum pyprof_status read_label(struct pprof_reader *r, struct proto messag
 	struct proto_field field;
 	enum pyprof_status status;
 
-	while (proto_next(&message, &field, &status, r->err)) {
+	while (proto_next_number(&message, &field, &status, r->err)) {
 		if (field.number == PPROF_LABEL_KEY)
 			key = field.value;
 		else if (field.number == PPROF_LABEL_STR)

@@ -76,7 +76,7 @@ static enum pyprof_status read_line(struct pprof_reader *r, struct pprof_locatio
 	struct proto_field field;
 	enum pyprof_status status;
 
-	while (proto_next(&message, &field, &status, r->err)) {
+	while (proto_next_number(&message, &field, &status, r->err)) {
 		if (field.number == PPROF_LINE_FUNCTION_ID)
 			id = field.value;
 		else if (field.number == PPROF_LINE_LINE)

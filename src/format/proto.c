@@ -143,6 +143,8 @@ bool proto_next(struct proto *message, struct proto_field *field, enum pyprof_st
 		type = key & 7;
 		field->number = (unsigned)(key >> 3);
 		field->is_bytes = type == WIRE_BYTES;
+		field->value = 0;
+		field->bytes = (struct proto){ message->at, message->at, message->file };
 		if (!read_value(message, type, field)) {
 			*status = proto_error(&start, err, "field %u is cut short or no field",
 					      field->number);
@@ -150,6 +152,24 @@ bool proto_next(struct proto *message, struct proto_field *field, enum pyprof_st
 		}
 		if (type == WIRE_VARINT || type == WIRE_BYTES)
 			return true;
+	}
+	return false;
+}
+
+bool proto_next_number(struct proto *message, struct proto_field *field,
+		       enum pyprof_status *status, struct pyprof_error *err)
+{
+	struct proto start = *message;
+
+	while (proto_next(message, field, status, err)) {
+		if (field->number > PROTO_KNOWN) {
+			start = *message;
+			continue;
+		}
+		if (!field->is_bytes)
+			return true;
+		*status = proto_error(&start, err, "field %u is of another type", field->number);
+		return false;
 	}
 	return false;
 }

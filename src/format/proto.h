@@ -36,8 +36,8 @@ struct proto {
 struct proto_field {
 	unsigned number;
 	bool is_bytes;
-	uint64_t value;	    /* of a number */
-	struct proto bytes; /* of bytes */
+	uint64_t value;	    /* of a number, else 0 */
+	struct proto bytes; /* of bytes, else none */
 };
 
 /*
@@ -46,6 +46,14 @@ struct proto_field {
  */
 bool proto_next(struct proto *message, struct proto_field *field, enum pyprof_status *status,
 		struct pyprof_error *err);
+
+/*
+ * The same in a message whose fields up to PROTO_KNOWN are numbers: one of these that is not is
+ * CORRUPT, and what is above it is passed over.
+ */
+#define PROTO_KNOWN 10
+bool proto_next_number(struct proto *message, struct proto_field *field,
+		       enum pyprof_status *status, struct pyprof_error *err);
 
 /* The next of packed numbers. False as above. */
 bool proto_next_packed(struct proto *packed, uint64_t *number, enum pyprof_status *status,
