@@ -4,8 +4,8 @@
  *
  * A recorder attaches to a process (or launches one), looks at its threads at
  * a fixed rate through process_vm_readv(2), and aggregates what it saw into a
- * profile that can be written as folded stacks or as an SVG flame graph. The
- * target is never written to, and none of its code is ever run.
+ * profile that can be written in many formats, pprof's and a flame graph among them,
+ * read again, and reported on. The target is never written to, and none of its code is ever run.
  *
  * Conventions
  *  - Every call that can fail returns a `enum pyprof_status` (0 is success) and

@@ -349,7 +349,7 @@ const struct command record_command = {
 	.synopsis = "[OPTION…] -p PID\n[OPTION…] --pattern REGEX\n[OPTION…] [--] COMMAND [ARG…]",
 	.description =
 		"Looks at the stacks of a running CPython at a fixed rate, adds up what "
-		"it saw, and writes a flame graph or folded stacks. Ends with Ctrl-C, "
+		"it saw, and writes a flame graph, or a file for another tool. Ends with Ctrl-C, "
 		"with the target or when the duration is over; the profile is written "
 		"in any case. With COMMAND, the program is started and its exit status "
 		"is pyprof's own.",

@@ -58,9 +58,11 @@ static bool is_gzip(const char *bytes, size_t len)
 	return len > 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
 }
 
-static enum pyprof_status broken(struct pyprof_error *err, const z_stream *z)
+static enum pyprof_status broken(struct pyprof_error *err, const z_stream *z,
+				 const struct str *bytes)
 {
-	return error_set(err, PYPROF_ERR_CORRUPT, "broken gzip data at byte %lu%s%s", z->total_in,
+	return error_set(err, PYPROF_ERR_CORRUPT, "broken gzip data at byte %zu%s%s",
+			 (size_t)((const char *)z->next_in - bytes->data),
 			 z->msg ? ": " : ", where it ends too early", z->msg ? z->msg : "");
 }
 
@@ -70,6 +72,8 @@ static enum pyprof_status make_room(struct str *out, z_stream *z, struct pyprof_
 	size_t want = out->cap < (1u << 16) ? 1u << 16 : out->cap * 2;
 	char *data;
 
+	if (want > INPUT_MAX + 1)
+		want = INPUT_MAX + 1;
 	if (out->len >= INPUT_MAX)
 		return too_large(err, "unzipped it is");
 	data = realloc(out->data, want);
@@ -115,7 +119,7 @@ static enum pyprof_status inflate_all(struct str *out, z_stream *z, const struct
 		} else if (result == Z_MEM_ERROR) {
 			return error_nomem(err);
 		} else if (result != Z_OK) {
-			return broken(err, z);
+			return broken(err, z, bytes);
 		}
 	}
 }

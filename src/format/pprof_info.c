@@ -115,18 +115,21 @@ static void write_counters(const struct profile_info *info, struct str *text,
 	}
 	if (text->len)
 		add(arg, str_cstr(text), text->len);
+	text->failed |= value.failed;
 	str_deinit(&value);
 }
 
-void pprof_info_write(const struct profile_info *info, pprof_comment_fn *add, void *arg)
+bool pprof_info_write(const struct profile_info *info, pprof_comment_fn *add, void *arg)
 {
 	struct str text = STR_INIT;
 	const char *line = info->comments;
+	bool ok;
 
 	str_printf(&text, "%s%s", first, PYPROF_VERSION);
 	add(arg, str_cstr(&text), text.len);
 	write_rows(info, &text, add, arg);
 	write_counters(info, &text, add, arg);
+	ok = !text.failed;
 	str_deinit(&text);
 	while (line && *line) {
 		size_t len = strcspn(line, "\n");
@@ -134,6 +137,7 @@ void pprof_info_write(const struct profile_info *info, pprof_comment_fn *add, vo
 		add(arg, line, len);
 		line += len + (line[len] == '\n');
 	}
+	return ok;
 }
 
 bool pprof_info_is_ours(const char *comment)
@@ -187,16 +191,12 @@ static bool take_value(struct profile_info *info, const struct row *row, const c
 	return true;
 }
 
-static bool add_line(char **lines, const char *text)
+static bool add_line(struct str *lines, const char *text)
 {
-	struct str all = STR_INIT;
-
-	if (*lines)
-		str_printf(&all, "%s\n", *lines);
-	str_add_cstr(&all, text);
-	free(*lines);
-	*lines = str_take(&all);
-	return *lines != NULL;
+	if (lines->len)
+		str_add_char(lines, '\n');
+	str_add_cstr(lines, text);
+	return !lines->failed;
 }
 
 static void take_counters(struct profile_info *info, const char *text)
@@ -213,13 +213,14 @@ static void take_counters(struct profile_info *info, const char *text)
 	}
 }
 
-bool pprof_info_read(struct profile_info *info, const char *comment, bool ours)
+bool pprof_info_read(struct profile_info *info, const char *comment, bool ours,
+		     struct str *others)
 {
 	const char *value;
 	const struct row *row;
 
 	if (!ours)
-		return add_line(&info->comments, comment);
+		return add_line(others, comment);
 	if (pprof_info_is_ours(comment))
 		return true;
 	if (!strncmp(comment, recording, strlen(recording))) {
@@ -227,5 +228,5 @@ bool pprof_info_read(struct profile_info *info, const char *comment, bool ours)
 		return true;
 	}
 	row = find_row(rows, ARRAY_SIZE(rows), comment, ": ", &value);
-	return row ? take_value(info, row, value) : add_line(&info->comments, comment);
+	return row ? take_value(info, row, value) : add_line(others, comment);
 }

@@ -36,16 +36,20 @@ static bool is_message(unsigned number)
 	return number <= PPROF_STRING_TABLE || number == PPROF_PERIOD_TYPE;
 }
 
-/* A sample type is among the first fields, and all before it could be a profile's. */
+/*
+ * A sample type is among the first fields, or these are all messages of a profile, whose keys are
+ * characters that no text begins with.
+ */
 bool pprof_detect(const char *bytes, size_t len)
 {
 	const uint8_t *start = (const uint8_t *)bytes;
 	struct proto file = { start, start + len, start };
 	struct proto_field field;
 	enum pyprof_status status;
+	int messages = 0;
 
 	for (int i = 0; i < 8 && proto_next(&file, &field, &status, NULL); i++) {
-		size_t size = field.is_bytes ? (size_t)(field.bytes.end - field.bytes.at) : 0;
+		size_t size = (size_t)(field.bytes.end - field.bytes.at);
 
 		if (field.number > PPROF_DEFAULT_SAMPLE_TYPE + 1 ||
 		    (is_message(field.number) && !field.is_bytes))
@@ -53,8 +57,9 @@ bool pprof_detect(const char *bytes, size_t len)
 		if (field.number == PPROF_SAMPLE_TYPE)
 			return size < 64 &&
 			       (!size || *field.bytes.at == 0x08 || *field.bytes.at == 0x10);
+		messages += is_message(field.number);
 	}
-	return false;
+	return messages == 8 && len && start[0] < ' ';
 }
 
 /* ---- the first pass --------------------------------------------------------------------- */
@@ -350,28 +355,57 @@ static enum pyprof_status make_profile(struct pprof_reader *r)
 
 /* ---- the info --------------------------------------------------------------------------------- */
 
-/* Escapes are read only where we wrote them, so this is asked first. */
+/* Escapes are read only where we wrote them, so this is asked first, of the first comment. */
 static enum pyprof_status find_out_whose(struct pprof_reader *r)
 {
+	enum pyprof_status status;
+
+	if (!r->n_comments)
+		return PYPROF_OK;
+	status = pprof_reader_text(r, r->comments[0], &r->file);
+	r->ours = !status && pprof_info_is_ours(str_cstr(&r->text));
+	return status;
+}
+
+/* What others say in comments is kept up to so many bytes. */
+#define COMMENTS_MAX (1u << 20)
+
+static enum pyprof_status read_comment(struct pprof_reader *r, uint64_t number,
+				       struct str *others)
+{
+	enum pyprof_status status = pprof_reader_text(r, number, &r->file);
+
+	if (status)
+		return status;
+	if (others->len + r->text.len > COMMENTS_MAX)
+		return error_set(r->err, PYPROF_ERR_LIMIT, "its comments are longer than %u bytes",
+				 COMMENTS_MAX);
+	return pprof_info_read(&r->profile->info, str_cstr(&r->text), r->ours, others) ?
+		       PYPROF_OK :
+		       error_nomem(r->err);
+}
+
+static enum pyprof_status read_all_comments(struct pprof_reader *r)
+{
+	struct str others = STR_INIT;
 	enum pyprof_status status = PYPROF_OK;
 
-	for (size_t i = 0; !status && !r->ours && i < r->n_comments; i++) {
-		status = pprof_reader_text(r, r->comments[i], &r->file);
-		r->ours = !status && pprof_info_is_ours(str_cstr(&r->text));
+	for (size_t i = 0; !status && i < r->n_comments; i++)
+		status = read_comment(r, r->comments[i], &others);
+	if (!status && others.len) {
+		r->profile->info.comments = str_take(&others);
+		if (!r->profile->info.comments)
+			status = error_nomem(r->err);
 	}
+	str_deinit(&others);
 	return status;
 }
 
 static enum pyprof_status read_info(struct pprof_reader *r)
 {
 	struct profile_info *info = &r->profile->info;
-	enum pyprof_status status = r->profile ? PYPROF_OK : PYPROF_ERR_NOMEM;
+	enum pyprof_status status = r->profile ? read_all_comments(r) : PYPROF_ERR_NOMEM;
 
-	for (size_t i = 0; !status && i < r->n_comments; i++) {
-		status = pprof_reader_text(r, r->comments[i], &r->file);
-		if (!status && !pprof_info_read(info, str_cstr(&r->text), r->ours))
-			status = error_nomem(r->err);
-	}
 	if (status)
 		return status;
 	if (r->has_period_type && r->period)

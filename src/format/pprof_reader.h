@@ -75,6 +75,7 @@ struct pprof_reader {
 	/* Of the sample at hand. */
 	struct pprof_frame *stack; /* leaf first */
 	size_t n_stack, cap_stack;
+	uint64_t n_stack_frames; /* of all before it */
 	uint64_t values[PROFILE_MAX_METRICS];
 	size_t n_values;
 	struct profile_label *labels;

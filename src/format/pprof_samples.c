@@ -7,7 +7,8 @@
 #include "format/pprof_reader.h"
 #include "format/pprof_schema.h"
 
-#define MAX_DEPTH 1000000u /* frames of a sample */
+#define MAX_DEPTH  1000000u     /* frames of a sample… */
+#define MAX_FRAMES 4000000000u /* …and of all of them */
 
 static enum pyprof_status add_to_stack(struct pprof_reader *r, uint64_t id, const struct proto *at)
 {
@@ -99,6 +100,10 @@ static enum pyprof_status read_sample(struct pprof_reader *r, struct proto messa
 	struct proto_field field;
 	enum pyprof_status status;
 
+	r->n_stack_frames += r->n_stack;
+	if (r->n_stack_frames > MAX_FRAMES)
+		return error_set(r->err, PYPROF_ERR_LIMIT,
+				 "its samples have more than %u frames together", MAX_FRAMES);
 	r->n_stack = r->n_values = r->n_labels = 0;
 	while (proto_next(&message, &field, &status, r->err)) {
 		if (field.number == PPROF_SAMPLE_LOCATION_ID)

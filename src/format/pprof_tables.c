@@ -7,6 +7,7 @@
 #include "base/regex.h"
 #include "format/pprof_reader.h"
 #include "format/pprof_schema.h"
+#include "profile/function_name.h"
 
 static int by_id(const void *a, const void *b)
 {
@@ -171,6 +172,16 @@ static enum pyprof_status whole_regex(struct pprof_reader *r, uint64_t number, c
 	return status;
 }
 
+/* Of the function whose name is in r->text. */
+static bool is_pruned(const struct pprof_reader *r, struct regex *drop, struct regex *kept)
+{
+	const char *name = str_cstr(&r->text);
+	size_t len = r->text.len;
+
+	function_simple_name(&name, &len);
+	return len && regex_matches(drop, name, len) && !(kept && regex_matches(kept, name, len));
+}
+
 static enum pyprof_status mark_pruned(struct pprof_reader *r)
 {
 	struct regex *drop, *kept = NULL;
@@ -182,10 +193,13 @@ static enum pyprof_status mark_pruned(struct pprof_reader *r)
 		struct pprof_function *f = &r->functions[i];
 
 		status = pprof_reader_text(r, f->name, &f->at);
-		f->pruned = !status && r->text.len &&
-			    regex_matches(drop, str_cstr(&r->text), r->text.len) &&
-			    !(kept && regex_matches(kept, str_cstr(&r->text), r->text.len));
+		if (!status)
+			f->pruned = is_pruned(r, drop, kept);
 		r->prunes |= f->pruned;
+		if (!status && (regex_gave_up(drop) || (kept && regex_gave_up(kept))))
+			status = error_set(r->err, PYPROF_ERR_LIMIT,
+					   "its expression for frames of no interest takes too long "
+					   "to match");
 	}
 	regex_destroy(drop);
 	regex_destroy(kept);

@@ -365,7 +365,7 @@ static void put_info(struct writer *w, size_t metric)
 	}
 	put_number(w, PPROF_DEFAULT_SAMPLE_TYPE,
 		   copied_cstr(w, w->profile->metrics[metric].name));
-	pprof_info_write(info, put_comment, w);
+	w->failed |= !pprof_info_write(info, put_comment, w);
 }
 
 static void put_file(struct writer *w, size_t metric)

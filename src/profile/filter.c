@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Of each node of the tree it is found out once what the expressions say of it and its callers.
+ * Stacks that are chosen are then built anew: nothing of the others gets into the part, neither
+ * their names. Samples that share the frames of labels at the root are a group; of each, nodes
+ * that were built are remembered.
+ */
 #include "profile/filter.h"
 
 #include <inttypes.h>
@@ -7,33 +13,34 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/regex.h"
+#include "base/map.h"
 #include "base/str.h"
+#include "profile/filter_labels.h"
+#include "profile/filter_match.h"
 #include "profile/module.h"
+#include "profile/timeline.h"
 
-/* An expression, and what it says of each function: it is asked once. */
-struct matcher {
-	struct regex *regex; /* NULL: not asked for */
-	const char *option;  /* "--focus" */
-	uint8_t *of_function; /* 0 not asked yet, else 1 + whether it matches */
-	bool name_alone;
-	bool hit; /* of anything at all */
+/* What is known of a node: of it and its callers. */
+struct verdict {
+	uint32_t cut; /* the node nearest to it that prune_from matches; PROFILE_NONE: none */
+	bool known, focused, ignored;
+	bool hidden; /* of it alone */
 };
 
-/* What a node of the tree has become. */
-struct fate {
-	uint32_t node;	 /* in the new tree, not cut */
-	uint32_t cut;	 /* where prune_from cuts it; PROFILE_NONE: it does not */
-	uint32_t group; /* which it was decided for; 0: none yet */
-	bool focused, ignored; /* it or one of its callers matches */
+/* What a node has become in the part. */
+struct built {
+	uint32_t group; /* for which; 0: none yet */
+	uint32_t node;
 };
 
-/* Keys of labels whose values become frames. */
-struct keys {
-	char *text;    /* owned; cut at the commas */
-	char **names;
-	size_t n, cap;
-	bool hit;
+/* Samples of one thread, one set of labels and the same marks: they have the same label frames. */
+struct group {
+	uint32_t thread, labels, marks;
+	bool known; /* what follows */
+	bool focused, ignored;
+	size_t leaves; /* frames at the leaf that stay: prune_from may cut there */
+	bool cut_at_leaf, cut_at_root;
+	uint32_t base; /* node that its stacks begin at; PROFILE_NONE: not made yet */
 };
 
 struct filtering {
@@ -41,18 +48,23 @@ struct filtering {
 	const struct profile_filter *filter;
 	struct profile *to;
 	struct matcher focus, ignore, hide, prune_from, thread, process;
-	struct keys root, leaf;
-	struct fate *fates; /* by node of `from` */
-	uint32_t *path;	    /* nodes of `from` on the way up to what is known */
+	struct label_keys root, leaf;
+	struct verdict *verdicts; /* by node of `from` */
+	struct built *built;	  /* the same */
+	uint32_t *path;		  /* nodes of `from` on the way up */
 	size_t cap_path;
-	uint32_t base;	    /* node of `to` that the stacks of the current group start at */
-	uint32_t group;	    /* its number, from 1 on */
+	struct group *groups;
+	size_t n_groups, cap_groups;
+	struct map group_map;
+	uint32_t *group_of;  /* by sample */
+	uint32_t base;	     /* of the current group */
 	uint32_t *locations; /* of `to`, by location of `from`; PROFILE_NONE: none yet */
 	uint32_t *threads;   /* the same of threads */
 	uint8_t *chosen;     /* by thread: 0 not asked yet, else 1 + whether it is */
 	uint32_t *label_sets; /* by label set */
 	uint32_t *strings;    /* by string */
 	uint32_t *samples;    /* by sample, where there is a timeline; PROFILE_NONE: left out */
+	struct str value;     /* scratch */
 	bool failed; /* no memory */
 };
 
@@ -64,53 +76,6 @@ bool profile_filter_any(const struct profile_filter *f)
 
 /* ---- making and forgetting ------------------------------------------------------- */
 
-static void matcher_deinit(struct matcher *m)
-{
-	regex_destroy(m->regex);
-	free(m->of_function);
-}
-
-static enum pyprof_status matcher_init(struct matcher *m, const char *pattern,
-				       const char *option, const struct profile *profile,
-				       struct pyprof_error *err)
-{
-	m->option = option;
-	if (!pattern)
-		return PYPROF_OK;
-	m->of_function = calloc(profile->n_functions + 1, 1);
-	if (!m->of_function)
-		return error_nomem(err);
-	return regex_create(&m->regex, pattern, option, err);
-}
-
-static void keys_deinit(struct keys *keys)
-{
-	free(keys->text);
-	free(keys->names);
-}
-
-static enum pyprof_status keys_init(struct keys *keys, const char *list, const char *option,
-				    struct pyprof_error *err)
-{
-	char *rest;
-
-	if (!list)
-		return PYPROF_OK;
-	rest = keys->text = strdup(list);
-	while (rest) {
-		char *name = strsep(&rest, ",");
-
-		if (!*name)
-			return error_set(err, PYPROF_ERR_USAGE,
-					 "%s: '%.60s' has an empty name of a label", option,
-					 list);
-		if (!array_grow(keys->names, keys->n, keys->cap))
-			return error_nomem(err);
-		keys->names[keys->n++] = name;
-	}
-	return keys->text ? PYPROF_OK : error_nomem(err);
-}
-
 static void filtering_deinit(struct filtering *f)
 {
 	matcher_deinit(&f->focus);
@@ -119,10 +84,15 @@ static void filtering_deinit(struct filtering *f)
 	matcher_deinit(&f->prune_from);
 	matcher_deinit(&f->thread);
 	matcher_deinit(&f->process);
-	keys_deinit(&f->root);
-	keys_deinit(&f->leaf);
-	free(f->fates);
+	label_keys_deinit(&f->root);
+	label_keys_deinit(&f->leaf);
+	map_deinit(&f->group_map);
+	str_deinit(&f->value);
+	free(f->verdicts);
+	free(f->built);
 	free(f->path);
+	free(f->groups);
+	free(f->group_of);
 	free(f->locations);
 	free(f->threads);
 	free(f->chosen);
@@ -160,35 +130,12 @@ static enum pyprof_status compile(struct filtering *f, struct pyprof_error *err)
 	for (size_t i = 0; !status && i < sizeof(all) / sizeof(all[0]); i++)
 		status = matcher_init(all[i].matcher, all[i].pattern, all[i].option, f->from,
 				      err);
-	f->prune_from.name_alone = true;
+	f->prune_from.simple_name_alone = true;
 	if (!status)
-		status = keys_init(&f->root, o->root, "--root", err);
+		status = label_keys_init(&f->root, o->root, "--root", err);
 	if (!status)
-		status = keys_init(&f->leaf, o->leaf, "--leaf", err);
+		status = label_keys_init(&f->leaf, o->leaf, "--leaf", err);
 	return status;
-}
-
-static enum pyprof_status filtering_init(struct filtering *f, struct pyprof_error *err)
-{
-	const struct profile *from = f->from;
-	enum pyprof_status status = compile(f, err);
-
-	if (!status)
-		status = profile_create(&f->to, from->metrics, from->n_metrics, err);
-	if (status)
-		return status;
-	f->fates = calloc(from->n_nodes, sizeof(*f->fates));
-	f->locations = none_table(from->n_locations);
-	f->threads = none_table(from->n_threads);
-	f->chosen = calloc(from->n_threads + 1, 1);
-	f->label_sets = none_table(from->n_label_sets);
-	f->strings = none_table(from->n_strings);
-	f->samples = none_table(from->timeline ? from->n_samples : 0);
-	f->to->default_metric = from->default_metric;
-	if (!f->fates || !f->locations || !f->threads || !f->chosen || !f->label_sets ||
-	    !f->strings || !f->samples || !profile_info_copy(&f->to->info, &from->info))
-		return error_nomem(err);
-	return PYPROF_OK;
 }
 
 enum pyprof_status profile_filter_check(const struct profile_filter *filter,
@@ -202,29 +149,34 @@ enum pyprof_status profile_filter_check(const struct profile_filter *filter,
 	return status;
 }
 
+static enum pyprof_status filtering_init(struct filtering *f, struct pyprof_error *err)
+{
+	const struct profile *from = f->from;
+	enum pyprof_status status = compile(f, err);
+
+	if (!status)
+		status = profile_create(&f->to, from->metrics, from->n_metrics, err);
+	if (status)
+		return status;
+	f->verdicts = calloc(from->n_nodes, sizeof(*f->verdicts));
+	f->built = calloc(from->n_nodes, sizeof(*f->built));
+	f->group_of = none_table(from->n_samples);
+	f->locations = none_table(from->n_locations);
+	f->threads = none_table(from->n_threads);
+	f->chosen = calloc(from->n_threads + 1, 1);
+	f->label_sets = none_table(from->n_label_sets);
+	f->strings = none_table(from->n_strings);
+	f->samples = none_table(from->timeline ? from->n_samples : 0);
+	f->to->default_metric = from->default_metric;
+	if (!f->verdicts || !f->built || !f->group_of || !f->locations || !f->threads ||
+	    !f->chosen || !f->label_sets || !f->strings || !f->samples ||
+	    !profile_info_copy(&f->to->info, &from->info))
+		return error_nomem(err);
+	f->verdicts[PROFILE_ROOT] = (struct verdict){ .cut = PROFILE_NONE, .known = true };
+	return PYPROF_OK;
+}
+
 /* ---- asking ------------------------------------------------------------------------ */
-
-static bool matches_string(struct matcher *m, const struct profile *p, uint32_t string)
-{
-	return regex_matches(m->regex, p->strings[string], p->string_lengths[string]);
-}
-
-static bool matches_function(struct matcher *m, const struct profile *p, uint32_t function)
-{
-	uint8_t *known;
-
-	if (!m->regex)
-		return false;
-	known = &m->of_function[function];
-	if (!*known) {
-		const struct profile_function *fn = &p->functions[function];
-		bool yes = matches_string(m, p, fn->name) ||
-			   (!m->name_alone && matches_string(m, p, fn->file));
-
-		*known = 1 + yes;
-	}
-	return *known > 1;
-}
 
 static bool is_number(uint64_t number, const char *pattern)
 {
@@ -246,20 +198,54 @@ static bool thread_chosen(struct filtering *f, uint32_t thread)
 	if (f->chosen[thread])
 		return f->chosen[thread] > 1;
 	if (f->thread.regex)
-		yes = matches_string(&f->thread, p, p->threads[thread].name) ||
+		yes = matcher_string(&f->thread, p, p->threads[thread].name) ||
 		      is_number(p->threads[thread].tid, f->filter->thread);
 	f->thread.hit |= f->thread.regex && yes;
 	if (f->process.regex) {
 		const struct profile_process *process =
 			&p->processes[p->threads[thread].process];
-		bool its = matches_string(&f->process, p, process->command) ||
+		bool its = matcher_string(&f->process, p, process->command) ||
 			   is_number(process->pid, f->filter->process);
 
 		f->process.hit |= its;
 		yes = yes && its;
 	}
-	f->chosen[thread] = 1 + yes;
+	f->chosen[thread] = (uint8_t)(1 + yes);
 	return yes;
+}
+
+/* Of a node whose caller is known. */
+static void judge(struct filtering *f, uint32_t node)
+{
+	const struct profile *p = f->from;
+	const struct profile_node *n = &p->nodes[node];
+	uint32_t function = p->locations[n->location].function;
+	struct verdict *v = &f->verdicts[node];
+
+	*v = f->verdicts[n->parent];
+	v->focused |= matcher_function(&f->focus, p, function);
+	v->ignored |= matcher_function(&f->ignore, p, function);
+	v->hidden = matcher_function(&f->hide, p, function);
+	if (!v->hidden && matcher_function(&f->prune_from, p, function))
+		v->cut = node;
+}
+
+/* Goes up to what is known, and down again; stacks may be deep. */
+static const struct verdict *verdict(struct filtering *f, uint32_t node)
+{
+	uint32_t at = node;
+	size_t n = 0;
+
+	for (; !f->verdicts[at].known; at = f->from->nodes[at].parent) {
+		if (!array_grow(f->path, n, f->cap_path)) {
+			f->failed = true;
+			return &f->verdicts[PROFILE_ROOT];
+		}
+		f->path[n++] = at;
+	}
+	while (n)
+		judge(f, f->path[--n]);
+	return &f->verdicts[node];
 }
 
 /* ---- what becomes of strings, locations, threads, labels ------------------------------ */
@@ -357,67 +343,96 @@ static uint32_t label_set(struct filtering *f, uint32_t id)
 	return f->label_sets[id];
 }
 
-/* ---- frames for labels -------------------------------------------------------------------- */
+/* ---- groups, and their frames for labels ------------------------------------------------- */
 
-static void add_value(struct str *out, const struct profile *p, const struct profile_label *label)
+static bool group_equal(const void *entries, uint32_t index, const void *key)
 {
-	if (out->len)
-		str_add_char(out, ',');
-	if (label->text)
-		str_add(out, p->strings[label->text], p->string_lengths[label->text]);
-	else
-		str_printf(out, "%" PRId64 "%s", label->number, profile_str(p, label->unit));
+	const struct group *g = (const struct group *)entries + index, *k = key;
+
+	return g->thread == k->thread && g->labels == k->labels && g->marks == k->marks;
 }
 
-static void add_name_or_number(struct str *out, const struct profile *p, uint32_t name,
-			       uint64_t number)
+/* The group of each sample. Where no label is a frame they are all one. */
+static bool make_groups(struct filtering *f)
 {
-	if (p->string_lengths[name])
-		str_add(out, p->strings[name], p->string_lengths[name]);
-	else if (number)
-		str_printf(out, "%" PRIu64, number);
-}
+	bool all_one = !f->root.n && !f->leaf.n;
 
-/* The value of the sample's labels of this key; nothing where it has none. */
-static void label_value(struct str *out, const struct profile *p,
-			const struct profile_sample *sample, const char *key)
-{
-	const struct profile_label_set *set = &p->label_sets[sample->labels];
+	for (size_t i = 0; i < f->from->n_samples; i++) {
+		const struct profile_sample *s = &f->from->samples[i];
+		struct group key = { .thread = s->thread,
+				     .labels = s->labels,
+				     .marks = s->marks,
+				     .base = PROFILE_NONE };
+		uint64_t hash;
+		uint32_t id;
 
-	for (size_t i = 0; i < set->n; i++) {
-		const struct profile_label *label = &p->labels[set->first + i];
-
-		if (!strcmp(p->strings[label->key], key))
-			add_value(out, p, label);
+		if (all_one)
+			key.thread = key.labels = key.marks = 0;
+		hash = hash_pair((uint64_t)key.thread << 32 | key.labels, key.marks);
+		id = map_find(&f->group_map, hash, group_equal, f->groups, &key);
+		if (id == MAP_NONE) {
+			id = (uint32_t)f->n_groups;
+			if (!array_grow(f->groups, f->n_groups, f->cap_groups) ||
+			    !map_insert(&f->group_map, hash, id))
+				return false;
+			f->groups[f->n_groups++] = key;
+		}
+		f->group_of[i] = id;
 	}
-	if (out->len || sample->thread == PROFILE_NONE)
-		return;
-	if (!strcmp(key, "thread")) {
-		const struct profile_thread *t = &p->threads[sample->thread];
+	return true;
+}
 
-		add_name_or_number(out, p, t->name, t->tid);
-	} else if (!strcmp(key, "process")) {
-		const struct profile_process *process =
-			&p->processes[p->threads[sample->thread].process];
+/* The value of a key, in f->value; the key is hit where there is one. */
+static void find_value(struct filtering *f, struct label_keys *keys, size_t i,
+		       const struct profile_sample *sample)
+{
+	str_clear(&f->value);
+	label_value(&f->value, f->from, sample, keys->names[i]);
+	keys->hit[i] |= f->value.len > 0;
+	f->failed |= f->value.failed;
+}
 
-		add_name_or_number(out, p, process->command, process->pid);
+static bool label_matches(const struct filtering *f, const struct matcher *m, const char *key)
+{
+	return matcher_label(m, str_cstr(&f->value), f->value.len, key);
+}
+
+/* What the expressions say of the label frames of the sample's group. */
+static void judge_group(struct filtering *f, struct group *g, const struct profile_sample *sample)
+{
+	g->known = true;
+	g->leaves = f->leaf.n;
+	for (size_t i = 0; i < f->root.n; i++) {
+		find_value(f, &f->root, i, sample);
+		g->focused |= label_matches(f, &f->focus, f->root.names[i]);
+		g->ignored |= label_matches(f, &f->ignore, f->root.names[i]);
+		g->cut_at_root |= !label_matches(f, &f->hide, f->root.names[i]) &&
+				  label_matches(f, &f->prune_from, f->root.names[i]);
+	}
+	for (size_t i = 0; i < f->leaf.n; i++) {
+		find_value(f, &f->leaf, i, sample);
+		g->focused |= label_matches(f, &f->focus, f->leaf.names[i]);
+		g->ignored |= label_matches(f, &f->ignore, f->leaf.names[i]);
+		if (!label_matches(f, &f->hide, f->leaf.names[i]) &&
+		    label_matches(f, &f->prune_from, f->leaf.names[i])) {
+			g->cut_at_leaf = true;
+			g->leaves = i + 1;
+		}
 	}
 }
 
-/* The node below `node` for all keys; as in pprof a frame also where there is no value. */
-static uint32_t add_label_frames(struct filtering *f, struct keys *keys,
+/* The node below `node` for the first `n` keys; as in pprof a frame also where there is no value. */
+static uint32_t add_label_frames(struct filtering *f, struct label_keys *keys, size_t n,
 				 const struct profile_sample *sample, uint32_t node)
 {
-	struct str value = STR_INIT;
-
-	for (size_t i = 0; i < keys->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const char *key = keys->names[i];
 		uint32_t name;
 
-		str_clear(&value);
-		label_value(&value, f->from, sample, key);
-		keys->hit |= value.len > 0;
-		name = profile_string(f->to, str_cstr(&value), value.len);
+		find_value(f, keys, i, sample);
+		if (label_matches(f, &f->hide, key))
+			continue;
+		name = profile_string(f->to, str_cstr(&f->value), f->value.len);
 		node = profile_node(
 			f->to, node,
 			profile_location(f->to,
@@ -427,9 +442,25 @@ static uint32_t add_label_frames(struct filtering *f, struct keys *keys,
 							  0),
 					 0, 0));
 	}
-	f->failed |= value.failed || node == PROFILE_NONE;
-	str_deinit(&value);
+	f->failed |= node == PROFILE_NONE;
 	return node;
+}
+
+/* Where prune_from matches a label at the root, nothing is below the last of these. */
+static size_t roots_that_stay(struct filtering *f, const struct group *g,
+			      const struct profile_sample *sample, bool cut)
+{
+	size_t n = f->root.n;
+
+	if (!cut || !g->cut_at_root)
+		return n;
+	for (; n; n--) {
+		find_value(f, &f->root, n - 1, sample);
+		if (label_matches(f, &f->prune_from, f->root.names[n - 1]) &&
+		    !label_matches(f, &f->hide, f->root.names[n - 1]))
+			break;
+	}
+	return n;
 }
 
 /* ---- the tree --------------------------------------------------------------------------- */
@@ -445,136 +476,123 @@ static uint32_t child(struct filtering *f, uint32_t parent, uint32_t id)
 	return profile_node(f->to, parent, to);
 }
 
-/* What becomes of a node whose caller's fate is known. */
-static void decide(struct filtering *f, uint32_t node)
+/* What a node becomes in group `group`, whose base is f->base. */
+static uint32_t build(struct filtering *f, uint32_t node, uint32_t group)
 {
-	const struct profile *p = f->from;
-	const struct profile_node *n = &p->nodes[node];
-	const struct fate *parent = &f->fates[n->parent];
-	uint32_t function = p->locations[n->location].function;
-	struct fate *fate = &f->fates[node];
-
-	*fate = *parent;
-	fate->focused |= matches_function(&f->focus, p, function);
-	fate->ignored |= matches_function(&f->ignore, p, function);
-	if (matches_function(&f->hide, p, function))
-		return;
-	fate->node = child(f, parent->node, n->location);
-	if (matches_function(&f->prune_from, p, function))
-		fate->cut = fate->node;
-	f->failed |= fate->node == PROFILE_NONE;
-}
-
-/* Goes up to what the group has been through before, and down again; stacks may be deep. */
-static const struct fate *fate_of(struct filtering *f, uint32_t node)
-{
-	uint32_t at = node;
+	uint32_t at = node, made;
 	size_t n = 0;
 
-	for (; f->fates[at].group != f->group; at = f->from->nodes[at].parent) {
-		if (!array_grow(f->path, n, f->cap_path)) {
-			f->failed = true;
-			break;
-		}
+	for (; at != PROFILE_ROOT && f->built[at].group != group;
+	     at = f->from->nodes[at].parent) {
+		if (!array_grow(f->path, n, f->cap_path))
+			return PROFILE_NONE;
 		f->path[n++] = at;
 	}
-	while (n && !f->failed)
-		decide(f, f->path[--n]);
-	return &f->fates[node];
+	made = at == PROFILE_ROOT ? f->base : f->built[at].node;
+	while (n && made != PROFILE_NONE) {
+		at = f->path[--n];
+		if (!f->verdicts[at].hidden)
+			made = child(f, made, f->from->nodes[at].location);
+		f->built[at] = (struct built){ group, made };
+	}
+	return made;
 }
 
-/* Is the stack one of those asked for? */
-static bool is_chosen(struct filtering *f, const struct fate *fate, uint32_t thread_id)
+/* The stack of a sample that was chosen, cut and with its labels; *cut: by prune_from. */
+static uint32_t build_stack(struct filtering *f, const struct profile_sample *sample,
+			    uint32_t group, bool *cut)
 {
-	if (f->focus.regex && !fate->focused)
+	struct group *g = &f->groups[group];
+	uint32_t cut_at = verdict(f, sample->node)->cut, node;
+
+	*cut = g->cut_at_leaf || g->cut_at_root || cut_at != PROFILE_NONE;
+	if (!g->cut_at_leaf && cut_at == PROFILE_NONE && g->cut_at_root)
+		return add_label_frames(f, &f->root, roots_that_stay(f, g, sample, true), sample,
+					PROFILE_ROOT);
+	if (g->base == PROFILE_NONE)
+		g->base = add_label_frames(f, &f->root, f->root.n, sample, PROFILE_ROOT);
+	f->base = g->base;
+	if (g->cut_at_leaf || cut_at == PROFILE_NONE)
+		node = build(f, sample->node, group + 1);
+	else
+		return build(f, cut_at, group + 1);
+	return node == PROFILE_NONE ? node :
+				      add_label_frames(f, &f->leaf, g->leaves, sample, node);
+}
+
+static bool is_chosen(struct filtering *f, const struct profile_sample *sample,
+		      const struct group *g)
+{
+	static const char mark[] = "[truncated]";
+	const struct verdict *v = verdict(f, sample->node);
+	bool truncated = sample->marks & PROFILE_MARK_TRUNCATED;
+	bool asked = f->focus.regex || f->ignore.regex || f->hide.regex;
+	bool focused = v->focused || g->focused ||
+		       (truncated && matcher_text(&f->focus, mark, strlen(mark)));
+
+	/* Both are asked of every sample, so that it is known what there is. */
+	f->focus.hit |= focused;
+	if (!thread_chosen(f, sample->thread) || (f->focus.regex && !focused))
 		return false;
-	return !fate->ignored && thread_chosen(f, thread_id);
+	if (v->ignored || g->ignored ||
+	    (truncated && matcher_text(&f->ignore, mark, strlen(mark))))
+		return false;
+	/* As in pprof: what has no frame at all is nothing that was asked for. */
+	return !asked || truncated || sample->node != PROFILE_ROOT || f->root.n || f->leaf.n;
 }
 
 static bool add_sample(struct filtering *f, size_t i)
 {
 	const struct profile_sample *sample = &f->from->samples[i];
-	const struct fate *fate = fate_of(f, sample->node);
-	struct profile_sample key = { .node = fate->node, .marks = sample->marks };
+	uint32_t group = f->group_of[i];
+	struct profile_sample key = { .marks = sample->marks };
+	bool cut;
 
-	if (f->failed)
-		return false;
-	f->focus.hit |= fate->focused;
-	if (!is_chosen(f, fate, sample->thread))
-		return true;
-	if (fate->cut != PROFILE_NONE) {
+	if (!f->groups[group].known)
+		judge_group(f, &f->groups[group], sample);
+	if (f->failed || !is_chosen(f, sample, &f->groups[group]))
+		return !f->failed;
+	key.node = build_stack(f, sample, group, &cut);
+	if (cut)
 		key.marks &= ~(uint32_t)PROFILE_MARK_TRUNCATED;
-		key.node = fate->cut;
-	}
-	/* Nothing is left of it but what it never had. */
-	if (f->hide.regex && key.node == f->base && sample->node != PROFILE_ROOT)
+	if (key.node == PROFILE_NONE)
+		return false;
+	/* All that it had is hidden. */
+	if (f->hide.regex && key.node == PROFILE_ROOT && !(key.marks & PROFILE_MARK_TRUNCATED))
 		return true;
 	key.thread = thread(f, sample->thread);
 	key.labels = label_set(f, sample->labels);
-	key.node = add_label_frames(f, &f->leaf, sample, key.node);
-	if (f->failed || !profile_add_to(f->to, &key, f->from->values + i * f->from->n_metrics))
+	if (f->failed ||
+	    !profile_add_to(f->to, &key, f->from->values + i * f->from->n_metrics))
 		return false;
 	if (f->from->timeline)
 		f->samples[i] = profile_sample(f->to, &key);
 	return true;
 }
 
-/* The stacks of another group begin at `base`: nothing is known of it yet. */
-static void begin_group(struct filtering *f, uint32_t base)
-{
-	f->group++;
-	f->base = base;
-	f->fates[PROFILE_ROOT] =
-		(struct fate){ .node = base, .cut = PROFILE_NONE, .group = f->group };
-}
-
-static int by_base(const void *a, const void *b, void *bases)
+static int by_group(const void *a, const void *b, void *group_of)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	uint32_t base_x = ((const uint32_t *)bases)[x], base_y = ((const uint32_t *)bases)[y];
+	uint32_t group_x = ((const uint32_t *)group_of)[x];
+	uint32_t group_y = ((const uint32_t *)group_of)[y];
 
-	if (base_x != base_y)
-		return base_x < base_y ? -1 : 1;
+	if (group_x != group_y)
+		return group_x < group_y ? -1 : 1;
 	return x < y ? -1 : x > y;
-}
-
-/* Where labels stand at the root, the samples below the same ones are taken together. */
-static bool add_samples_by_label(struct filtering *f, uint32_t *bases, uint32_t *order)
-{
-	size_t n = f->from->n_samples;
-
-	for (size_t i = 0; i < n; i++) {
-		bases[i] = add_label_frames(f, &f->root, &f->from->samples[i], PROFILE_ROOT);
-		order[i] = (uint32_t)i;
-	}
-	if (f->failed)
-		return false;
-	qsort_r(order, n, sizeof(*order), by_base, bases);
-	for (size_t i = 0; i < n; i++) {
-		if (!i || bases[order[i]] != f->base)
-			begin_group(f, bases[order[i]]);
-		if (!add_sample(f, order[i]))
-			return false;
-	}
-	return true;
 }
 
 static bool add_samples(struct filtering *f)
 {
 	size_t n = f->from->n_samples;
-	uint32_t *bases, *order;
-	bool ok = true;
+	uint32_t *order = none_table(n);
+	bool ok = order && make_groups(f);
 
-	if (!f->root.n) {
-		begin_group(f, PROFILE_ROOT);
-		for (size_t i = 0; ok && i < n; i++)
-			ok = add_sample(f, i);
-		return ok;
-	}
-	bases = none_table(n);
-	order = none_table(n);
-	ok = bases && order && add_samples_by_label(f, bases, order);
-	free(bases);
+	for (size_t i = 0; ok && i < n; i++)
+		order[i] = (uint32_t)i;
+	if (ok && f->n_groups > 1)
+		qsort_r(order, n, sizeof(*order), by_group, f->group_of);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = add_sample(f, order[i]);
 	free(order);
 	return ok;
 }
@@ -612,9 +630,18 @@ static enum pyprof_status nothing(struct pyprof_error *err, const char *option,
 			 pattern);
 }
 
-static enum pyprof_status check_hits(const struct filtering *f, struct pyprof_error *err)
+static enum pyprof_status check_labels(const struct label_keys *keys, const char *option,
+				       struct pyprof_error *err)
 {
-	const struct profile_filter *o = f->filter;
+	for (size_t i = 0; i < keys->n; i++)
+		if (!keys->hit[i])
+			return nothing(err, option, keys->names[i], "label");
+	return PYPROF_OK;
+}
+
+/* Did any expression take too long? */
+static enum pyprof_status check_limits(const struct filtering *f, struct pyprof_error *err)
+{
 	const struct matcher *all[] = { &f->focus,	&f->ignore, &f->hide,
 					&f->prune_from, &f->thread, &f->process };
 
@@ -623,19 +650,24 @@ static enum pyprof_status check_hits(const struct filtering *f, struct pyprof_er
 			return error_set(err, PYPROF_ERR_LIMIT,
 					 "%s: the expression takes too long to match",
 					 all[i]->option);
-	if (!f->from->n_samples)
-		return PYPROF_OK;
-	if (o->focus && !f->focus.hit)
-		return nothing(err, "--focus", o->focus, "frame");
+	return PYPROF_OK;
+}
+
+static enum pyprof_status check_hits(const struct filtering *f, struct pyprof_error *err)
+{
+	const struct profile_filter *o = f->filter;
+	enum pyprof_status status = check_limits(f, err);
+
+	if (status || !f->from->n_samples)
+		return status;
 	if (o->thread && !f->thread.hit)
 		return nothing(err, "--thread", o->thread, "thread's name or id");
 	if (o->process && !f->process.hit)
 		return nothing(err, "--process", o->process, "process's command or id");
-	if (o->root && !f->root.hit)
-		return nothing(err, "--root", o->root, "label");
-	if (o->leaf && !f->leaf.hit)
-		return nothing(err, "--leaf", o->leaf, "label");
-	return PYPROF_OK;
+	if (o->focus && !f->focus.hit)
+		return nothing(err, "--focus", o->focus, "frame");
+	status = check_labels(&f->root, "--root", err);
+	return status ? status : check_labels(&f->leaf, "--leaf", err);
 }
 
 enum pyprof_status profile_filter(struct profile **out, const struct profile *profile,

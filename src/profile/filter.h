@@ -30,8 +30,9 @@ struct profile_filter {
 	const char *process;	/* only processes whose command matches, or whose id it is */
 	/*
 	 * Keys of labels, "a,b": a frame for each, its function the label's value, its file the
-	 * key, at the root (the first outermost) or at the leaf (the last innermost). Keys are
-	 * those of profile_label, and "thread", "process".
+	 * key, at the root (the first outermost) or at the leaf (the last innermost), which the
+	 * expressions match as well. Keys are those of profile_label, and what every sample has:
+	 * "thread", "thread_id", "process", "process_id", "state", "truncated", "paused".
 	 */
 	const char *root, *leaf;
 	enum profile_granularity granularity;

@@ -302,23 +302,33 @@ uint32_t profile_label_set(struct profile *profile, const struct profile_label *
 	return id;
 }
 
-/* There are some hundred at most: they are looked through. */
+static bool mapping_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct profile_mapping *m = (const struct profile_mapping *)entries + index;
+	const struct profile_mapping *k = key;
+
+	return m->start == k->start && m->limit == k->limit && m->offset == k->offset &&
+	       m->file == k->file && m->build_id == k->build_id;
+}
+
 uint32_t profile_mapping(struct profile *profile, const struct profile_mapping *mapping)
 {
-	for (uint32_t i = 0; i < profile->n_mappings; i++) {
-		const struct profile_mapping *m = &profile->mappings[i];
+	uint64_t hash = hash_pair(hash_pair(mapping->start, mapping->limit ^ mapping->offset),
+				  (uint64_t)mapping->file << 32 | mapping->build_id);
+	uint32_t id;
 
-		if (m->start == mapping->start && m->limit == mapping->limit &&
-		    m->offset == mapping->offset && m->file == mapping->file &&
-		    m->build_id == mapping->build_id)
-			return i;
-	}
-	if (mapping->file >= profile->n_strings || mapping->build_id >= profile->n_strings ||
-	    !ids_left(profile->n_mappings) ||
-	    !array_grow(profile->mappings, profile->n_mappings, profile->cap_mappings))
+	if (mapping->file >= profile->n_strings || mapping->build_id >= profile->n_strings)
 		return PROFILE_NONE;
-	profile->mappings[profile->n_mappings] = *mapping;
-	return (uint32_t)profile->n_mappings++;
+	id = map_find(&profile->mapping_map, hash, mapping_equal, profile->mappings, mapping);
+	if (id != MAP_NONE)
+		return id;
+	id = (uint32_t)profile->n_mappings;
+	if (!ids_left(profile->n_mappings) ||
+	    !array_grow(profile->mappings, profile->n_mappings, profile->cap_mappings) ||
+	    !map_insert(&profile->mapping_map, hash, id))
+		return PROFILE_NONE;
+	profile->mappings[profile->n_mappings++] = *mapping;
+	return id;
 }
 
 uint32_t profile_sample(struct profile *profile, const struct profile_sample *key)

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
+#include "base/str.h"
 
 /* For each table, the id in `into` of each element of `from`. */
 struct translation {
@@ -170,6 +172,38 @@ static bool intern_samples(struct profile *into, const struct profile *from,
 
 /* ---- the info --------------------------------------------------------------- */
 
+static bool has_line(const char *lines, const char *line, size_t len)
+{
+	for (; lines; lines = strchr(lines, '\n')) {
+		lines += *lines == '\n';
+		if (!strncmp(lines, line, len) && (lines[len] == '\n' || !lines[len]))
+			return true;
+	}
+	return false;
+}
+
+/* Puts into info->comments what others say of either profile, each line once. */
+static bool join_comments(struct profile_info *info, const char *first)
+{
+	struct str all = STR_INIT;
+
+	if (!first)
+		return true;
+	str_add_cstr(&all, first);
+	for (const char *line = info->comments; line && *line;) {
+		size_t len = strcspn(line, "\n");
+
+		if (!has_line(first, line, len)) {
+			str_add_char(&all, '\n');
+			str_add(&all, line, len);
+		}
+		line += len + (line[len] == '\n');
+	}
+	free(info->comments);
+	info->comments = str_take(&all);
+	return info->comments != NULL;
+}
+
 static void merge_text(char **into, const char *from)
 {
 	if (*into && (!from || strcmp(*into, from) != 0)) {
@@ -196,6 +230,17 @@ static void merge_stats(struct pyprof_stats *into, const struct pyprof_stats *fr
 	}
 	sum(&into->elapsed_ns, from->elapsed_ns);
 	sum(&into->cpu_ns, from->cpu_ns);
+	sum(&into->lost_frames, from->lost_frames);
+	sum(&into->read_once, from->read_once);
+	sum(&into->paused, from->paused);
+	sum(&into->paused_ns, from->paused_ns);
+	sum(&into->unpaused_budget, from->unpaused_budget);
+	sum(&into->unpaused_refused, from->unpaused_refused);
+	into->processes += from->processes;
+	into->processes_missed += from->processes_missed;
+	if (from->lowest_rate_hz > 0 &&
+	    (into->lowest_rate_hz <= 0 || from->lowest_rate_hz < into->lowest_rate_hz))
+		into->lowest_rate_hz = from->lowest_rate_hz;
 	if (into->rate_asked_hz != from->rate_asked_hz)
 		into->rate_asked_hz = 0;
 	into->rate_hz = into->elapsed_ns ?
@@ -208,11 +253,15 @@ static void merge_stats(struct pyprof_stats *into, const struct pyprof_stats *fr
 	sum(&into->timeline_lost, from->timeline_lost);
 }
 
-static void merge_info(struct profile_info *into, const struct profile_info *from)
+/* `comments` of both, the profile's from now on. */
+static void merge_info(struct profile_info *into, const struct profile_info *from,
+		       char *comments)
 {
 	for (size_t i = 0; i < PROFILE_INFO_TEXTS; i++)
 		merge_text(profile_info_text(into, i),
 			   *profile_info_text((struct profile_info *)from, i));
+	free(into->comments);
+	into->comments = comments;
 	if (into->period != from->period)
 		into->period = 0;
 	if (into->pid != from->pid)
@@ -321,6 +370,7 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "profiles of different metrics cannot be merged");
 	if (!translation_init(&t, from) || !profile_info_copy(&info, &from->info) ||
+	    (!fresh && !join_comments(&info, into->info.comments)) ||
 	    !intern_code(into, from, &t) || !intern_threads(into, from, &t) ||
 	    !intern_labels(into, from, &t) || !intern_mappings(into, from, &t) ||
 	    !intern_samples(into, from, &t) || !merge_times(into, from, &t)) {
@@ -332,7 +382,7 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 		if (fresh)
 			replace_info(&into->info, &info);
 		else
-			merge_info(&into->info, &from->info);
+			merge_info(&into->info, &from->info, take_ptr(info.comments));
 	}
 	translation_deinit(&t);
 	profile_info_deinit(&info);

@@ -89,6 +89,7 @@ void profile_destroy(struct profile *profile)
 	map_deinit(&profile->node_map);
 	map_deinit(&profile->process_map);
 	map_deinit(&profile->label_map);
+	map_deinit(&profile->mapping_map);
 	map_deinit(&profile->sample_map);
 	for (size_t i = 0; i < profile->n_metrics; i++) {
 		free((char *)profile->metrics[i].name);

@@ -143,7 +143,7 @@ struct profile {
 	size_t n_sources;  /* …of so many locations, which may be none; whoever knows sets them */
 
 	struct map string_map, function_map, location_map, node_map, process_map,
-		label_map, sample_map;
+		label_map, mapping_map, sample_map;
 	struct timeline *timeline; /* when the samples were taken; NULL: not kept */
 	bool shrunk; /* node_map and sample_map are not there */
 	struct profile_info info;

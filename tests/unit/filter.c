@@ -133,7 +133,10 @@ static void hides_frames(void **state)
 	PART(p, "main (a.py:1);main (a.py:2);read (/lib/os.py:7);[truncated] 5\n"
 		"main (a.py:1);read (/lib/os.py:7) 3\n",
 	     .focus = "load", .hide = "load");
-	PART(p, "", .hide = "py$");
+	/* As in pprof: the mark of a truncated stack is a frame that stays. */
+	PART(p, "[truncated] 5\n", .hide = "py$");
+	PART(p, AGAIN, .focus = "truncated");
+	PART(p, READ WORK, .ignore = "truncated");
 	profile_destroy(p);
 }
 
@@ -218,6 +221,60 @@ static void puts_labels_in(void **state)
 	profile_destroy(p);
 }
 
+/* As in pprof: what labels put in is matched like any frame. */
+static void label_frames_are_frames(void **state)
+{
+	struct profile *p = threads_and_labels();
+
+	(void)state;
+	PART(p, "worker (thread);f (/x:1) 2\n", .root = "thread", .focus = "^worker$");
+	PART(p, " (thread);f (/x:1) 8\n23 (thread);f (/x:1);g (/x:2) 4\nmain (thread);f (/x:1) 1\n",
+	     .root = "thread", .ignore = "^worker$");
+	PART(p, " (thread);f (/x:1) 8\n23 (thread);f (/x:1);g (/x:2) 4\nf (/x:1) 1\n"
+		"worker (thread);f (/x:1) 2\n",
+	     .root = "thread", .hide = "^main$");
+	PART(p, " (thread) 8\n23 (thread) 4\nmain (thread) 1\nworker (thread) 2\n",
+	     .root = "thread", .hide = "^[fg]$");
+	/* A leaf's label is below what is cut; one that matches is where it is cut. */
+	PART(p, "f (/x:1) 15\n", .leaf = "thread", .prune_from = "f");
+	PART(p, "f (/x:1) 8\nf (/x:1);g (/x:2);23 (thread) 4\n"
+		"f (/x:1);main (thread);/cart (route) 1\nf (/x:1);worker (thread);/cart (route) 2\n",
+	     .leaf = "thread,route", .prune_from = "[a-z0-9]+|^$");
+	PART(p, "main (thread) 1\n", .root = "thread,process", .prune_from = "main",
+	     .thread = "main");
+	PART(p, "idle (state);f (/x:1);g (/x:2) 4\n", .root = "state", .focus = "g");
+	PART(p, "11 (thread_id);10 (process_id);f (/x:1) 1\n", .root = "thread_id,process_id",
+	     .thread = "main");
+	profile_destroy(p);
+}
+
+/* Nothing of what was left out is in the part. */
+static void forgets_the_rest(void **state)
+{
+	struct profile *p = three_stacks();
+	struct profile_filter filter = { .ignore = "^load$" };
+	struct profile *part;
+
+	(void)state;
+	assert_int_equal(profile_filter(&part, p, &filter, NULL), PYPROF_OK);
+	assert_int_equal(part->n_nodes, 3);
+	assert_int_equal(part->n_functions, 2);
+	for (size_t i = 0; i < part->n_strings; i++)
+		assert_null(strstr(part->strings[i], "load"));
+	profile_destroy(part);
+	profile_destroy(p);
+}
+
+/* Two things asked for that do not meet: each is there. */
+static void tells_what_is_there(void **state)
+{
+	struct profile *p = threads_and_labels();
+
+	(void)state;
+	PART(p, "", .focus = "g", .thread = "main");
+	profile_destroy(p);
+}
+
 static void keeps_the_rest(void **state)
 {
 	struct profile *p = threads_and_labels();
@@ -297,6 +354,9 @@ int main(void)
 		cmocka_unit_test(makes_frames_coarser),
 		cmocka_unit_test(chooses_threads_and_processes),
 		cmocka_unit_test(puts_labels_in),
+		cmocka_unit_test(label_frames_are_frames),
+		cmocka_unit_test(forgets_the_rest),
+		cmocka_unit_test(tells_what_is_there),
 		cmocka_unit_test(keeps_the_rest),
 		cmocka_unit_test(says_what_is_not_there),
 		cmocka_unit_test(takes_a_profile_of_nothing),
