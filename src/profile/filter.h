@@ -6,7 +6,8 @@
  * The order is pprof's: frames for labels are put in, stacks are chosen (focus, ignore, thread,
  * process), frames are taken out of those that stay (hide), stacks are cut (prune_from), and only
  * then lines become functions, files or modules. Texts of frames that are matched are the
- * function's name and its file, whole; prune_from knows the name alone.
+ * function's name and its file, whole; prune_from knows the name alone, without C++'s arguments. Unlike
+ * a frame the mark of a truncated stack is never hidden, and stays below what `leaf` puts in.
  */
 #ifndef PYPROF_PROFILE_FILTER_H
 #define PYPROF_PROFILE_FILTER_H
