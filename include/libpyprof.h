@@ -253,6 +253,7 @@ enum pyprof_granularity {
  * matches focus, thread, process, root or leaf, that is an error (USAGE).
  */
 struct pyprof_filter {
+	size_t size;		/* sizeof(struct pyprof_filter) */
 	const char *focus;	/* only stacks with a frame that matches */
 	const char *ignore;	/* no stacks with a frame that matches */
 	const char *hide;	/* stacks without the frames that match */
@@ -262,6 +263,7 @@ struct pyprof_filter {
 	const char *root, *leaf; /* keys of labels, "a,b": their values as frames there */
 	enum pyprof_granularity granularity;
 };
+#define PYPROF_FILTER_INIT { .size = sizeof(struct pyprof_filter) }
 
 /* Can its expressions be read? Errors: USAGE (option, expression and place are named), NOMEM. */
 PYPROF_API enum pyprof_status pyprof_filter_check(const struct pyprof_filter *filter,
@@ -271,11 +273,11 @@ struct pyprof_write_opts {
 	size_t size;	   /* sizeof(struct pyprof_write_opts) */
 	const char *format; /* "folded", "svg"; NULL: from the ending of the path, "-" is folded */
 	bool by_thread;	   /* a frame per thread at the root */
-	bool by_function;  /* the same as filter.granularity PYPROF_FUNCTIONS */
+	bool by_function;  /* the same as PYPROF_FUNCTIONS in the filter */
 	bool full_path;	   /* whole file names */
 	const char *metric; /* "samples", "wall", "cpu", "gil", "gil-wait", …; NULL: the usual one */
 	bool by_process;    /* a frame per process at the root */
-	struct pyprof_filter filter;
+	const struct pyprof_filter *filter; /* NULL: all of it */
 };
 #define PYPROF_WRITE_OPTS_INIT { .size = sizeof(struct pyprof_write_opts) }
 
@@ -324,11 +326,13 @@ pyprof_profile_write(struct pyprof_profile *profile, const char *path,
 
 /* The format's name and what it is, for each i from 0 on; false where there are no more. */
 struct pyprof_format {
+	size_t size; /* sizeof(struct pyprof_format), set by the caller */
 	const char *name, *also, *description; /* static; also: another name, NULL none */
 	const char *const *endings;	/* ".folded", …, NULL; static */
 	bool reads, writes;
 	bool wants_times; /* it is written of what was recorded with opts.timeline */
 };
+#define PYPROF_FORMAT_INIT { .size = sizeof(struct pyprof_format) }
 PYPROF_API bool pyprof_format(size_t i, struct pyprof_format *format);
 
 /* ---- the profile, as text ------------------------------------------------- */
@@ -356,7 +360,7 @@ struct pyprof_report_opts {
 	const char *callees; /* …and what they call; both may be given */
 	const char *by; /* instead: a row a "module", "file", "thread", "process", "label=KEY" */
 	const char *metric; /* NULL: the usual one */
-	struct pyprof_filter filter;
+	const struct pyprof_filter *filter; /* NULL: all of it */
 	uint64_t limit;	  /* rows at most; 0: all */
 	double min_share; /* TREE: branches below that are folded, 0 to 1 */
 	bool by_line;	  /* lines of functions apart */
@@ -385,7 +389,7 @@ struct pyprof_annotate_opts {
 	size_t size;	  /* sizeof(struct pyprof_annotate_opts) */
 	const char *what; /* a file, or what functions' names match; NULL: the hottest */
 	const char *metric; /* NULL: the usual one */
-	struct pyprof_filter filter;
+	const struct pyprof_filter *filter; /* NULL: all of it */
 	/*
 	 * Where sources are: below this folder, by their whole paths or without the first folders
 	 * of these; NULL, and what is not there: where the process sees them (pid), or this machine.

@@ -162,19 +162,20 @@ enum pyprof_status pyprof_profile_write(struct pyprof_profile *profile, const ch
 
 bool pyprof_format(size_t i, struct pyprof_format *format)
 {
-	static size_t n;
+	struct pyprof_format own = PYPROF_FORMAT_INIT;
+	size_t n = 0;
 
-	if (!n)
-		while (formats[n])
-			n++;
+	while (formats[n])
+		n++;
 	if (i >= n)
 		return false;
-	*format = (struct pyprof_format){ .name = formats[i]->name,
-					  .also = formats[i]->also,
-					  .description = formats[i]->description,
-					  .endings = formats[i]->endings,
-					  .reads = formats[i]->read != NULL,
-					  .writes = formats[i]->write != NULL,
-					  .wants_times = formats[i]->wants_times };
+	own.name = formats[i]->name;
+	own.also = formats[i]->also;
+	own.description = formats[i]->description;
+	own.endings = formats[i]->endings;
+	own.reads = formats[i]->read != NULL;
+	own.writes = formats[i]->write != NULL;
+	own.size = format->size < sizeof(own) ? format->size : sizeof(own);
+	memcpy(format, &own, own.size);
 	return true;
 }

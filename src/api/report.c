@@ -145,7 +145,7 @@ enum pyprof_status pyprof_profile_report(struct pyprof_profile *profile, FILE *o
 	status = take_opts(&o, &report_opts, &granularity, err);
 	if (status)
 		return status;
-	status = part_init(&part, profile->profile, &o.filter, granularity, o.metric, o.relative,
+	status = part_init(&part, profile->profile, o.filter, granularity, o.metric, o.relative,
 			   err);
 	report_opts.metric = part.metric;
 	report_opts.whole = part.whole;
@@ -205,7 +205,7 @@ enum pyprof_status pyprof_profile_annotate(struct pyprof_profile *profile, FILE 
 		path = realpath(o.what, NULL);
 	status = open_roots(&o, &places, err);
 	if (!status)
-		status = part_init(&part, profile->profile, &o.filter, PYPROF_LINES, o.metric,
+		status = part_init(&part, profile->profile, o.filter, PYPROF_LINES, o.metric,
 				   o.relative, err);
 	annotate_opts = (struct annotate_opts){ .what = o.what,
 						.path = path,

@@ -31,17 +31,29 @@ enum pyprof_status find_metric(const struct profile *profile, const char *name, 
 	return PYPROF_ERR_USAGE;
 }
 
+/* What an older program did not know of is not asked for; NULL asks for nothing. */
+static struct pyprof_filter own_copy(const struct pyprof_filter *filter)
+{
+	struct pyprof_filter own = PYPROF_FILTER_INIT;
+
+	if (filter)
+		memcpy(&own, filter, filter->size < sizeof(own) ? filter->size : sizeof(own));
+	return own;
+}
+
 static struct profile_filter profile_filter_of(const struct pyprof_filter *filter)
 {
+	struct pyprof_filter own = own_copy(filter);
+
 	return (struct profile_filter){
-		.focus = filter->focus,
-		.ignore = filter->ignore,
-		.hide = filter->hide,
-		.prune_from = filter->prune_from,
-		.thread = filter->thread,
-		.process = filter->process,
-		.root = filter->root,
-		.leaf = filter->leaf,
+		.focus = own.focus,
+		.ignore = own.ignore,
+		.hide = own.hide,
+		.prune_from = own.prune_from,
+		.thread = own.thread,
+		.process = own.process,
+		.root = own.root,
+		.leaf = own.leaf,
 	};
 }
 
@@ -137,14 +149,14 @@ enum pyprof_status write_profile(struct profile *profile, const struct source_ro
 	if (format->wants_times && !profile->timeline)
 		return tell_no_times(format, err);
 	/* A view can merge lines by itself, and what is written of it may show both. */
-	granularity = o.filter.granularity;
+	granularity = own_copy(o.filter).granularity;
 	if (o.by_function && granularity == PYPROF_LINES)
 		granularity = PYPROF_FUNCTIONS;
 	if (granularity == PYPROF_FUNCTIONS && !format->from_profile) {
 		o.by_function = true;
 		granularity = PYPROF_LINES;
 	}
-	status = take_part(&part, profile, &o.filter, granularity, err);
+	status = take_part(&part, profile, o.filter, granularity, err);
 	if (status)
 		return status;
 	status = write_format(part ? part : profile, format, root, path, &o, err);

@@ -12,7 +12,7 @@ enum pyprof_status find_metric(const struct profile *profile, const char *name, 
 
 /*
  * Makes the part that is asked for: *part is the caller's to destroy, NULL where all is asked for.
- * `granularity` instead of the filter's own. Errors: those of profile_filter().
+ * `filter` may be NULL. `granularity` instead of the filter's own. Errors: those of profile_filter().
  */
 enum pyprof_status take_part(struct profile **part, const struct profile *profile,
 			     const struct pyprof_filter *filter,

@@ -25,7 +25,7 @@ static struct pyprof_annotate_opts annotate_opts(const struct annotate_values *v
 
 	opts.what = what;
 	opts.metric = values->metric;
-	opts.filter = values->part.filter;
+	opts.filter = &values->part.filter;
 	opts.source = values->source;
 	opts.pid = values->pid;
 	opts.limit = values->limit;

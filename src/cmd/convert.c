@@ -69,7 +69,7 @@ static enum pyprof_status convert(struct convert_values *values, int argc, char 
 	out.by_thread = values->threads;
 	out.by_process = values->processes;
 	out.full_path = values->full_path;
-	out.filter = values->part.filter;
+	out.filter = &values->part.filter;
 	status = pyprof_profile_open(&profile, (const char *const *)argv, (size_t)argc, &in, err);
 	if (status)
 		return status;

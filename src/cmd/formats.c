@@ -8,7 +8,7 @@ struct option_choice formats_to_read[FORMATS_MAX + 1];
 
 void formats_init(void)
 {
-	struct pyprof_format format;
+	struct pyprof_format format = PYPROF_FORMAT_INIT;
 	size_t writes = 0, reads = 0;
 
 	for (size_t i = 0; i < FORMATS_MAX && pyprof_format(i, &format); i++) {

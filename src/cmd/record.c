@@ -119,11 +119,12 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 {
 	const struct record_values *values = recording->values;
 	struct pyprof_write_opts opts = PYPROF_WRITE_OPTS_INIT;
+	struct pyprof_filter whole = PYPROF_FILTER_INIT;
 	enum pyprof_status status;
 
 	opts.format = values->format;
 	opts.by_thread = values->threads;
-	opts.filter = values->part.filter;
+	opts.filter = &values->part.filter;
 	opts.full_path = values->full_path;
 	opts.metric = first_metric(values, recording->metric, sizeof(recording->metric));
 	opts.by_process = values->subprocesses || values->pattern || values->pids.n > 1;
@@ -139,7 +140,8 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 		return status;
 	/* Of the part that was asked for there is nothing: the whole is worth more than that. */
 	message_error(err);
-	opts.filter = (struct pyprof_filter){ .granularity = opts.filter.granularity };
+	whole.granularity = values->part.filter.granularity;
+	opts.filter = &whole;
 	if (pyprof_recorder_write(recording->recorder, recording->path, &opts, err))
 		return err->status;
 	return error_set(err, status, "all of the recording was written to %.200s instead",

@@ -56,7 +56,7 @@ static struct pyprof_report_opts report_opts(const struct report_values *values,
 	opts.callees = values->callees;
 	opts.by = values->by;
 	opts.metric = values->metric;
-	opts.filter = values->part.filter;
+	opts.filter = &values->part.filter;
 	opts.limit = find_limit(values, screen);
 	opts.min_share = values->min_share;
 	opts.by_line = values->lines;
