@@ -126,7 +126,7 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
-static const struct annotate_values defaults = { .limit = 10 };
+static const struct annotate_values defaults = { .limit = 10, .part = FILTER_VALUES_INIT };
 
 const struct command annotate_command = {
 	.name = "annotate",

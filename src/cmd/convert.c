@@ -131,7 +131,7 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
-static const struct convert_values defaults;
+static const struct convert_values defaults = { .part = FILTER_VALUES_INIT };
 
 const struct command convert_command = {
 	.name = "convert",

@@ -7,7 +7,6 @@ enum pyprof_status filter_values_finish(struct filter_values *values,
 	if (values->lines + values->functions + values->files + values->modules > 1)
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "--lines, --functions, --files, --modules: one of them");
-	values->filter.size = sizeof(values->filter);
 	values->filter.granularity = values->functions ? PYPROF_FUNCTIONS :
 				     values->files     ? PYPROF_FILES :
 				     values->modules   ? PYPROF_MODULES :

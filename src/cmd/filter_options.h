@@ -13,6 +13,9 @@ struct filter_values {
 	bool lines, functions, files, modules;
 };
 
+/* What a command's defaults have for it. */
+#define FILTER_VALUES_INIT { .filter = PYPROF_FILTER_INIT }
+
 /*
  * Makes values->filter whole: which granularity was asked for. Errors: USAGE, where several were, or
  * an expression is none.

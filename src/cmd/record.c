@@ -37,7 +37,7 @@ struct recording {
 /* How its files end, which most viewers go by. */
 static const char *ending(const char *name)
 {
-	struct pyprof_format format;
+	struct pyprof_format format = PYPROF_FORMAT_INIT;
 
 	for (size_t i = 0; name && pyprof_format(i, &format); i++)
 		if (!strcasecmp(format.name, name) ||
@@ -67,7 +67,7 @@ static pid_t first_pid(const struct record_values *values)
 /* Of a format by its name. */
 static bool shows_times(const char *name)
 {
-	struct pyprof_format format;
+	struct pyprof_format format = PYPROF_FORMAT_INIT;
 
 	for (size_t i = 0; pyprof_format(i, &format); i++)
 		if (!strcmp(format.name, name))

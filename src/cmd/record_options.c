@@ -127,7 +127,9 @@ const struct option_row record_options[] = {
 	OPTIONS_END,
 };
 
-const struct record_values record_defaults = { .rate_hz = 100, .max_pause = 0.01, .max_cpu = 1 };
+const struct record_values record_defaults = {
+	.rate_hz = 100, .max_pause = 0.01, .max_cpu = 1, .part = FILTER_VALUES_INIT
+};
 
 enum pyprof_status record_check_usage(const struct record_values *values, int argc, char **program,
 				      struct pyprof_error *err)

@@ -210,7 +210,9 @@ static const struct option_row options[] = {
 	OPTIONS_END,
 };
 
-static const struct report_values defaults = { .limit = LIMIT_OPEN, .min_share = 0.01 };
+static const struct report_values defaults = {
+	.limit = LIMIT_OPEN, .min_share = 0.01, .part = FILTER_VALUES_INIT
+};
 
 const struct command report_command = {
 	.name = "report",
