@@ -175,6 +175,7 @@ bool pyprof_format(size_t i, struct pyprof_format *format)
 	own.endings = formats[i]->endings;
 	own.reads = formats[i]->read != NULL;
 	own.writes = formats[i]->write != NULL;
+	own.wants_times = formats[i]->wants_times;
 	own.size = format->size < sizeof(own) ? format->size : sizeof(own);
 	memcpy(format, &own, own.size);
 	return true;
