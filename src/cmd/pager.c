@@ -20,6 +20,10 @@
 #define USUAL_HEIGHT 24
 #define MOST	     10000 /* columns or lines; more is no terminal's size */
 
+/* Exit statuses of a shell that could not run its command. */
+#define NOT_EXECUTABLE 126
+#define NOT_FOUND      127
+
 /* A number of the environment's, or of the terminal's; else the usual one. */
 static unsigned size_of(const char *variable, unsigned told, unsigned usual)
 {
@@ -163,11 +167,24 @@ static void write_all(int fd, const char *text, size_t len)
 	}
 }
 
-/* Ctrl-C is the pager's: it ends when its user says so, and we after it. */
-static void ignore_keys(void)
+/*
+ * Ctrl-C is the pager's: it ends when its user says so, and we after it. False: it could not be
+ * run, as the shell says by its own exit status and in words of its own.
+ */
+static bool feed(pid_t pid, int fd, const char *text, size_t len)
 {
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
+	void (*on_int)(int) = signal(SIGINT, SIG_IGN);
+	void (*on_quit)(int) = signal(SIGQUIT, SIG_IGN);
+	int status = 0;
+
+	write_all(fd, text, len);
+	close(fd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	signal(SIGINT, on_int);
+	signal(SIGQUIT, on_quit);
+	return !WIFEXITED(status) || (WEXITSTATUS(status) != NOT_EXECUTABLE &&
+				      WEXITSTATUS(status) != NOT_FOUND);
 }
 
 static int write_plain(const char *text, size_t len)
@@ -192,13 +209,8 @@ static int write_text(const struct screen *screen, bool pager, const char *text,
 		fflush(stdout);
 		fd = start(command, &pid);
 	}
-	if (fd < 0)
+	if (fd < 0 || !feed(pid, fd, text, len))
 		return write_plain(text, len);
-	ignore_keys();
-	write_all(fd, text, len);
-	close(fd);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
 	return EXIT_SUCCESS;
 }
 
