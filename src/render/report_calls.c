@@ -301,8 +301,10 @@ static void write_json(const struct calls *calls, uint32_t node, bool first)
 		report_json_frame(report,
 				  calls->graph->nodes[other_end(calls, calls->edges[i])].function,
 				  0);
-		if (e->line)
+		if (report->opts->by_line && e->line)
 			fprintf(out, ", \"call_line\": %" PRId32, e->line);
+		else if (report->opts->by_line)
+			fputs(", \"call_line\": null", out);
 		fprintf(out, ", \"total\": %" PRIu64 "}", edge_total(calls, calls->edges[i]));
 	}
 	fputs("]}", out);
@@ -330,7 +332,8 @@ static enum pyprof_status one_way(struct calls *calls, bool first, struct pyprof
 	return status;
 }
 
-static enum pyprof_status both_ways(const struct report *report, struct graph *graph,
+/* *n: how many functions are meant, in both directions. */
+static enum pyprof_status both_ways(const struct report *report, struct graph *graph, size_t *n,
 				    struct pyprof_error *err)
 {
 	const char *const whats[] = { report->opts->callers, report->opts->callees };
@@ -348,6 +351,7 @@ static enum pyprof_status both_ways(const struct report *report, struct graph *g
 			continue;
 		status = one_way(&calls, first, err);
 		first = false;
+		*n += calls.n_functions;
 		free(calls.functions);
 		free(calls.all_edges);
 	}
@@ -359,6 +363,7 @@ enum pyprof_status report_calls(const struct report *report, struct pyprof_error
 	const struct graph_opts graph_opts = { .sites = report->opts->by_line };
 	enum pyprof_status status;
 	struct graph *graph;
+	size_t n = 0;
 
 	status = graph_create(&graph, report->profile, &graph_opts, err);
 	if (status)
@@ -366,13 +371,13 @@ enum pyprof_status report_calls(const struct report *report, struct pyprof_error
 	if (report->opts->json) {
 		report_json_begin(report, "calls");
 		fputs("  \"rows\": [", report->out);
-		status = both_ways(report, graph, err);
-		fputs("\n  ]", report->out);
+		status = both_ways(report, graph, &n, err);
+		fprintf(report->out, "\n  ],\n  \"rows_in_all\": %zu", n);
 		report_json_end(report);
 	} else {
 		status = report_head(report, err);
 		if (!status)
-			status = both_ways(report, graph, err);
+			status = both_ways(report, graph, &n, err);
 	}
 	graph_destroy(graph);
 	return status;

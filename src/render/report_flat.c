@@ -151,6 +151,21 @@ static enum pyprof_status write_text(const struct flat *flat, struct pyprof_erro
 
 /* ---- as JSON ------------------------------------------------------------------ */
 
+/* "file" or "module", or else null and the function: what has no file stays what it is. */
+static void write_json_place(const struct flat *flat, uint32_t function)
+{
+	const struct profile_function *functions = flat->graph->profile->functions;
+	const char *rows_are = flat->report->opts->rows_are;
+
+	if (function != PROFILE_NONE &&
+	    (functions[function].file || strcmp(rows_are, "file") != 0)) {
+		report_json_string(flat->report, rows_are, functions[function].name);
+		return;
+	}
+	fprintf(flat->report->out, "\"%s\": null, ", rows_are);
+	report_json_function(flat->report, function);
+}
+
 static void write_json(const struct flat *flat)
 {
 	FILE *out = flat->report->out;
@@ -164,11 +179,10 @@ static void write_json(const struct flat *flat)
 		const struct graph_node *node = &flat->graph->nodes[flat->order[i]];
 
 		fputs(i ? ",\n    {" : "\n    {", out);
-		if (is_of_functions(flat) || node->function == PROFILE_NONE)
+		if (is_of_functions(flat))
 			report_json_frame(flat->report, node->function, node->line);
 		else
-			report_json_string(flat->report, flat->report->opts->rows_are,
-					   flat->graph->profile->functions[node->function].name);
+			write_json_place(flat, node->function);
 		fprintf(out, ", \"self\": %" PRIu64 ", \"total\": %" PRIu64 "}",
 			self_of(flat, flat->order[i]), total_of(flat, flat->order[i]));
 	}

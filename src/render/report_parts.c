@@ -109,17 +109,24 @@ void report_json_string(const struct report *report, const char *name, uint32_t 
 	report_json_text(report, name, p->strings[string], p->string_lengths[string]);
 }
 
+void report_json_function(const struct report *report, uint32_t function)
+{
+	if (function == PROFILE_NONE)
+		fprintf(report->out, "\"function\": \"%s\"", truncated);
+	else
+		report_json_string(report, "function", report->profile->functions[function].name);
+}
+
 void report_json_frame(const struct report *report, uint32_t function, int32_t line)
 {
 	const struct profile_function *fn;
 
+	report_json_function(report, function);
 	if (function == PROFILE_NONE) {
-		fprintf(report->out, "\"function\": \"%s\", \"file\": null, \"line\": null",
-			truncated);
+		fputs(", \"file\": null, \"line\": null", report->out);
 		return;
 	}
 	fn = &report->profile->functions[function];
-	report_json_string(report, "function", fn->name);
 	fputs(", ", report->out);
 	if (fn->file)
 		report_json_string(report, "file", fn->file);

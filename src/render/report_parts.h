@@ -32,6 +32,8 @@ void report_json_text(const struct report *report, const char *name, const char 
 		      size_t len);
 /* "name": and the text of a string of the profile. */
 void report_json_string(const struct report *report, const char *name, uint32_t string);
+/* "function": the name of a function or of the mark. */
+void report_json_function(const struct report *report, uint32_t function);
 /* Members of a function or the mark: "function": …, "file": …, "line": N or null. */
 void report_json_frame(const struct report *report, uint32_t function, int32_t line);
 

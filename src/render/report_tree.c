@@ -389,29 +389,39 @@ static enum pyprof_status write_text(struct tree *t, struct pyprof_error *err)
 
 /* ---- JSON: every frame of the view ------------------------------------------------- */
 
+static void write_json_row(const struct tree *t, const struct view_node *node, uint32_t i)
+{
+	FILE *out = t->report->out;
+	struct view_text text = view_text_parts(t->view, node->text);
+
+	fprintf(out, "    {\"id\": %u, \"parent\": ", i);
+	if (node->parent && node->parent != PROFILE_NONE)
+		fprintf(out, "%u, ", node->parent);
+	else
+		fputs("null, ", out);
+	if (!i)
+		fputs("\"function\": null, \"file\": null, \"line\": null", out);
+	else if (text.kind == VIEW_FUNCTION || text.kind == VIEW_TRUNCATED)
+		report_json_frame(t->report, view_node_function(t->view, i), text.line);
+	else
+		report_json_text(t->report, "value", text.bytes, text.len);
+	/* The root's total would be everything's: its row is of what has no frame. */
+	fprintf(out, ", \"self\": %" PRIu64 ", \"total\": %" PRIu64 "}", node->self,
+		i ? node->total : node->self);
+}
+
 static void write_json(const struct tree *t)
 {
 	FILE *out = t->report->out;
-	const struct view_node *nodes;
 	size_t n;
+	const struct view_node *nodes = view_nodes(t->view, &n);
+	uint32_t first = nodes[0].self ? 0 : 1;
 
-	nodes = view_nodes(t->view, &n);
 	report_json_begin(t->report, "tree");
-	fputs("  \"rows\": [", out);
-	for (uint32_t i = 1; i < n; i++) {
-		struct view_text text = view_text_parts(t->view, nodes[i].text);
-
-		fprintf(out, "%s    {\"id\": %u, \"parent\": ", i > 1 ? ",\n" : "\n", i);
-		if (nodes[i].parent)
-			fprintf(out, "%u, ", nodes[i].parent);
-		else
-			fputs("null, ", out);
-		if (text.kind == VIEW_FUNCTION || text.kind == VIEW_TRUNCATED)
-			report_json_frame(t->report, view_node_function(t->view, i), text.line);
-		else
-			report_json_text(t->report, "value", text.bytes, text.len);
-		fprintf(out, ", \"self\": %" PRIu64 ", \"total\": %" PRIu64 "}", nodes[i].self,
-			nodes[i].total);
+	fprintf(out, "  \"rows_in_all\": %zu,\n  \"rows\": [", n - first);
+	for (uint32_t i = first; i < n; i++) {
+		fputs(i > first ? ",\n" : "\n", out);
+		write_json_row(t, &nodes[i], i);
 	}
 	fputs("\n  ]", out);
 	report_json_end(t->report);

@@ -415,6 +415,79 @@ static void json_is_exact(void **state)
 	profile_destroy(p);
 }
 
+/* The rows of a report in JSON, which the caller gives back; `in_all` is what it says there are. */
+static json_t *rows_of(const struct profile *p, struct report_opts opts, size_t in_all)
+{
+	json_t *top, *rows;
+	char *bytes;
+
+	opts.json = true;
+	bytes = written(p, opts);
+	top = json_loads(bytes, JSON_REJECT_DUPLICATES, NULL);
+	free(bytes);
+	assert_non_null(top);
+	rows = json_incref(json_object_get(top, "rows"));
+	assert_int_equal(json_integer_value(json_object_get(top, "rows_in_all")), in_all);
+	json_decref(top);
+	return rows;
+}
+
+static void expect_row(const json_t *rows, size_t i, const char *want)
+{
+	char *text = json_dumps(json_array_get(rows, i), JSON_PRESERVE_ORDER);
+
+	assert_non_null(text);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+/* What is not known is null, and no member is left out for it. */
+static void json_keeps_its_schema(void **state)
+{
+	struct profile *p = make();
+	uint32_t main_node = call(p, PROFILE_ROOT, "main", "m.py", 1, 2);
+	json_t *rows;
+
+	(void)state;
+	add(p, PROFILE_ROOT, PROFILE_NONE, 0, 5);
+	add(p, main_node, PROFILE_NONE, PROFILE_MARK_TRUNCATED, 3);
+	add(p, call(p, main_node, "bare", "", 0, 0), PROFILE_NONE, 0, 2);
+	add(p, call(p, call(p, PROFILE_ROOT, "main", "m.py", 1, 0), "bare", "", 0, 0),
+	    PROFILE_NONE, 0, 1);
+	rows = rows_of(p, (struct report_opts){ .kind = REPORT_TREE, .limit = 1 }, 4);
+	assert_int_equal(json_array_size(rows), 4);
+	expect_row(rows, 0, "{\"id\": 0, \"parent\": null, \"function\": null, \"file\": null, "
+			    "\"line\": null, \"self\": 5, \"total\": 5}");
+	expect_row(rows, 1, "{\"id\": 1, \"parent\": null, \"function\": \"main\", \"file\": "
+			    "\"m.py\", \"line\": 1, \"self\": 0, \"total\": 6}");
+	json_decref(rows);
+	rows = rows_of(p, (struct report_opts){ .kind = REPORT_CALLS, .callers = "bare",
+						.callees = "main", .by_line = true },
+		       2);
+	expect_row(rows, 0, "{\"function\": \"bare\", \"file\": null, \"line\": null, \"self\": 3, "
+			    "\"total\": 3, \"callers\": [{\"function\": \"main\", \"file\": "
+			    "\"m.py\", \"line\": 1, \"call_line\": 2, \"total\": 2}, {\"function\": "
+			    "\"main\", \"file\": \"m.py\", \"line\": 1, \"call_line\": null, "
+			    "\"total\": 1}]}");
+	json_decref(rows);
+	rows = rows_of(p, (struct report_opts){ .kind = REPORT_CALLS, .callers = "bare" }, 1);
+	assert_null(json_object_get(json_array_get(json_object_get(json_array_get(rows, 0),
+								   "callers"), 0),
+				    "call_line"));
+	json_decref(rows);
+	rows = rows_of(p, (struct report_opts){ .rows_are = "file", .limit = 2 }, 3);
+	expect_row(rows, 0, "{\"file\": null, \"function\": \"bare\", \"self\": 3, \"total\": 3}");
+	expect_row(rows, 1, "{\"file\": null, \"function\": \"[truncated]\", \"self\": 3, "
+			    "\"total\": 3}");
+	json_decref(rows);
+	rows = rows_of(p, (struct report_opts){ .rows_are = "module" }, 3);
+	expect_row(rows, 0, "{\"module\": \"bare\", \"self\": 3, \"total\": 3}");
+	expect_row(rows, 1, "{\"module\": null, \"function\": \"[truncated]\", \"self\": 3, "
+			    "\"total\": 3}");
+	json_decref(rows);
+	profile_destroy(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +503,7 @@ int main(void)
 		cmocka_unit_test(ways_through_a_library_join),
 		cmocka_unit_test(deep_stacks_are_no_trouble),
 		cmocka_unit_test(json_is_exact),
+		cmocka_unit_test(json_keeps_its_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
