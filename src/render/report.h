@@ -44,7 +44,7 @@ struct report_opts {
 	size_t metric;
 	uint64_t whole;	  /* what shares are of */
 	uint64_t limit;	  /* rows, in CALLS of each function; 0: all there are */
-	double min_share; /* TREE: thinner branches are folded; 0 to 1, of what is shown */
+	double min_share; /* TREE: thinner branches are folded; 0 to 1, of `whole` */
 	bool by_line;	  /* a row a line of a function */
 	bool every_frame; /* TREE: library frames are not grouped */
 	bool by_thread, by_process; /* TREE: a branch for each */

@@ -27,7 +27,8 @@ struct tree {
 	/* One character a level above the current branch: does something follow it there? */
 	char *rails;
 	size_t depth, cap_rails;
-	uint64_t folded; /* branches that are not shown */
+	uint64_t folded; /* branches that are not shown since they are thin… */
+	uint64_t cut;	 /* …and since there are more than the limit */
 };
 
 /* ---- what is shown ------------------------------------------------------------- */
@@ -54,27 +55,33 @@ static bool keep_heaviest(struct tree *t, uint64_t limit)
 		if (t->shown[i])
 			order[n++] = i;
 	qsort_r(order, n, sizeof(*order), by_total, t->branches.all);
-	for (size_t i = (size_t)limit; i < n; i++)
+	for (size_t i = (size_t)limit; i < n; i++, t->cut++)
 		t->shown[order[i]] = false;
 	return true;
+}
+
+/* That part of the whole, and never more: doubles round, and 2^64 is no uint64_t. */
+static uint64_t part_of(double share, uint64_t whole)
+{
+	double part = share * (double)whole;
+
+	return part < (double)whole ? (uint64_t)part : whole;
 }
 
 static bool choose(struct tree *t)
 {
 	const struct report_opts *opts = t->report->opts;
 
-	t->threshold = (uint64_t)(opts->min_share * (double)t->report->shown);
+	t->threshold = part_of(opts->min_share, opts->whole);
 	t->shown = calloc(t->branches.n, sizeof(*t->shown));
 	if (!t->shown)
 		return false;
 	t->shown[0] = true;
 	for (size_t i = 1; i < t->branches.n; i++)
 		t->shown[i] = t->branches.all[i].total && t->branches.all[i].total >= t->threshold;
-	if (opts->limit && opts->limit < t->branches.n && !keep_heaviest(t, opts->limit))
-		return false;
 	for (size_t i = 1; i < t->branches.n; i++)
 		t->folded += !t->shown[i];
-	return true;
+	return !opts->limit || opts->limit >= t->branches.n || keep_heaviest(t, opts->limit);
 }
 
 /* The first branch from `i` on, among siblings, that is shown. */
@@ -352,15 +359,22 @@ static enum pyprof_status put_titles(const struct tree *t, struct pyprof_error *
 static enum pyprof_status say_folded(const struct tree *t, struct pyprof_error *err)
 {
 	const struct report_opts *opts = t->report->opts;
-	_cleanup_(str_deinit) struct str text = STR_INIT;
+	_cleanup_(str_deinit) struct str thin = STR_INIT, cut = STR_INIT;
+	enum pyprof_status status = PYPROF_OK;
 
-	if (!t->folded)
-		return PYPROF_OK;
-	amount_of(&text, t->folded, "thin branch", "thin branches");
-	str_add_cstr(&text, t->folded == 1 ? " is folded" : " are folded");
-	if (opts->min_share > 0)
-		str_printf(&text, ", below %.4g%% (--min 0 shows all)", opts->min_share * 100);
-	return report_line(t->report, INK_DIM, &text, err);
+	if (t->folded) {
+		amount_of(&thin, t->folded, "thin branch", "thin branches");
+		str_printf(&thin, " %s folded, below %.4g%% (--min 0 shows all)",
+			   t->folded == 1 ? "is" : "are", opts->min_share * 100);
+		status = report_line(t->report, INK_DIM, &thin, err);
+	}
+	if (!status && t->cut) {
+		amount_count(&cut, t->cut);
+		str_printf(&cut, " more %s, not shown (-n 0 shows all)",
+			   t->cut == 1 ? "branch" : "branches");
+		status = report_line(t->report, INK_DIM, &cut, err);
+	}
+	return status;
 }
 
 static enum pyprof_status write_text(struct tree *t, struct pyprof_error *err)

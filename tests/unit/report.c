@@ -313,7 +313,39 @@ static void thin_branches_are_told_together(void **state)
 	       " 60.00%     60     60  " T "big  m.py\n"
 	       "  3.00%      3      3  " T "a  m.py\n"
 	       " 27.00%     27         " L "9 more\n"
-	       "9 thin branches are folded\n");
+	       "9 more branches, not shown (-n 0 shows all)\n");
+	/* Both; and thin is what is thin in shares of the whole, as they are shown. */
+	expect(p, (struct report_opts){ .kind = REPORT_TREE, .limit = 1, .min_share = 0.04 },
+	       "samples: 100 in all \xc2\xb7 0.00% truncated\n\n"
+	       " total%  total   self\n"
+	       " 10.00%     10     10  (no Python frame)\n"
+	       " 90.00%     90         main  m.py\n"
+	       " 90.00%     90         " L "11 more\n"
+	       "10 thin branches are folded, below 4% (--min 0 shows all)\n"
+	       "1 more branch, not shown (-n 0 shows all)\n");
+	expect(p, (struct report_opts){ .kind = REPORT_TREE, .whole = 1000, .min_share = 0.06 },
+	       "samples: 100, 10.00% of 1,000 in all \xc2\xb7 0.00% truncated\n\n"
+	       " total%  total   self\n"
+	       "  1.00%     10     10  (no Python frame)\n"
+	       "  9.00%     90         main  m.py\n"
+	       "  6.00%     60     60  " L "big  m.py\n"
+	       "10 thin branches are folded, below 6% (--min 0 shows all)\n");
+	profile_destroy(p);
+}
+
+/* A share of 2^64 - 1 is one of 2^64 to a double. */
+static void all_of_the_most_is_not_too_thin(void **state)
+{
+	struct profile *p = make();
+	const uint64_t most[] = { UINT64_MAX, UINT64_MAX };
+
+	(void)state;
+	assert_true(profile_add(p, call(p, PROFILE_ROOT, "main", "m.py", 0, 0), PROFILE_NONE, 0,
+				most));
+	expect(p, (struct report_opts){ .kind = REPORT_TREE, .min_share = 1 },
+	       "samples: 18,446,744,073,709,551,615 in all \xc2\xb7 0.00% truncated\n\n"
+	       " total%                       total                        self\n"
+	       "100.00%  18,446,744,073,709,551,615  18,446,744,073,709,551,615  main  m.py\n");
 	profile_destroy(p);
 }
 
@@ -499,6 +531,7 @@ int main(void)
 		cmocka_unit_test(labels_are_values),
 		cmocka_unit_test(runs_of_libraries_are_one_branch),
 		cmocka_unit_test(thin_branches_are_told_together),
+		cmocka_unit_test(all_of_the_most_is_not_too_thin),
 		cmocka_unit_test(without_own_code_frames_are_shown),
 		cmocka_unit_test(ways_through_a_library_join),
 		cmocka_unit_test(deep_stacks_are_no_trouble),
