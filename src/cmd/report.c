@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* pyprof report FILE… */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "cmd/command.h"
 #include "cmd/filter_options.h"
 #include "cmd/formats.h"
@@ -18,11 +20,12 @@ struct report_values {
 	const char *from, *metric, *sort, *callers, *callees, *by;
 	bool tree, lines, all, threads, processes, full_path, relative, json, no_pager;
 	uint64_t limit; /* LIMIT_OPEN: not given */
-	double min_share;
+	double min_share; /* MIN_OPEN: not given */
 	struct filter_values part;
 };
 
 #define LIMIT_OPEN UINT64_MAX
+#define MIN_OPEN   (-1.0)
 
 /* A table fits the screen; of a tree, or of what a program reads, nothing is left out. */
 static uint64_t find_limit(const struct report_values *values, const struct screen *screen)
@@ -58,7 +61,8 @@ static struct pyprof_report_opts report_opts(const struct report_values *values,
 	opts.metric = values->metric;
 	opts.filter = &values->part.filter;
 	opts.limit = find_limit(values, screen);
-	opts.min_share = values->min_share;
+	if (values->min_share >= 0)
+		opts.min_share = values->min_share;
 	opts.by_line = values->lines;
 	opts.every_frame = values->all;
 	opts.by_thread = values->threads;
@@ -102,6 +106,34 @@ static enum pyprof_status report(const struct report_values *values, int argc, c
 	return status;
 }
 
+/* Options that would do nothing are refused, not passed over. */
+static enum pyprof_status check_usage(const struct report_values *values,
+				      struct pyprof_error *err)
+{
+	bool values_by = values->by && strcmp(values->by, "module") != 0 &&
+			 strcmp(values->by, "file") != 0;
+	const struct {
+		bool given;
+		const char *why;
+	} of_tree[] = {
+		{ values->threads, "--threads (-t) shows threads apart in the tree: with --tree "
+				   "only; --by thread is a table of them" },
+		{ values->processes, "--processes shows processes apart in the tree: with --tree "
+				     "only; --by process is a table of them" },
+		{ values->min_share >= 0, "--min folds branches of the tree: with --tree only" },
+		{ values->all, "--all (-a) shows every frame of the tree: with --tree only" },
+	};
+
+	for (size_t i = 0; !values->tree && i < ARRAY_SIZE(of_tree); i++)
+		if (of_tree[i].given)
+			return error_set(err, PYPROF_ERR_USAGE, "%s", of_tree[i].why);
+	if (values->sort && (values->tree || values->callers || values->callees || values_by))
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "--sort is for tables of functions, lines, modules and files: all "
+				 "else is by total");
+	return PYPROF_OK;
+}
+
 static int run(const void *values, int argc, char **argv)
 {
 	struct pyprof_error err;
@@ -113,7 +145,7 @@ static int run(const void *values, int argc, char **argv)
 		error_hint(&err, "see 'pyprof report --help'");
 		return message_error(&err);
 	}
-	if (report(values, argc, argv, &exit_status, &err))
+	if (check_usage(values, &err) || report(values, argc, argv, &exit_status, &err))
 		return message_error(&err);
 	return exit_status;
 }
@@ -211,7 +243,7 @@ static const struct option_row options[] = {
 };
 
 static const struct report_values defaults = {
-	.limit = LIMIT_OPEN, .min_share = 0.01, .part = FILTER_VALUES_INIT
+	.limit = LIMIT_OPEN, .min_share = MIN_OPEN, .part = FILTER_VALUES_INIT
 };
 
 const struct command report_command = {
