@@ -302,13 +302,27 @@ static void shifts(const struct profile *into, const struct profile *from, int64
 		*into_ns = *from_ns = 0;
 }
 
-/* On failure (no memory) the times of `into` are as they were, but may be fewer. */
-static bool merge_times(struct profile *into, const struct profile *from,
+/* Were samples taken of which nobody knows when? Theirs would count at the others' times. */
+static bool lacks_times(const struct profile *profile, size_t n_samples)
+{
+	return n_samples && !profile->timeline;
+}
+
+/*
+ * `n_samples`: how many `into` had. On failure (no memory) the times of `into` are as they were, but
+ * may be fewer.
+ */
+static bool merge_times(struct profile *into, size_t n_samples, const struct profile *from,
 			const struct translation *t)
 {
 	bool new = !into->timeline;
 	int64_t into_ns, from_ns;
 
+	if (lacks_times(into, n_samples) || lacks_times(from, from->n_samples)) {
+		timeline_destroy(into->timeline);
+		into->timeline = NULL;
+		return true;
+	}
 	if (!from->timeline && new)
 		return true;
 	shifts(into, from, &into_ns, &from_ns);
@@ -358,7 +372,8 @@ static void add_values(struct profile *into, const struct profile *from,
 enum pyprof_status profile_merge(struct profile *into, const struct profile *from,
 				 struct pyprof_error *err)
 {
-	bool fresh = !into->n_samples && !into->info.stats.ticks;
+	size_t n_samples = into->n_samples;
+	bool fresh = !n_samples && !into->info.stats.ticks;
 	struct translation t = { 0 };
 	struct profile_info info = { 0 };
 	enum pyprof_status status = PYPROF_OK;
@@ -373,7 +388,7 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 	    (!fresh && !join_comments(&info, into->info.comments)) ||
 	    !intern_code(into, from, &t) || !intern_threads(into, from, &t) ||
 	    !intern_labels(into, from, &t) || !intern_mappings(into, from, &t) ||
-	    !intern_samples(into, from, &t) || !merge_times(into, from, &t)) {
+	    !intern_samples(into, from, &t) || !merge_times(into, n_samples, from, &t)) {
 		status = error_nomem(err);
 	} else {
 		add_values(into, from, &t);
@@ -383,6 +398,8 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 			replace_info(&into->info, &info);
 		else
 			merge_info(&into->info, &from->info, take_ptr(info.comments));
+		if (!into->timeline)
+			into->info.stats.timeline_every = into->info.stats.timeline_lost = 0;
 	}
 	translation_deinit(&t);
 	profile_info_deinit(&info);

@@ -218,7 +218,8 @@ const char *profile_str(const struct profile *profile, uint32_t string_id);
  * do not. Of the info, counters and times add up, the earliest start is kept, and where two
  * recordings differ in what cannot be added (command, version, pid, rate asked) it is
  * forgotten, unless `into` has recorded nothing yet: then all of it is `from`'s. Times are put
- * side by side by when the two began, where both say so. Errors: USAGE
+ * side by side by when the two began, where both say so; where only one of the two has times of its
+ * samples they are dropped, as a timeline is of all samples. Errors: USAGE
  * (other metrics, or the same profile twice), NOMEM; no value is added then, though
  * strings and nodes may stay that no sample counts.
  */

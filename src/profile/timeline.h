@@ -8,6 +8,9 @@
  * gap: the thread slept, or was not looked at. In nanoseconds from the start of the recording
  * (profile->info.start_realtime_ns); the first may begin a period before it.
  *
+ * A profile has times of all that was seen in it or none: what is merged of one with and one without
+ * has none.
+ *
  * Kept for each thread are runs: looks behind each other, without a gap, that gave the same sample.
  * Of a run the interval of all together and the number of looks are known, not when each of them
  * was. A run takes 6 bytes or so, however many looks it is.

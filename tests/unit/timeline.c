@@ -425,22 +425,35 @@ static void merged_by_when_they_began(void **state)
 	profile_destroy(b);
 }
 
+/* Values of which nobody knows when they were seen count at no time. */
 static void merged_with_what_has_none(void **state)
 {
-	struct profile *a = make(2), *b = make(2), *c = make(2);
+	struct profile *a = make(2), *b = make(2), *none = make(0);
 
 	(void)state;
 	b->timeline = timeline_create(TIMELINE_BUDGET);
+	b->info.stats = (struct pyprof_stats){ .timeline_every = 2, .timeline_lost = 3 };
 	look(b->timeline, 0, 0, 10, 10);
 	assert_int_equal(profile_merge(a, b, NULL), PYPROF_OK);
-	assert_string_equal(text_of(a->timeline, 0), "2:1@0-10");
-	assert_int_equal(profile_merge(a, c, NULL), PYPROF_OK);
-	assert_int_equal(a->timeline->n_streams, 1);
-	assert_int_equal(profile_merge(c, c, NULL), PYPROF_ERR_USAGE);
-	assert_null(c->timeline);
+	assert_null(a->timeline);
+	assert_int_equal(a->info.stats.timeline_every, 0);
+	assert_int_equal(a->info.stats.timeline_lost, 0);
+	assert_int_equal(profile_merge(none, b, NULL), PYPROF_OK);
+	assert_string_equal(text_of(none->timeline, 0), "0:1@0-10");
+	assert_int_equal(none->info.stats.timeline_every, 2);
+	assert_int_equal(profile_merge(b, a, NULL), PYPROF_OK);
+	assert_null(b->timeline);
+	assert_int_equal(profile_merge(a, a, NULL), PYPROF_ERR_USAGE);
+	profile_destroy(none);
+	/* What has no samples takes no times away. */
+	none = make(0);
+	b->timeline = timeline_create(TIMELINE_BUDGET);
+	look(b->timeline, 0, 0, 10, 10);
+	assert_int_equal(profile_merge(b, none, NULL), PYPROF_OK);
+	assert_int_equal(b->timeline->n_streams, 1);
 	profile_destroy(a);
 	profile_destroy(b);
-	profile_destroy(c);
+	profile_destroy(none);
 }
 
 /* Both are thinned as the one that is thinned more. */
