@@ -199,18 +199,11 @@ static bool find_lines(struct annotation *a)
 /* The block's part of all lines. */
 static void give_lines(const struct annotation *a, struct annotate_block *block)
 {
-	size_t low = 0, high = a->n_all;
+	size_t first = array_bound(a->n_all, i, a->all[i].function < block->function);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (a->all[middle].function < block->function)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	block->lines = a->all + low;
-	while (low + block->n < a->n_all && a->all[low + block->n].function == block->function)
+	block->lines = a->all + first;
+	while (first + block->n < a->n_all &&
+	       a->all[first + block->n].function == block->function)
 		block->n++;
 }
 
@@ -247,17 +240,9 @@ static int32_t next_start(const struct annotation *a, const struct annotate_bloc
 	const struct start wanted = {
 		fn->file, block->n ? block->lines[block->n - 1].line : fn->start_line
 	};
-	size_t low = 0, high = a->n_starts;
+	size_t next = array_bound(a->n_starts, i, by_file_and_line(&a->starts[i], &wanted) <= 0);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (by_file_and_line(&a->starts[middle], &wanted) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < a->n_starts && a->starts[low].file == fn->file ? a->starts[low].line : 0;
+	return next < a->n_starts && a->starts[next].file == fn->file ? a->starts[next].line : 0;
 }
 
 /* ---- their order: the hottest file first, in it from top to bottom --------------------- */

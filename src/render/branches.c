@@ -263,18 +263,10 @@ void branch_modules_deinit(struct branch_modules *m)
 const struct branch_module *branch_modules_of(const struct branch_modules *m, uint32_t branch,
 					      size_t *n)
 {
-	size_t low = 0, high = m->n;
+	size_t first = array_bound(m->n, i, m->all[i].branch < branch);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (m->all[middle].branch < branch)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	*n = 0;
-	while (low + *n < m->n && m->all[low + *n].branch == branch)
+	while (first + *n < m->n && m->all[first + *n].branch == branch)
 		++*n;
-	return m->all + low;
+	return m->all + first;
 }

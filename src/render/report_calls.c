@@ -159,19 +159,12 @@ static bool sort_edges(struct calls *calls)
 
 static void find_edges(struct calls *calls, uint32_t node)
 {
-	size_t low = 0, high = calls->n_all_edges;
+	size_t first = array_bound(calls->n_all_edges, i,
+				   this_end(calls, calls->all_edges[i]) < node);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (this_end(calls, calls->all_edges[middle]) < node)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	calls->edges = calls->all_edges + low;
+	calls->edges = calls->all_edges + first;
 	calls->n_edges = 0;
-	while (low + calls->n_edges < calls->n_all_edges &&
+	while (first + calls->n_edges < calls->n_all_edges &&
 	       this_end(calls, calls->edges[calls->n_edges]) == node)
 		calls->n_edges++;
 }
