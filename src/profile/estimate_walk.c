@@ -35,6 +35,12 @@ struct sink {
 	bool is_call;
 };
 
+/* What is left of a sink, to be sorted by it. */
+struct rest {
+	uint64_t left;
+	size_t sink;
+};
+
 struct walk {
 	struct flow *f;
 	struct profile *profile;
@@ -57,6 +63,8 @@ struct walk {
 	size_t n_reached, n_sinks, cap_sinks;
 	uint64_t *left, *shares; /* by sink, and m times by sink */
 	size_t cap_left, cap_shares;
+	struct rest *rests; /* by sink */
+	size_t cap_rests;
 	struct apportioning apportioning;
 };
 
@@ -195,21 +203,49 @@ static uint64_t *left_of(struct walk *w, const struct sink *sink, size_t k)
 	return (sink->is_call ? w->f->call_left : w->f->self_left) + sink->id * w->m + k;
 }
 
-/* To where most is left, of equal ones to the first, and what that cannot take to the next. */
-static void fill_up(uint64_t *shares, const uint64_t *left, size_t n, uint64_t budget)
+static int by_left(const void *a, const void *b)
 {
-	memset(shares, 0, n * sizeof(*shares));
-	while (budget) {
-		size_t best = n;
+	const struct rest *x = a, *y = b;
 
-		for (size_t i = 0; i < n; i++)
-			if (left[i] > shares[i] && (best == n || left[i] > left[best]))
-				best = i;
-		if (best == n)
-			return;
-		shares[best] = left[best] < budget ? left[best] : budget;
-		budget -= shares[best];
+	if (x->left != y->left)
+		return x->left < y->left ? 1 : -1;
+	return x->sink < y->sink ? -1 : x->sink > y->sink;
+}
+
+/*
+ * To where most is left, of equal ones to the first, and what that cannot take to the
+ * next. Sorting, which is seldom needed, is work of its own. False: no memory.
+ */
+static bool fill_up(struct walk *w, uint64_t *shares, size_t n, uint64_t budget)
+{
+	uint64_t sum = 0;
+	size_t best = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum = profile_add_saturating(sum, w->left[i]);
+		if (w->left[i] > w->left[best])
+			best = i;
 	}
+	if (n && w->left[best] >= budget) {
+		shares[best] = budget;
+		return true;
+	}
+	if (sum <= budget && sum < UINT64_MAX) {
+		memcpy(shares, w->left, n * sizeof(*shares));
+		return true;
+	}
+	if (!array_reserve((void **)&w->rests, &w->cap_rests, n, sizeof(*w->rests)))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		w->rests[i] = (struct rest){w->left[i], i};
+	qsort(w->rests, n, sizeof(*w->rests), by_left);
+	for (const struct rest *rest = w->rests; budget && rest < w->rests + n; rest++) {
+		shares[rest->sink] = rest->left < budget ? rest->left : budget;
+		budget -= shares[rest->sink];
+	}
+	for (size_t halves = n; halves; halves /= 2)
+		w->work += n;
+	return true;
 }
 
 static bool share_out(struct walk *w, const uint64_t *budget, bool in_proportion)
@@ -228,9 +264,9 @@ static bool share_out(struct walk *w, const uint64_t *budget, bool in_proportion
 			continue;
 		for (size_t i = 0; i < n; i++)
 			w->left[i] = *left_of(w, &w->sinks[i], k);
-		if (!in_proportion)
-			fill_up(shares, w->left, n, budget[k]);
-		else if (!apportion(&w->apportioning, shares, w->left, n, budget[k]))
+		if (!(in_proportion ? apportion(&w->apportioning, shares, w->left, n,
+						budget[k])
+				    : fill_up(w, shares, n, budget[k])))
 			return false;
 		for (size_t i = 0; i < n; i++)
 			*left_of(w, &w->sinks[i], k) -= shares[i];
@@ -392,6 +428,7 @@ bool flow_walk(struct flow *f, size_t max_nodes, size_t *truncated)
 	free(w.sinks);
 	free(w.left);
 	free(w.shares);
+	free(w.rests);
 	free(w.apportioning.remainders);
 	return ok;
 }
