@@ -60,7 +60,7 @@ struct reader {
 	struct map last_map;
 	uint32_t *stack; /* locations of the sample, root first */
 	size_t n_stack, cap_stack;
-	bool in_stack;
+	bool in_stack, repeated; /* repeated: it goes on from another already */
 	const char *stack_event;
 	struct austin_sample sample;
 	uint32_t base;	/* the node that the stack goes on from */
@@ -260,10 +260,14 @@ static bool is_native(const struct profile *profile, uint32_t node)
 static enum pyprof_status repeat_stack(struct reader *r)
 {
 	const struct profile *profile = r->build.profile;
-	struct last_stack *last = find_last(r);
+	struct last_stack *last;
 
+	if (r->repeated)
+		return fail(r, "a second repeat in one stack");
+	last = find_last(r);
 	if (!last)
 		return error_nomem(r->err);
+	r->repeated = true;
 	r->base = last->node;
 	while (r->base != PROFILE_ROOT && is_native(profile, r->base))
 		r->base = profile->nodes[r->base].parent;
@@ -355,6 +359,7 @@ static enum pyprof_status read_stack(struct reader *r)
 	r->sample = sample;
 	r->stack_event = r->event;
 	r->in_stack = true;
+	r->repeated = false;
 	r->base = PROFILE_ROOT;
 	r->n_stack = 0;
 	r->task_frames = 0;

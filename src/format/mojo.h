@@ -20,7 +20,8 @@
  *           | 11 key string               defines a string, to which frames refer
  *           | 12 key                      names a string; nothing of its own
  *           | 13                          the thread's last stack comes before the frames of
- *                                         this one, without native frames at its leaf
+ *                                         this one, without native frames at its leaf; once
+ *                                         in a stack at most
  *           | 14 task name n              the next n frames are where a task waits: passed over
  *           | 15 task waiter | 16 task    who awaits whom, which task ran: passed over
  *   integer = bytes of 7 bits, lowest first, with 0x80 in all but the last; the first has 6, and

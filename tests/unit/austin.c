@@ -272,6 +272,8 @@ static void broken_mojo(void **state)
 		       BYTES("MOJ\x03" STACK_3("\x07", "1") "\x03\x01\x07\x07\0\0\0\0"),
 		       "string that is not defined");
 	expect_refused(&format_mojo, BYTES("MOJ\x03" STACK_3("\x07", "1") "\x09\x41"), "below 0");
+	expect_refused(&format_mojo, BYTES("MOJ\x03" STACK_3("\x07", "1") "\x0d\x0d\x09\x01"),
+		       "byte 10: a second repeat");
 	expect_refused(&format_mojo,
 		       BYTES("MOJ\x03" STACK_3("\x07", "1")
 			     "\x09\xbf\xff\xff\xff\xff\xff\xff\xff\xff\x7f"),
