@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "format/times.h"
 #include "profile/module.h"
 
@@ -27,6 +28,7 @@ struct writer {
 	uint32_t *path; /* what is to be opened, leaf first */
 	size_t n_path, cap_path;
 	uint32_t *depths; /* by node; the root's is 0 */
+	uint32_t *spans; /* by node: the first one of its function and line below such callers */
 };
 
 static const char *const kinds[MODULE_KINDS] = {
@@ -107,6 +109,17 @@ static bool look_alike(const struct profile *p, uint32_t a, uint32_t b)
 
 /* ---- stacks -------------------------------------------------------------------- */
 
+/* Is the frame at that depth open, at whatever column? */
+static bool is_open(const struct writer *w, uint32_t node, size_t depth)
+{
+	uint32_t open;
+
+	if (depth > w->n_open)
+		return false;
+	open = w->open[depth - 1].node;
+	return open != PROFILE_NONE && w->spans[open] == w->spans[node];
+}
+
 /* Puts what begins into the path; returns how many of the open frames stay so. */
 static size_t find_path(struct writer *w, uint32_t node, bool truncated)
 {
@@ -118,7 +131,7 @@ static size_t find_path(struct writer *w, uint32_t node, bool truncated)
 		w->path[w->n_path++] = PROFILE_NONE;
 	for (;; node = p->nodes[node].parent) {
 		depth = w->depths[node];
-		if (!depth || (depth <= w->n_open && w->open[depth - 1].node == node))
+		if (!depth || is_open(w, node, depth))
 			break;
 		w->path[w->n_path++] = node;
 	}
@@ -244,13 +257,50 @@ static bool count_depths(struct writer *w)
 	return w->depths != NULL;
 }
 
+/* Of which the profile may have several, that differ by their columns or those above. */
+static bool span_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct writer *w = entries;
+	const struct profile *p = w->profile;
+	const struct profile_node *a = &p->nodes[index], *b = key;
+	const struct profile_location *x = &p->locations[a->location];
+	const struct profile_location *y = &p->locations[b->location];
+
+	return w->spans[a->parent] == w->spans[b->parent] && x->function == y->function &&
+	       x->line == y->line;
+}
+
+static bool find_spans(struct writer *w)
+{
+	const struct profile *p = w->profile;
+	struct map map = MAP_INIT;
+	bool ok;
+
+	w->spans = calloc(p->n_nodes, sizeof(*w->spans));
+	ok = w->spans != NULL;
+	for (uint32_t i = 1; ok && i < p->n_nodes; i++) {
+		const struct profile_node *node = &p->nodes[i];
+		const struct profile_location *l = &p->locations[node->location];
+		uint64_t hash = hash_pair(hash_pair(w->spans[node->parent], l->function),
+					  (uint32_t)l->line);
+
+		w->spans[i] = map_find(&map, hash, span_equal, w, node);
+		if (w->spans[i] != MAP_NONE)
+			continue;
+		w->spans[i] = i;
+		ok = map_insert(&map, hash, i);
+	}
+	map_deinit(&map);
+	return ok;
+}
+
 static enum pyprof_status chrome_write(const struct format_input *input, FILE *out,
 				       struct pyprof_error *err)
 {
 	struct writer w = { .profile = input->profile, .out = out };
 	enum pyprof_status status = times_init(&w.times, input->profile, input->metric, err);
 
-	if (!status && !count_depths(&w))
+	if (!status && !(count_depths(&w) && find_spans(&w)))
 		status = error_nomem(err);
 	if (!status)
 		write_info(&w);
@@ -261,6 +311,7 @@ static enum pyprof_status chrome_write(const struct format_input *input, FILE *o
 		fputs("\n]}\n", out);
 	times_deinit(&w.times);
 	free(w.depths);
+	free(w.spans);
 	free(w.open);
 	free(w.path);
 	return status;

@@ -6,7 +6,7 @@
  * An object with "traceEvents", in each thread in the order of time:
  *   M  process_name (its command), thread_name
  *   B  a frame begins: name, args.file (whole), args.line, args.column, what is known of them;
- *      cat says whose code it is
+ *      cat says whose code it is; the column is where it was when it began
  *   E  it ends; with the same name and args, since some readers match by them
  *
  * Every look stands for the time since its thread was visited before. A frame lasts as long as

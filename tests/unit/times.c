@@ -185,15 +185,28 @@ static void the_same_again_ends_a_little_earlier(void **state)
 	assert_string_equal(events(0), "B0 a, B0 b, E9.999 b, E9.999 a, B10 b, B10 a, E20 a, E20 b");
 }
 
-/* Another column is told apart by what is written of it. */
-static void another_column_is_another_place(void **state)
+/* Where a line goes on at another column its callees do too, and both ends of it are alike. */
+static void another_column_is_the_same_line(void **state)
 {
 	uint32_t a = call(PROFILE_ROOT, "a", "x.py", 1, 4);
+	uint32_t again = call(PROFILE_ROOT, "a", "x.py", 1, 5);
+	uint32_t other = call(PROFILE_ROOT, "a", "x.py", 2, 5);
+	char *text;
 
 	(void)state;
-	look(0, a, 0, 10, 10);
-	look(0, call(PROFILE_ROOT, "a", "x.py", 1, 5), 0, 20, 10);
-	assert_string_equal(events(0), "B0 a, E10 a, B10 a, E20 a");
+	look(0, call(a, "b", "x.py", 3, 0), 0, 10, 10);
+	look(0, call(again, "b", "x.py", 3, 0), 0, 20, 10);
+	look(0, call(again, "c", "x.py", 3, 0), PROFILE_MARK_TRUNCATED, 30, 10);
+	look(0, call(a, "c", "x.py", 3, 7), PROFILE_MARK_TRUNCATED, 40, 10);
+	look(0, call(other, "c", "x.py", 3, 7), 0, 50, 10);
+	assert_string_equal(events(0), "B0 a, B0 b, E20 b, B20 c, B20 [truncated], "
+				       "E40 [truncated], E40 c, E40 a, B40 a, B40 c, E50 c, E50 a");
+	text = text_of(&format_chrome, 0);
+	assert_non_null(strstr(text, "\"ts\":0.000,\"name\":\"a\",\"cat\":\"own\",\"args\":"
+				     "{\"file\":\"x.py\",\"line\":1,\"column\":4}}"));
+	assert_non_null(strstr(text, "\"ts\":40.000,\"name\":\"a\",\"cat\":\"own\",\"args\":"
+				     "{\"file\":\"x.py\",\"line\":1,\"column\":4}}"));
+	free(text);
 }
 
 /* Several moments of one tick may have no time between them. */
@@ -395,7 +408,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(frames_last_while_they_are_seen, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_missing_may_stay_missing, begin, end),
 		cmocka_unit_test_setup_teardown(the_same_again_ends_a_little_earlier, begin, end),
-		cmocka_unit_test_setup_teardown(another_column_is_another_place, begin, end),
+		cmocka_unit_test_setup_teardown(another_column_is_the_same_line, begin, end),
 		cmocka_unit_test_setup_teardown(what_takes_no_time_is_not_shown, begin, end),
 		cmocka_unit_test_setup_teardown(times_before_the_start_move_all, begin, end),
 		cmocka_unit_test_setup_teardown(ids_are_unique, begin, end),
