@@ -32,6 +32,7 @@ void marshal_put_text(FILE *out, const char *text, size_t len);
 
 #define MARSHAL_NONE  UINT32_MAX
 #define MARSHAL_DEPTH 64 /* containers in containers */
+#define MARSHAL_VALUES_MAX ((size_t)1 << 26) /* in a file: 3 GB of memory */
 
 enum marshal_kind {
 	MARSHAL_OTHER = 0, /* None, booleans… */
@@ -75,8 +76,8 @@ struct marshal {
 
 /*
  * Reads one value, which must be all of the file. Errors: CORRUPT (the byte is named;
- * also types that no profile has), LIMIT (nested too deep, numbers beyond 64 bits),
- * NOMEM. marshal_deinit() has to be called all the same.
+ * also types that no profile has), LIMIT (nested too deep, numbers beyond 64 bits, more
+ * than MARSHAL_VALUES_MAX values), NOMEM. marshal_deinit() has to be called all the same.
  */
 enum pyprof_status marshal_read(struct marshal *m, const char *bytes, size_t len,
 				struct pyprof_error *err);

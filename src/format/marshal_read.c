@@ -283,8 +283,9 @@ static enum pyprof_status read_next(struct reader *r)
 		return status;
 	if (r->b.failed)
 		return fail(r, r->b.len, "it ends too early");
-	if (r->m->n_values >= MARSHAL_NONE ||
-	    !array_grow(r->m->values, r->m->n_values, r->m->cap_values) ||
+	if (r->m->n_values == MARSHAL_VALUES_MAX)
+		return fail_limit(r, v.offset, "more than 67,108,864 values");
+	if (!array_grow(r->m->values, r->m->n_values, r->m->cap_values) ||
 	    ((byte & FLAG_REF) && !remember(&r->refs, id)) ||
 	    (type == 't' && !remember(&r->interned, id)))
 		return error_nomem(r->err);
