@@ -164,11 +164,11 @@ static enum pyprof_status read_memory(struct reader *r, struct austin_sample *sa
 				      struct austin_text text)
 {
 	bool negative = text.len && *text.bytes == '-';
-	uint64_t bytes;
+	uint64_t *sum = negative ? &sample->shrunk : &sample->grown, bytes;
 
 	if (!austin_number(between(text.bytes + negative, text.bytes + text.len), 10, &bytes))
 		return fail(r, text.bytes, "its memory is no whole number");
-	*(negative ? &sample->shrunk : &sample->grown) += bytes;
+	*sum = profile_add_saturating(*sum, bytes);
 	sample->has_memory = true;
 	return PYPROF_OK;
 }
@@ -284,14 +284,17 @@ static enum pyprof_status read_sample(struct reader *r, const char *p, const cha
 	return status ? status : austin_add(&r->build, &sample);
 }
 
-static enum pyprof_status read_line(struct reader *r, const char *p, const char *end)
+static enum pyprof_status read_line(struct reader *r, const char *p, const char *end,
+				    bool is_cut)
 {
-	const char *colon;
+	const char *line_end = end, *colon;
 
 	if (end > p && end[-1] == '\r')
 		end--;
 	if (p == end)
 		return PYPROF_OK;
+	if (*p != '#' && is_cut)
+		return fail(r, line_end, "the file ends in a sample");
 	if (*p != '#')
 		return read_sample(r, p, end);
 	r->told = true;
@@ -316,7 +319,7 @@ enum pyprof_status austin_read(struct profile **out, const char *bytes, size_t l
 		const char *newline = find(p, end, '\n');
 
 		r.line++;
-		status = read_line(&r, p, newline);
+		status = read_line(&r, p, newline, newline == end);
 		p = newline < end ? newline + 1 : end;
 	}
 	free(r.frames);

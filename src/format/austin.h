@@ -17,7 +17,8 @@
  * last colons, since Austin escapes nothing; a name with ';' in it comes apart. Threads' ids
  * are hexadecimal where a letter is in them and in files without "# " lines (version 2), else
  * decimal. A file of version 2 does not tell its mode: a single number is a time then. Lines may
- * end in CR LF; empty ones are passed over.
+ * end in CR LF; empty ones are passed over. A sample without the end of its line is refused: its
+ * last number may have lost digits.
  */
 #ifndef PYPROF_FORMAT_AUSTIN_H
 #define PYPROF_FORMAT_AUSTIN_H

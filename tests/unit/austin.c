@@ -140,12 +140,15 @@ static void text_of_other_modes(void **state)
 	expect_metrics(p, "samples/count rss-grown/bytes rss-shrunk/bytes");
 	expect_folded(p, 2, "process 1;thread 2;b (a:1) 5\n");
 	profile_destroy(p);
+	p = read_as(&format_austin, BYTES("P1;T2;a:b:1 1 18446744073709551615 1\n# austin: 3"));
+	expect_folded(p, 2, "process 1;thread 2;b (a:1) 18446744073709551615\n");
+	profile_destroy(p);
 	p = read_as(&format_austin, BYTES("# mode: cpu\nP1;T2;a:b:1 18446744073709551615\n"));
 	expect_metrics(p, "samples/count cpu/nanoseconds");
 	expect_folded(p, 1, "process 1;thread 2;b (a:1) 18446744073709551615\n");
 	profile_destroy(p);
 	/* A thread's name in place of its id, and bytes that are no UTF-8. */
-	p = read_as(&format_austin, BYTES("# austin: 4\nP1;Tmain;a:\xff:1 1"));
+	p = read_as(&format_austin, BYTES("# austin: 4\nP1;Tmain;a:\xff:1 1\n"));
 	expect_folded(p, 0, "process 1;thread ? (main);\\udcff (a:1) 1\n");
 	profile_destroy(p);
 }
@@ -161,8 +164,10 @@ static void broken_text(void **state)
 	expect_refused(&format_austin, BYTES("P1;T2 1,2,3\n"), "byte 8");
 	expect_refused(&format_austin, BYTES("P1;T2 1,0,\n"), "memory");
 	expect_refused(&format_austin, BYTES("P1;T2 18446744073709551616\n"), "time");
-	expect_refused(&format_austin, BYTES(" 1"), "byte 0");
-	expect_refused(&format_austin, BYTES("P1;Tx:2 1"), "interpreter");
+	expect_refused(&format_austin, BYTES(" 1\n"), "byte 0");
+	expect_refused(&format_austin, BYTES("P1;Tx:2 1\n"), "interpreter");
+	expect_refused(&format_austin, BYTES("P1;T2;a:b:3 1\nP1;T2;a:b:3 12"),
+		       "line 2, byte 28: the file ends in a sample");
 }
 
 static void others_are_not_taken(void **state)
