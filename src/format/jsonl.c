@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "format/stack.h"
@@ -17,13 +18,21 @@ struct writer {
 	size_t *ends; /* of each location's text */
 	struct stack stack;
 	struct str metrics[PROFILE_MAX_METRICS]; /* their keys, as JSON strings */
+	/* Of the labels at hand; what has no label is NO_LABEL. */
+	uint32_t *first; /* by string: the first label of that key */
+	uint32_t *next;	 /* by label: the next one of its key */
+	size_t cap_next;
 };
+
+#define NO_LABEL UINT32_MAX
 
 static void deinit(struct writer *w)
 {
 	str_deinit(&w->frames);
 	free(w->ends);
 	stack_deinit(&w->stack);
+	free(w->first);
+	free(w->next);
 	for (size_t i = 0; i < PROFILE_MAX_METRICS; i++)
 		str_deinit(&w->metrics[i]);
 }
@@ -92,6 +101,16 @@ static bool make_metrics(struct writer *w)
 			return false;
 	}
 	return true;
+}
+
+static bool make_keys(struct writer *w)
+{
+	size_t n = w->profile->n_strings;
+
+	w->first = malloc((n + 1) * sizeof(*w->first));
+	for (size_t i = 0; i < n && w->first; i++)
+		w->first[i] = NO_LABEL;
+	return w->first != NULL;
 }
 
 /* ---- the first line --------------------------------------------------------------------- */
@@ -208,45 +227,50 @@ static void put_label(const struct writer *w, const struct profile_label *label)
 	}
 }
 
-/* The next label of the same key, from i on; n where there is none. */
-static size_t next_of_key(const struct profile_label *labels, size_t n, size_t i, uint32_t key)
+/* Those of the key of label i, which is its first. */
+static void put_key(const struct writer *w, const struct profile_label *labels, uint32_t i)
 {
-	while (i < n && labels[i].key != key)
-		i++;
-	return i;
+	bool several = w->next[i] != NO_LABEL;
+
+	put_string(w->profile, w->out, labels[i].key);
+	fputs(several ? ":[" : ":", w->out);
+	put_label(w, &labels[i]);
+	while ((i = w->next[i]) != NO_LABEL) {
+		fputc(',', w->out);
+		put_label(w, &labels[i]);
+	}
+	if (several)
+		fputc(']', w->out);
 }
 
-static void put_labels(const struct writer *w, uint32_t set)
+/* False: no memory. */
+static bool put_labels(struct writer *w, uint32_t set)
 {
 	const struct profile_label_set *s = &w->profile->label_sets[set];
 	const struct profile_label *labels;
-	bool first = true;
 
 	if (!s->n)
-		return;
+		return true;
+	if (!array_reserve((void **)&w->next, &w->cap_next, s->n, sizeof(*w->next)))
+		return false;
 	labels = w->profile->labels + s->first;
+	for (uint32_t i = s->n; i-- > 0;) {
+		w->next[i] = w->first[labels[i].key];
+		w->first[labels[i].key] = i;
+	}
 	fputs(",\"labels\":{", w->out);
-	for (size_t i = 0; i < s->n; i++) {
-		uint32_t key = labels[i].key;
-		size_t next = next_of_key(labels, s->n, i + 1, key);
-		bool several = next < s->n;
-
-		if (next_of_key(labels, i, 0, key) < i)
-			continue; /* it is in the array already */
-		if (!first)
+	for (uint32_t i = 0; i < s->n; i++) {
+		/* One that is not the first is in the array already. */
+		if (w->first[labels[i].key] != i)
+			continue;
+		if (i)
 			fputc(',', w->out);
-		first = false;
-		put_string(w->profile, w->out, key);
-		fputs(several ? ":[" : ":", w->out);
-		put_label(w, &labels[i]);
-		for (; next < s->n; next = next_of_key(labels, s->n, next + 1, key)) {
-			fputc(',', w->out);
-			put_label(w, &labels[next]);
-		}
-		if (several)
-			fputc(']', w->out);
+		put_key(w, labels, i);
 	}
 	fputc('}', w->out);
+	for (uint32_t i = 0; i < s->n; i++)
+		w->first[labels[i].key] = NO_LABEL;
+	return true;
 }
 
 static void put_values(const struct writer *w, const uint64_t *values)
@@ -271,7 +295,8 @@ static bool put_samples(struct writer *w)
 		if (s->thread != PROFILE_NONE)
 			put_thread(w, &p->threads[s->thread]);
 		put_marks(w, s->marks);
-		put_labels(w, s->labels);
+		if (!put_labels(w, s->labels))
+			return false;
 		put_values(w, p->values + i * p->n_metrics);
 	}
 	return true;
@@ -281,7 +306,7 @@ static enum pyprof_status jsonl_write(const struct format_input *input, FILE *ou
 				      struct pyprof_error *err)
 {
 	struct writer w = { .profile = input->profile, .out = out };
-	bool ok = make_frames(&w) && make_metrics(&w);
+	bool ok = make_frames(&w) && make_metrics(&w) && make_keys(&w);
 
 	if (ok) {
 		put_header(&w, input->metric);
