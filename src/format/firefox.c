@@ -99,6 +99,18 @@ static void write_time(const struct writer *w, const struct row *row)
 	write_ms(w->out, row->ns - w->times.zero_ns);
 }
 
+/* With a point, whatever the locale has there. */
+static void write_real(FILE *out, double value)
+{
+	char text[64];
+	size_t whole, rest;
+
+	snprintf(text, sizeof(text), "%.15g", value);
+	whole = strspn(text, "0123456789");
+	rest = whole + strcspn(text + whole, "0123456789e");
+	fprintf(out, "%.*s%s%s", (int)whole, text, rest > whole ? "." : "", text + rest);
+}
+
 /* The part of the stack's value that falls to this look. */
 static void write_weight(const struct writer *w, const struct row *row)
 {
@@ -114,9 +126,8 @@ static void write_weight(const struct writer *w, const struct row *row)
 	if (row->of == row->run->looks && w->scale == 1 && value % looks == 0)
 		fprintf(w->out, "%" PRIu64, value / looks);
 	else
-		fprintf(w->out, "%.15g",
-			(double)value / w->scale / (double)looks * (double)row->run->looks /
-				(double)row->of);
+		write_real(w->out, (double)value / w->scale / (double)looks *
+					   (double)row->run->looks / (double)row->of);
 }
 
 static void write_samples(const struct writer *w, size_t stream)
