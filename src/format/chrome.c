@@ -21,7 +21,8 @@ struct writer {
 	struct times times;
 	const struct profile *profile;
 	FILE *out;
-	bool any; /* an event was written */
+	bool counting; /* events are counted, not written */
+	uint64_t n_events;
 	uint32_t pid, tid; /* of the stream at hand */
 	struct frame *open;
 	size_t n_open, cap_open;
@@ -42,8 +43,7 @@ static const char *const kinds[MODULE_KINDS] = {
 static void begin_event(struct writer *w, const char *phase)
 {
 	fprintf(w->out, "%s{\"ph\":\"%s\",\"pid\":%" PRIu32 ",\"tid\":%" PRIu32,
-		w->any ? ",\n" : "", phase, w->pid, w->tid);
-	w->any = true;
+		w->n_events++ ? ",\n" : "", phase, w->pid, w->tid);
 }
 
 static void write_name(struct writer *w, const char *event, const char *name, size_t len)
@@ -67,6 +67,10 @@ static void write_frame(struct writer *w, const char *phase, uint32_t node, int6
 	const struct profile_location *l;
 	const struct profile_function *f;
 
+	if (w->counting) {
+		w->n_events++;
+		return;
+	}
 	begin_event(w, phase);
 	fprintf(w->out, ",\"ts\":%" PRIu64 ".%03u,\"name\":", since / 1000,
 		(unsigned)(since % 1000));
@@ -195,6 +199,12 @@ static void write_names(struct writer *w, size_t stream)
 		write_name(w, "thread_name", name, len);
 }
 
+/* There is no use in going on. */
+static bool is_over(const struct writer *w)
+{
+	return w->counting ? w->n_events > CHROME_EVENTS_MAX : ferror(w->out);
+}
+
 static bool write_stream(struct writer *w, size_t stream)
 {
 	struct timeline_cursor cursor = timeline_runs(w->profile->timeline, stream);
@@ -204,12 +214,12 @@ static bool write_stream(struct writer *w, size_t stream)
 
 	w->pid = times_pid(&w->times, process);
 	w->tid = w->times.tids[stream];
-	for (bool first = true; times_next(&w->times, &cursor, &run) && !ferror(w->out);
+	for (bool first = true; !is_over(w) && times_next(&w->times, &cursor, &run);
 	     first = false) {
-		if (first)
-			write_names(w, stream);
-		else if (run.begin_ns != end_ns)
+		if (!first && run.begin_ns != end_ns)
 			close_frames(w, 0, end_ns);
+		else if (first && !w->counting)
+			write_names(w, stream);
 		if (!change(w, &run))
 			return false;
 		end_ns = run.end_ns;
@@ -294,6 +304,32 @@ static bool find_spans(struct writer *w)
 	return ok;
 }
 
+static enum pyprof_status write_streams(struct writer *w, struct pyprof_error *err)
+{
+	for (size_t i = 0; i < w->profile->timeline->n_streams && !is_over(w); i++)
+		if (!write_stream(w, i))
+			return error_nomem(err);
+	return PYPROF_OK;
+}
+
+/* Before anything is written: what many deep stacks become could fill any disk. */
+static enum pyprof_status check_events(struct writer *w, struct pyprof_error *err)
+{
+	enum pyprof_status status;
+
+	w->counting = true;
+	status = write_streams(w, err);
+	w->counting = false;
+	if (!status && w->n_events > CHROME_EVENTS_MAX) {
+		status = error_set(err, PYPROF_ERR_LIMIT,
+				   "the trace would have more than %u events",
+				   CHROME_EVENTS_MAX);
+		error_hint(err, "write a part of the profile: that of one thread, say");
+	}
+	w->n_events = 0;
+	return status;
+}
+
 static enum pyprof_status chrome_write(const struct format_input *input, FILE *out,
 				       struct pyprof_error *err)
 {
@@ -303,10 +339,11 @@ static enum pyprof_status chrome_write(const struct format_input *input, FILE *o
 	if (!status && !(count_depths(&w) && find_spans(&w)))
 		status = error_nomem(err);
 	if (!status)
+		status = check_events(&w, err);
+	if (!status) {
 		write_info(&w);
-	for (size_t i = 0; !status && i < w.profile->timeline->n_streams; i++)
-		if (!write_stream(&w, i))
-			status = error_nomem(err);
+		status = write_streams(&w, err);
+	}
 	if (!status)
 		fputs("\n]}\n", out);
 	times_deinit(&w.times);

@@ -21,12 +21,16 @@
  * system's; where one is not known, or was given twice, it is a number above 4,194,304, which
  * the system gives to nobody.
  *
+ * A file of more than 200 million events is refused (LIMIT).
+ *
  * Not in it: other metrics, marks, labels, the first lines of functions.
  */
 #ifndef PYPROF_FORMAT_CHROME_H
 #define PYPROF_FORMAT_CHROME_H
 
 #include "format/format.h"
+
+#define CHROME_EVENTS_MAX 200000000u /* of a file: 20 GB of it */
 
 extern const struct format format_chrome;
 

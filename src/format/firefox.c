@@ -22,6 +22,39 @@ struct writer {
 	const char *weights; /* of which type they are */
 };
 
+/* ---- how many samples there are ------------------------------------------------ */
+
+static uint64_t rows_of(const struct timeline_run *run)
+{
+	return run->looks < FIREFOX_RUN_MAX ? run->looks : FIREFOX_RUN_MAX;
+}
+
+/* Before anything is written: what many runs become could fill any disk. */
+static enum pyprof_status check_rows(const struct writer *w, struct pyprof_error *err)
+{
+	struct timeline_run run;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < w->profile->timeline->n_streams; i++) {
+		struct timeline_cursor cursor = timeline_runs(w->profile->timeline, i);
+		int64_t end_ns = 0;
+		bool any = false;
+
+		for (; times_next(&w->times, &cursor, &run); any = true) {
+			n += rows_of(&run) + (any && run.begin_ns != end_ns);
+			end_ns = run.end_ns;
+		}
+		n += any;
+	}
+	if (n <= FIREFOX_ROWS_MAX)
+		return PYPROF_OK;
+	error_set(err, PYPROF_ERR_LIMIT,
+		  "Firefox Profiler's file would have %" PRIu64 " samples, more than %u", n,
+		  FIREFOX_ROWS_MAX);
+	error_hint(err, "write a part of the profile: that of one thread, say");
+	return PYPROF_ERR_LIMIT;
+}
+
 /* ---- the samples of a thread --------------------------------------------------- */
 
 /* What a thread's samples are made of: looks, and where gaps begin. */
@@ -37,10 +70,8 @@ static void write_run(const struct writer *w, const struct timeline_run *run, ro
 		      bool first)
 {
 	uint64_t length = (uint64_t)(run->end_ns - run->begin_ns);
-	struct row row = { .run = run, .of = run->looks };
+	struct row row = { .run = run, .of = rows_of(run) };
 
-	if (row.of > FIREFOX_RUN_MAX)
-		row.of = FIREFOX_RUN_MAX;
 	for (; row.number < row.of; row.number++) {
 		/* Of 64 bits, so that the product of the two cannot be more. */
 		row.ns = run->begin_ns + (int64_t)(length / row.of * row.number +
@@ -66,7 +97,7 @@ static uint64_t write_rows(const struct writer *w, size_t stream, row_fn *fn)
 			n++;
 		}
 		write_run(w, &run, fn, !n);
-		n += run.looks < FIREFOX_RUN_MAX ? run.looks : FIREFOX_RUN_MAX;
+		n += rows_of(&run);
 		gap.ns = run.end_ns;
 	}
 	if (n) {
@@ -310,6 +341,8 @@ static enum pyprof_status firefox_write(const struct format_input *input, FILE *
 	struct writer w = { .profile = p, .out = out };
 	enum pyprof_status status = times_init(&w.times, p, input->metric, err);
 
+	if (!status)
+		status = check_rows(&w, err);
 	if (!status)
 		status = firefox_tables_init(&w.tables, p, err);
 	if (!status) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Formats that show times, as their rows write them. What their viewers say is told by tests/format. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -325,7 +326,7 @@ static void samples_and_gaps(void **state)
 static void weights_add_up(void **state)
 {
 	uint32_t a = call(PROFILE_ROOT, "a", "x.py", 1, 0);
-	char *text;
+	char *text, *again;
 
 	(void)state;
 	look(0, a, 0, 10, 10);
@@ -335,6 +336,12 @@ static void weights_add_up(void **state)
 	text = text_of(&format_firefox, 0);
 	has(text, "\"weightType\":\"samples\"");
 	has(text, "\"weight\":[3.5,0,3.5,0],");
+	/* With a point, also where the host's locale has none. */
+	setlocale(LC_ALL, "de_DE.UTF-8");
+	again = text_of(&format_firefox, 0);
+	setlocale(LC_ALL, "C");
+	assert_string_equal(again, text);
+	free(again);
 	free(text);
 	text = text_of(&format_firefox, 1);
 	has(text, "\"weightType\":\"tracing-ms\"");
@@ -359,6 +366,58 @@ static void long_runs_are_fewer_samples(void **state)
 	/* The last one begins a thousandth before the end. */
 	has(text, ",1151768583102.2");
 	free(text);
+}
+
+static void expect_limit(const struct format *format)
+{
+	struct format_input input = { .profile = p };
+	struct pyprof_error err = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(format->write(&input, out, &err), PYPROF_ERR_LIMIT);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(len, 0);
+	assert_non_null(strstr(err.message, "more than"));
+	free(text);
+}
+
+/* Runs of a thousand samples each, and gaps. */
+static void too_many_samples_are_refused(void **state)
+{
+	uint32_t a = call(PROFILE_ROOT, "a", "x.py", 1, 0);
+
+	(void)state;
+	look(0, a, 0, 0, 0);
+	for (uint32_t i = 0; i < FIREFOX_ROWS_MAX / FIREFOX_RUN_MAX; i++) {
+		struct timeline_run run = { 0, 5000, i * 2, i * 2 + 1 };
+
+		assert_true(timeline_append(p->timeline, 0, &run, 1));
+	}
+	expect_limit(&format_firefox);
+}
+
+/* Two deep stacks by turns. */
+static void too_many_events_are_refused(void **state)
+{
+	const uint32_t depth = 10000;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2; i++) {
+		uint32_t node = PROFILE_ROOT;
+
+		for (uint32_t k = 0; k < depth; k++)
+			node = call(node, i ? "a" : "b", "x.py", 1, 0);
+		look(0, node, 0, i + 1, 1);
+	}
+	for (uint32_t i = 2; i < CHROME_EVENTS_MAX / depth / 2 + 1; i++) {
+		struct timeline_run run = { i % 2, 1, i * 1000, (i + 1) * 1000 };
+
+		assert_true(timeline_append(p->timeline, 0, &run, 1));
+	}
+	expect_limit(&format_chrome);
 }
 
 static void nothing_at_all(void **state)
@@ -416,6 +475,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(samples_and_gaps, begin, end),
 		cmocka_unit_test_setup_teardown(weights_add_up, begin, end),
 		cmocka_unit_test_setup_teardown(long_runs_are_fewer_samples, begin, end),
+		cmocka_unit_test_setup_teardown(too_many_samples_are_refused, begin, end),
+		cmocka_unit_test_setup_teardown(too_many_events_are_refused, begin, end),
 		cmocka_unit_test_setup_teardown(nothing_at_all, begin, end),
 		cmocka_unit_test_setup_teardown(pprof_keeps_them, begin, end),
 	};
