@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/utf8.h"
 
 /* All that there may be; what the file does not have is taken out in the end. */
@@ -64,6 +65,54 @@ static uint64_t nanoseconds(uint64_t microseconds)
 	return __builtin_mul_overflow(microseconds, 1000, &ns) ? UINT64_MAX : ns;
 }
 
+/* How many ranges begin at `address` or before: it lies in the last of them. */
+static size_t ranges_up_to(const struct austin_build *b, uint64_t address)
+{
+	size_t low = 0, high = b->n_ranges;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (b->ranges[middle].start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Makes a range begin at `address`. False: no memory. */
+static bool split_range(struct austin_build *b, uint64_t address)
+{
+	size_t i = ranges_up_to(b, address);
+
+	if (i && b->ranges[i - 1].start == address)
+		return true;
+	if (!array_grow(b->ranges, b->n_ranges, b->cap_ranges))
+		return false;
+	memmove(b->ranges + i + 1, b->ranges + i, (b->n_ranges++ - i) * sizeof(*b->ranges));
+	b->ranges[i] = (struct austin_range){ address, i ? b->ranges[i - 1].file : 0 };
+	return true;
+}
+
+/* The mappings of several processes are not told apart. False: no memory. */
+static bool add_range(struct austin_build *b, const struct profile_mapping *mapping)
+{
+	size_t end;
+
+	if (mapping->start >= mapping->limit || !mapping->file)
+		return true;
+	if (!split_range(b, mapping->start) || !split_range(b, mapping->limit))
+		return false;
+	end = ranges_up_to(b, mapping->limit) - 1;
+	for (size_t i = ranges_up_to(b, mapping->start) - 1; i < end; i++) {
+		uint32_t *file = &b->ranges[i].file;
+
+		*file = !*file || *file == mapping->file ? mapping->file : AUSTIN_SEVERAL;
+	}
+	return true;
+}
+
 /* "5607a1033000-5607a1034000 /usr/bin/python3": a file may be mapped in several pieces. */
 static enum pyprof_status add_mapping(struct austin_build *b, struct austin_text value)
 {
@@ -85,8 +134,10 @@ static enum pyprof_status add_mapping(struct austin_build *b, struct austin_text
 				 AUSTIN_MAX_MAPPINGS);
 	file = (struct austin_text){ space + 1, (size_t)(end - space - 1) };
 	mapping.file = austin_string(b, file);
-	return profile_mapping(b->profile, &mapping) == PROFILE_NONE ? error_nomem(b->err) :
-								       PYPROF_OK;
+	if (mapping.file == PROFILE_NONE || !add_range(b, &mapping) ||
+	    profile_mapping(b->profile, &mapping) == PROFILE_NONE)
+		return error_nomem(b->err);
+	return PYPROF_OK;
 }
 
 static void add_comment(struct austin_build *b, struct austin_text key,
@@ -153,21 +204,11 @@ uint32_t austin_string(struct austin_build *b, struct austin_text text)
 /* ---- frames ----------------------------------------------------------------------------- */
 
 /* The file that lies at `address`: a string id, 0 where it is not known. */
-static uint32_t file_at(const struct profile *profile, uint64_t address)
+static uint32_t file_at(const struct austin_build *b, uint64_t address)
 {
-	uint32_t file = 0;
+	size_t n = ranges_up_to(b, address);
 
-	for (size_t i = 0; i < profile->n_mappings; i++) {
-		const struct profile_mapping *m = &profile->mappings[i];
-
-		if (address < m->start || address >= m->limit || m->file == file)
-			continue;
-		/* The mappings of several processes are not told apart. */
-		if (file)
-			return 0;
-		file = m->file;
-	}
-	return file;
+	return !n || b->ranges[n - 1].file == AUSTIN_SEVERAL ? 0 : b->ranges[n - 1].file;
 }
 
 uint32_t austin_location(struct austin_build *b, struct austin_text name,
@@ -182,7 +223,7 @@ uint32_t austin_location(struct austin_build *b, struct austin_text name,
 	if (file.len > prefix && memcmp(file.bytes, native, prefix) == 0) {
 		rest = (struct austin_text){ file.bytes + prefix, file.len - prefix };
 		if (austin_number(rest, 16, &address)) {
-			file_id = file_at(b->profile, address);
+			file_id = file_at(b, address);
 			return profile_location(
 				b->profile, profile_function(b->profile, name_id, file_id, 0),
 				0, 0);
@@ -316,6 +357,7 @@ enum pyprof_status austin_end(struct austin_build *b, enum pyprof_status status,
 	if (!status)
 		status = finish(b);
 	map_deinit(&b->threads);
+	free(b->ranges);
 	str_deinit(&b->comments);
 	str_deinit(&b->scratch);
 	if (status)

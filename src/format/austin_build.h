@@ -24,10 +24,20 @@
 #include "base/str.h"
 #include "profile/profile.h"
 
-#define AUSTIN_MAX_MAPPINGS 65536u /* more of them are an error: they are searched one by one */
+#define AUSTIN_MAX_MAPPINGS 65536u /* more of them are an error: each may move all others */
+
+/* The addresses from `start` up to the next one's. */
+struct austin_range {
+	uint64_t start;
+	uint32_t file; /* string id; 0: unknown, AUSTIN_SEVERAL: of several mappings' */
+};
+
+#define AUSTIN_SEVERAL UINT32_MAX
 
 struct austin_build {
 	struct profile *profile;
+	struct austin_range *ranges; /* of the mappings, by address */
+	size_t n_ranges, cap_ranges;
 	struct map threads; /* of the profile, by process, id and name */
 	struct str comments, scratch;
 	char mode[8]; /* "" not told */

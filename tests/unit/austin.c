@@ -112,6 +112,28 @@ static void text_of_version_3(void **state)
 	profile_destroy(p);
 }
 
+/* "name (file)" for each address, of all that overlaps. */
+static void mappings_that_overlap(void **state)
+{
+	static const char text[] = "# map: 20-40 b\n# map: 30-50 c\n# map: 10-60 \n"
+				   "# map: 60-70 b\n# map: 38-80 b\n# map: 5-5 d\n"
+				   "# map: fffffffffffffff0-ffffffffffffffff e\n"
+				   "P1;T2;native@5:f:0;native@1f:f:0;native@20:f:0;native@2f:f:0;"
+				   "native@30:f:0;native@4f:f:0;native@50:f:0;native@7f:f:0;"
+				   "native@80:f:0;native@fffffffffffffffe:f:0;"
+				   "native@ffffffffffffffff:f:0 1\n"
+				   "# map: 0-10 f\n# map: 50-52 c\n"
+				   "P1;T3;native@4:g:0;native@f:g:0;native@10:g:0;native@51:g:0;"
+				   "native@52:g:0 1\n";
+	struct profile *p = read_as(&format_austin, BYTES(text));
+
+	(void)state;
+	expect_folded(p, 0,
+		      "process 1;thread 2;f;f;f (b);f (b);f;f;f (b);f (b);f;f (e);f 1\n"
+		      "process 1;thread 3;g (f);g (f);g;g;g (b) 1\n");
+	profile_destroy(p);
+}
+
 static void text_of_version_2(void **state)
 {
 	static const char text[] = "P1;T7fab;f (a b.py);L3;g (c.py:d.py);L4 10 4096 0\n"
@@ -304,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_of_version_3),
+		cmocka_unit_test(mappings_that_overlap),
 		cmocka_unit_test(text_of_version_2),
 		cmocka_unit_test(text_of_other_modes),
 		cmocka_unit_test(broken_text),
