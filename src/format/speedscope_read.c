@@ -232,21 +232,36 @@ struct spy_name {
 	size_t len;
 };
 
+/* `word`, digits and a space, behind which it moves *name. */
+static bool take_number(const char **name, const char *word, uint64_t *number)
+{
+	const char *p = *name;
+
+	if (strncmp(p, word, strlen(word)) != 0)
+		return false;
+	p += strlen(word);
+	if (*p < '0' || *p > '9')
+		return false;
+	for (*number = 0; *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, (uint64_t)(*p - '0'), number))
+			return false;
+	if (*p != ' ')
+		return false;
+	*name = p + 1;
+	return true;
+}
+
 static bool split_name(struct spy_name *split, const char *name, size_t len)
 {
 	const char *end = name + len;
-	int n = -1;
 
 	*split = (struct spy_name){ 0 };
-	if (!strncmp(name, "Process ", 8)) {
-		if (sscanf(name, "Process %" SCNu64 " %n", &split->pid, &n) != 1 || n < 0)
-			return false;
-		name += n;
-	}
-	n = -1;
-	if (sscanf(name, "Thread %" SCNu64 " \"%n", &split->tid, &n) != 1 || n < 0)
+	if (!strncmp(name, "Process ", 8) && !take_number(&name, "Process ", &split->pid))
 		return false;
-	split->own = name + n;
+	if (!take_number(&name, "Thread ", &split->tid) || *name != '"')
+		return false;
+	split->own = name + 1;
 	if (split->own == end || end[-1] != '"')
 		return false;
 	split->len = (size_t)(end - split->own) - 1;
