@@ -342,10 +342,12 @@ static void all_of_the_most_is_not_too_thin(void **state)
 	(void)state;
 	assert_true(profile_add(p, call(p, PROFILE_ROOT, "main", "m.py", 0, 0), PROFILE_NONE, 0,
 				most));
+	add(p, call(p, PROFILE_ROOT, "thin", "m.py", 0, 0), PROFILE_NONE, 0, 1);
 	expect(p, (struct report_opts){ .kind = REPORT_TREE, .min_share = 1 },
 	       "samples: 18,446,744,073,709,551,615 in all \xc2\xb7 0.00% truncated\n\n"
 	       " total%                       total                        self\n"
-	       "100.00%  18,446,744,073,709,551,615  18,446,744,073,709,551,615  main  m.py\n");
+	       "100.00%  18,446,744,073,709,551,615  18,446,744,073,709,551,615  main  m.py\n"
+	       "1 thin branch is folded, below 100% (--min 0 shows all)\n");
 	profile_destroy(p);
 }
 
