@@ -2,6 +2,7 @@
 #include "format/pprof_info.h"
 
 #include <inttypes.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,32 @@ static const struct row counters[] = {
 
 static const char first[] = "pyprof ", recording[] = "recording: ";
 
+/* To the last digit, and with a point in every locale. */
+static void add_double(struct str *out, double value)
+{
+	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
+
+	if (!c) {
+		out->failed = true;
+		return;
+	}
+	before = uselocale(c);
+	str_printf(out, "%.17g", value);
+	uselocale(before);
+	freelocale(c);
+}
+
+/* What is no number, or none that a rate can be, is 0. */
+static double read_double(const char *text)
+{
+	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	double value = c ? strtod_l(text, NULL, c) : 0;
+
+	if (c)
+		freelocale(c);
+	return value >= 0 && value < 1e12 ? value : 0;
+}
+
 /* The value as text; *out stays empty where there is none. */
 static void add_value(struct str *out, const struct row *row, const struct profile_info *info)
 {
@@ -80,7 +107,7 @@ static void add_value(struct str *out, const struct row *row, const struct profi
 		break;
 	case KIND_DOUBLE:
 		if (*(const double *)at > 0)
-			str_printf(out, "%.17g", *(const double *)at);
+			add_double(out, *(const double *)at);
 		break;
 	}
 }
@@ -183,9 +210,7 @@ static bool take_value(struct profile_info *info, const struct row *row, const c
 		*(uint32_t *)at = (uint32_t)strtoull(value, NULL, 10);
 		break;
 	case KIND_DOUBLE:
-		*(double *)at = strtod(value, NULL);
-		if (!(*(double *)at >= 0 && *(double *)at < 1e12))
-			*(double *)at = 0;
+		*(double *)at = read_double(value);
 		break;
 	}
 	return true;
