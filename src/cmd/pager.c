@@ -202,7 +202,7 @@ static int write_plain(const char *text, size_t len)
 static int write_text(const struct screen *screen, bool pager, const char *text, size_t len)
 {
 	const char *command = screen->terminal && pager ? find_pager() : NULL;
-	pid_t pid;
+	pid_t pid = 0;
 	int fd = -1;
 
 	if (command && *command) {

@@ -25,7 +25,7 @@
 
 static size_t n_allocations; /* calls that asked for memory */
 static size_t fail_from = SIZE_MAX, fail_to = SIZE_MAX; /* those in between fail */
-static size_t live, peak; /* bytes */
+static size_t live __attribute__((unused)), peak __attribute__((unused)); /* bytes */
 
 /* The allocation of this number fails, and no other. */
 static inline void fail_only(size_t number)
