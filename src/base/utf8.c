@@ -156,3 +156,22 @@ invalid:
 	*code = 0xdc00 + s[0];
 	return 1;
 }
+
+void utf8_add_clean(struct str *out, const char *bytes, size_t len)
+{
+	size_t done = 0, n;
+
+	for (size_t i = 0; i < len; i += n) {
+		uint32_t code;
+		uint16_t unit;
+
+		n = utf8_decode(bytes + i, len - i, &code);
+		if (n > 1 || code < 0x80)
+			continue;
+		unit = (uint16_t)code;
+		str_add(out, bytes + done, i - done);
+		utf8_from_units(out, (const uint8_t *)&unit, 1, 2, false);
+		done = i + 1;
+	}
+	str_add(out, bytes + done, len - done);
+}

@@ -32,4 +32,7 @@ bool utf8_valid(const uint8_t *bytes, size_t n);
  */
 size_t utf8_decode(const char *bytes, size_t len, uint32_t *code);
 
+/* Appends the bytes as UTF-8 and lone surrogates: what is not UTF-8 becomes one, as above. */
+void utf8_add_clean(struct str *out, const char *bytes, size_t len);
+
 #endif

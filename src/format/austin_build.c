@@ -181,24 +181,13 @@ enum pyprof_status austin_metadata(struct austin_build *b, struct austin_text ke
 
 uint32_t austin_string(struct austin_build *b, struct austin_text text)
 {
-	uint32_t code, units;
-	size_t n;
-
 	if (utf8_valid((const uint8_t *)text.bytes, text.len))
 		return profile_string(b->profile, text.bytes, text.len);
 	str_clear(&b->scratch);
-	for (size_t i = 0; i < text.len; i += n) {
-		n = utf8_decode(text.bytes + i, text.len - i, &code);
-		units = code;
-		/* Only a byte that is none is longer in its new form. */
-		if (n > 1)
-			str_add(&b->scratch, text.bytes + i, n);
-		else
-			utf8_from_units(&b->scratch, (const uint8_t *)&units, 1, 4, false);
-	}
+	utf8_add_clean(&b->scratch, text.bytes, text.len);
 	if (b->scratch.failed)
 		return PROFILE_NONE;
-	return profile_string(b->profile, b->scratch.data, b->scratch.len);
+	return profile_string(b->profile, str_cstr(&b->scratch), b->scratch.len);
 }
 
 /* ---- frames ----------------------------------------------------------------------------- */

@@ -34,30 +34,10 @@ static enum pyprof_status fail(const struct reader *r, const struct marshal_valu
 
 /* ---- functions --------------------------------------------------------------- */
 
-/* UTF-8 as it is; what is not (Python 2 has bytes) as lone surrogates. */
-static void clean(struct str *out, const char *text, size_t len)
-{
-	size_t plain = 0, n;
-
-	str_clear(out);
-	for (size_t i = 0; i < len; i += n) {
-		uint32_t code;
-
-		n = utf8_decode(text + i, len - i, &code);
-		if (n > 1 || code < 0x80)
-			continue;
-		str_add(out, text + plain, i - plain);
-		str_add_char(out, (char)(0xe0 | code >> 12));
-		str_add_char(out, (char)(0x80 | (code >> 6 & 0x3f)));
-		str_add_char(out, (char)(0x80 | (code & 0x3f)));
-		plain = i + 1;
-	}
-	str_add(out, text + plain, len - plain);
-}
-
 static uint32_t intern(struct reader *r, const char *text, size_t len)
 {
-	clean(&r->scratch, text, len);
+	str_clear(&r->scratch);
+	utf8_add_clean(&r->scratch, text, len); /* Python 2 has bytes */
 	if (r->scratch.failed)
 		return PROFILE_NONE;
 	return profile_string(r->profile, r->scratch.data, r->scratch.len);
