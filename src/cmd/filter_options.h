@@ -54,6 +54,18 @@ bool filter_values_any(const struct filter_values *values);
 		    "a frame at the root for the label's value: thread, process, …"),    \
 	FILTER_TEXT(base, leaf, "leaf", "LABEL", "the same at the leaf")
 
+/* The rows of those that write a profile: how fine its frames are. */
+#define GRANULARITY_OPTIONS(base)                                                        \
+	FILTER_FLAG(base, lines, "lines", "a frame a line (the default)"),               \
+	{ .short_name = 'F',                                                             \
+	  .name = "functions",                                                           \
+	  .also = "function",                                                            \
+	  .type = OPTION_FLAG,                                                           \
+	  .help = "a frame a function: no line numbers",                                 \
+	  .offset = (base) + offsetof(struct filter_values, functions) },                \
+	FILTER_FLAG(base, files, "files", "a frame a file"),                             \
+	FILTER_FLAG(base, modules, "modules", "a frame a module or package")
+
 /* Other rows that several commands share, each at the offset of its value. */
 #define OPTION_ROW_METRIC(at)                                                            \
 	{ .name = "metric",                                                              \
@@ -61,6 +73,21 @@ bool filter_values_any(const struct filter_values *values);
 	  .argument = "NAME",                                                            \
 	  .default_text = "the file's own",                                              \
 	  .help = "show this one, where one is shown: samples, wall, cpu, gil…",         \
+	  .offset = at }
+#define OPTION_ROW_FORMAT(at)                                                            \
+	{ .short_name = 'f',                                                             \
+	  .name = "format",                                                              \
+	  .type = OPTION_CHOICE,                                                         \
+	  .argument = "FORMAT",                                                          \
+	  .choices = formats_to_write,                                                   \
+	  .default_text = "by FILE's ending; folded for -",                              \
+	  .help = "write in this format",                                                \
+	  .offset = at }
+#define OPTION_ROW_THREADS(at)                                                           \
+	{ .short_name = 't',                                                             \
+	  .name = "threads",                                                             \
+	  .type = OPTION_FLAG,                                                           \
+	  .help = "show each thread apart: a frame for it at the root",                  \
 	  .offset = at }
 #define OPTION_ROW_FROM(at)                                                              \
 	{ .name = "from",                                                                \
