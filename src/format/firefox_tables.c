@@ -27,15 +27,6 @@ static const unsigned category_of_kind[MODULE_KINDS] = {
 
 /* ---- making -------------------------------------------------------------------- */
 
-static uint32_t *none_table(size_t n)
-{
-	uint32_t *table = malloc((n + 1) * sizeof(*table));
-
-	if (table)
-		memset(table, 0xff, (n + 1) * sizeof(*table));
-	return table;
-}
-
 static void find_truncations(struct firefox_tables *t)
 {
 	const struct profile *p = t->profile;
@@ -88,11 +79,11 @@ enum pyprof_status firefox_tables_init(struct firefox_tables *t, const struct pr
 	status = profile_create(&t->modules, &metric, 1, err);
 	if (status)
 		return status;
-	t->truncated = none_table(profile->n_nodes);
-	t->truncations = none_table(profile->n_nodes);
-	t->resource_of_file = none_table(profile->n_strings);
-	t->source_of_file = none_table(profile->n_strings);
-	t->sources = none_table(profile->n_strings);
+	t->truncated = profile_id_table(profile->n_nodes);
+	t->truncations = profile_id_table(profile->n_nodes);
+	t->resource_of_file = profile_id_table(profile->n_strings);
+	t->source_of_file = profile_id_table(profile->n_strings);
+	t->sources = profile_id_table(profile->n_strings);
 	if (!t->truncated || !t->truncations || !t->resource_of_file || !t->source_of_file ||
 	    !t->sources || !add_files(t))
 		return error_nomem(err);

@@ -38,8 +38,8 @@ struct group {
 	uint32_t thread, labels, marks;
 	bool known; /* what follows */
 	bool focused, ignored;
-	size_t leaves; /* frames at the leaf that stay: prune_from may cut there */
-	bool cut_at_leaf, cut_at_root;
+	size_t roots, leaves; /* frames for labels that stay where prune_from cuts there */
+	bool cut_at_root, cut_at_leaf;
 	uint32_t base; /* node that its stacks begin at; PROFILE_NONE: not made yet */
 };
 
@@ -102,15 +102,6 @@ static void filtering_deinit(struct filtering *f)
 	profile_destroy(f->to);
 }
 
-static uint32_t *none_table(size_t n)
-{
-	uint32_t *table = malloc((n + 1) * sizeof(*table));
-
-	if (table)
-		memset(table, 0xff, (n + 1) * sizeof(*table));
-	return table;
-}
-
 static enum pyprof_status compile(struct filtering *f, struct pyprof_error *err)
 {
 	const struct profile_filter *o = f->filter;
@@ -160,13 +151,13 @@ static enum pyprof_status filtering_init(struct filtering *f, struct pyprof_erro
 		return status;
 	f->verdicts = calloc(from->n_nodes, sizeof(*f->verdicts));
 	f->built = calloc(from->n_nodes, sizeof(*f->built));
-	f->group_of = none_table(from->n_samples);
-	f->locations = none_table(from->n_locations);
-	f->threads = none_table(from->n_threads);
+	f->group_of = profile_id_table(from->n_samples);
+	f->locations = profile_id_table(from->n_locations);
+	f->threads = profile_id_table(from->n_threads);
 	f->chosen = calloc(from->n_threads + 1, 1);
-	f->label_sets = none_table(from->n_label_sets);
-	f->strings = none_table(from->n_strings);
-	f->samples = none_table(from->timeline ? from->n_samples : 0);
+	f->label_sets = profile_id_table(from->n_label_sets);
+	f->strings = profile_id_table(from->n_strings);
+	f->samples = profile_id_table(from->timeline ? from->n_samples : 0);
 	f->to->default_metric = from->default_metric;
 	if (!f->verdicts || !f->built || !f->group_of || !f->locations || !f->threads ||
 	    !f->chosen || !f->label_sets || !f->strings || !f->samples ||
@@ -397,28 +388,29 @@ static bool label_matches(const struct filtering *f, const struct matcher *m, co
 	return matcher_label(m, str_cstr(&f->value), f->value.len, key);
 }
 
-/* What the expressions say of the label frames of the sample's group. */
+/* What the expressions say of the frames for these labels; *cut: by prune_from, *n of them stay. */
+static void judge_labels(struct filtering *f, struct group *g, struct label_keys *keys,
+			 const struct profile_sample *sample, bool *cut, size_t *n)
+{
+	*n = keys->n;
+	for (size_t i = 0; i < keys->n; i++) {
+		const char *key = keys->names[i];
+
+		find_value(f, keys, i, sample);
+		g->focused |= label_matches(f, &f->focus, key);
+		g->ignored |= label_matches(f, &f->ignore, key);
+		if (!label_matches(f, &f->hide, key) && label_matches(f, &f->prune_from, key)) {
+			*cut = true;
+			*n = i + 1;
+		}
+	}
+}
+
 static void judge_group(struct filtering *f, struct group *g, const struct profile_sample *sample)
 {
 	g->known = true;
-	g->leaves = f->leaf.n;
-	for (size_t i = 0; i < f->root.n; i++) {
-		find_value(f, &f->root, i, sample);
-		g->focused |= label_matches(f, &f->focus, f->root.names[i]);
-		g->ignored |= label_matches(f, &f->ignore, f->root.names[i]);
-		g->cut_at_root |= !label_matches(f, &f->hide, f->root.names[i]) &&
-				  label_matches(f, &f->prune_from, f->root.names[i]);
-	}
-	for (size_t i = 0; i < f->leaf.n; i++) {
-		find_value(f, &f->leaf, i, sample);
-		g->focused |= label_matches(f, &f->focus, f->leaf.names[i]);
-		g->ignored |= label_matches(f, &f->ignore, f->leaf.names[i]);
-		if (!label_matches(f, &f->hide, f->leaf.names[i]) &&
-		    label_matches(f, &f->prune_from, f->leaf.names[i])) {
-			g->cut_at_leaf = true;
-			g->leaves = i + 1;
-		}
-	}
+	judge_labels(f, g, &f->root, sample, &g->cut_at_root, &g->roots);
+	judge_labels(f, g, &f->leaf, sample, &g->cut_at_leaf, &g->leaves);
 }
 
 /* The node below `node` for the first `n` keys; as in pprof a frame also where there is no value. */
@@ -444,23 +436,6 @@ static uint32_t add_label_frames(struct filtering *f, struct label_keys *keys, s
 	}
 	f->failed |= node == PROFILE_NONE;
 	return node;
-}
-
-/* Where prune_from matches a label at the root, nothing is below the last of these. */
-static size_t roots_that_stay(struct filtering *f, const struct group *g,
-			      const struct profile_sample *sample, bool cut)
-{
-	size_t n = f->root.n;
-
-	if (!cut || !g->cut_at_root)
-		return n;
-	for (; n; n--) {
-		find_value(f, &f->root, n - 1, sample);
-		if (label_matches(f, &f->prune_from, f->root.names[n - 1]) &&
-		    !label_matches(f, &f->hide, f->root.names[n - 1]))
-			break;
-	}
-	return n;
 }
 
 /* ---- the tree --------------------------------------------------------------------------- */
@@ -507,15 +482,13 @@ static uint32_t build_stack(struct filtering *f, const struct profile_sample *sa
 
 	*cut = g->cut_at_leaf || g->cut_at_root || cut_at != PROFILE_NONE;
 	if (!g->cut_at_leaf && cut_at == PROFILE_NONE && g->cut_at_root)
-		return add_label_frames(f, &f->root, roots_that_stay(f, g, sample, true), sample,
-					PROFILE_ROOT);
+		return add_label_frames(f, &f->root, g->roots, sample, PROFILE_ROOT);
 	if (g->base == PROFILE_NONE)
 		g->base = add_label_frames(f, &f->root, f->root.n, sample, PROFILE_ROOT);
 	f->base = g->base;
-	if (g->cut_at_leaf || cut_at == PROFILE_NONE)
-		node = build(f, sample->node, group + 1);
-	else
+	if (!g->cut_at_leaf && cut_at != PROFILE_NONE)
 		return build(f, cut_at, group + 1);
+	node = build(f, sample->node, group + 1);
 	return node == PROFILE_NONE ? node :
 				      add_label_frames(f, &f->leaf, g->leaves, sample, node);
 }
@@ -584,7 +557,7 @@ static int by_group(const void *a, const void *b, void *group_of)
 static bool add_samples(struct filtering *f)
 {
 	size_t n = f->from->n_samples;
-	uint32_t *order = none_table(n);
+	uint32_t *order = profile_id_table(n);
 	bool ok = order && make_groups(f);
 
 	for (size_t i = 0; ok && i < n; i++)

@@ -36,25 +36,16 @@ static void build_deinit(struct build *b)
 	free(b->edges_on_path);
 }
 
-static uint32_t *none_table(size_t n)
-{
-	uint32_t *table = malloc((n + 1) * sizeof(*table));
-
-	if (table)
-		memset(table, 0xff, (n + 1) * sizeof(*table));
-	return table;
-}
-
 static bool build_init(struct build *b)
 {
 	const struct profile *p = b->profile;
 
 	b->mark = PROFILE_NONE;
-	b->first_child = none_table(p->n_nodes);
-	b->next_sibling = none_table(p->n_nodes);
+	b->first_child = profile_id_table(p->n_nodes);
+	b->next_sibling = profile_id_table(p->n_nodes);
 	b->sums = calloc(p->n_nodes * b->m, sizeof(*b->sums));
-	b->node_of = none_table(p->n_locations);
-	b->edge_of = none_table(p->n_nodes);
+	b->node_of = profile_id_table(p->n_locations);
+	b->edge_of = profile_id_table(p->n_nodes);
 	return b->first_child && b->next_sibling && b->sums && b->node_of && b->edge_of;
 }
 

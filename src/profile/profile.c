@@ -173,6 +173,15 @@ bool profile_add_look(struct profile *profile, uint32_t node, uint32_t thread, u
 	return true;
 }
 
+uint32_t *profile_id_table(size_t n)
+{
+	uint32_t *table = malloc((n + 1) * sizeof(*table));
+
+	if (table)
+		memset(table, 0xff, (n + 1) * sizeof(*table));
+	return table;
+}
+
 uint64_t profile_total(const struct profile *profile, size_t metric)
 {
 	uint64_t total = 0;

@@ -210,6 +210,9 @@ void profile_keep_metrics(struct profile *profile, const size_t *metrics, size_t
 /* Sum of one metric over all samples; saturating. */
 uint64_t profile_total(const struct profile *profile, size_t metric);
 
+/* `n` ids and one more, all PROFILE_NONE, for the caller to free(); NULL: no memory. */
+uint32_t *profile_id_table(size_t n);
+
 /* The string, NUL-terminated; it may hold NULs of its own: string_lengths knows. */
 const char *profile_str(const struct profile *profile, uint32_t string_id);
 
