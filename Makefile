@@ -32,12 +32,14 @@ Q = @
 say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
-PACKAGES      = libelf zlib libutf8proc libpcre2-8 jansson
+PACKAGES      = libelf zlib libzstd libutf8proc libpcre2-8 jansson
+# Of the command alone: what is built on the library needs none of it.
+CMD_PACKAGES  = ncursesw
 TEST_PACKAGES = cmocka
 
 ifeq ($(filter clean lint uninstall,$(MAKECMDGOALS)),)
-ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) && echo yes),yes)
-$(error $(PACKAGES) not all found by pkg-config: run scripts/setup)
+ifneq ($(shell $(PKG_CONFIG) --exists $(PACKAGES) $(CMD_PACKAGES) && echo yes),yes)
+$(error $(PACKAGES) $(CMD_PACKAGES) not all found by pkg-config: run scripts/setup)
 endif
 endif
 
@@ -53,12 +55,13 @@ endif
 CFLAGS   ?= -g -O$(O)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(BUILD)/gen
 ALL_CFLAGS  = -std=gnu17 $(WARNINGS) $(SANFLAGS) -fvisibility=hidden -fPIC \
-	      $(shell $(PKG_CONFIG) --cflags $(PACKAGES)) $(CFLAGS)
+	      $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(CMD_PACKAGES)) $(CFLAGS)
 LIBS        = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+CMD_LIBS    = $(shell $(PKG_CONFIG) --libs $(CMD_PACKAGES))
 ALL_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
 
-LIB_SRC  = $(filter-out src/cmd/%,$(wildcard src/*/*.c))
-CMD_SRC  = $(wildcard src/cmd/*.c)
+LIB_SRC  = $(filter-out src/cmd/% src/tui/%,$(wildcard src/*/*.c))
+CMD_SRC  = $(wildcard src/cmd/*.c src/tui/*.c)
 LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o) $(BUILD)/src/render/assets.o
 CMD_OBJ  = $(CMD_SRC:%.c=$(BUILD)/%.o)
 
@@ -87,7 +90,7 @@ $(BUILD)/libpyprof.so: $(LIB_OBJ) src/api/libpyprof.map
 
 $(BUILD)/pyprof: $(CMD_OBJ) $(BUILD)/libpyprof.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(CMD_OBJ) $(BUILD)/libpyprof.a $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(CMD_OBJ) $(BUILD)/libpyprof.a $(LIBS) $(CMD_LIBS)
 
 VERSION = $(shell sed -n 's/^.define PYPROF_VERSION "\(.*\)"/\1/p' include/libpyprof.h)
 

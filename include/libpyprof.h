@@ -203,12 +203,12 @@ pyprof_recorder_launch(struct pyprof_recorder **out, char *const argv[],
 		       const struct pyprof_record_opts *opts, struct pyprof_error *err);
 
 /*
- * Samples until the recording ends; once a recorder (USAGE the second time). `tick`, where not NULL, is called at most
- * every 250 ms between two looks (for a status line); it must be quick.
- * Where several processes are recorded it ends when the last of them has; where children are,
- * also all that come from them. Whatever the end, what was recorded so far is kept. A launched target is first waited
- * for: until it runs an interpreter, ends, or stop() is called; one that ends without ever
- * running one, or a stop() before it did, gives NOT_PYTHON, one that runs one too old or new
+ * Samples until the recording ends; once a recorder (USAGE the second time). `tick`, where not
+ * NULL, is called at most every 250 ms between two looks (for a status line); it must be quick.
+ * Where several processes are recorded it ends when the last of them has; where children are, also
+ * all that come from them. Whatever the end, what was recorded so far is kept. A launched target is
+ * first waited for: until it runs an interpreter, ends, or stop() is called; one that ends without
+ * ever running one, or a stop() before it did, gives NOT_PYTHON, one that runs one too old or new
  * UNSUPPORTED.
  */
 typedef void pyprof_tick_fn(struct pyprof_recorder *recorder, void *arg);
@@ -236,6 +236,157 @@ PYPROF_API enum pyprof_status pyprof_recorder_wait(struct pyprof_recorder *recor
 
 /* Frees everything; an attached target goes on untouched, a launched one too. */
 PYPROF_API void pyprof_recorder_destroy(struct pyprof_recorder *recorder);
+
+/* ---- while it records ----------------------------------------------------- */
+
+/*
+ * From now on run() also waits for `fd` to become readable, such as a terminal's keys, and then
+ * calls `fn`, between two looks: it must be quick, and read what is there. fd -1: nothing any more.
+ */
+typedef void pyprof_ready_fn(struct pyprof_recorder *recorder, int fd, void *arg);
+PYPROF_API void pyprof_recorder_on_ready(struct pyprof_recorder *recorder, int fd,
+					 pyprof_ready_fn *fn, void *arg);
+
+/* What the recorded processes take of the machine. */
+struct pyprof_load {
+	size_t size;	    /* sizeof(struct pyprof_load), set by the caller */
+	uint64_t cpu_ns;    /* CPU time of all of them so far, since each began */
+	uint64_t rss_bytes; /* memory, shared pages counted in each */
+	uint32_t threads;   /* of all kinds, as the kernel counts them */
+	uint32_t processes; /* that are recorded now */
+	const char *command; /* the first one's; the recorder's, "" unknown */
+	const char *version; /* "3.13.0"; the recorder's, "" unknown */
+};
+#define PYPROF_LOAD_INIT { .size = sizeof(struct pyprof_load) }
+
+/* Some 50 us a process: to be asked now and then. What is not known is 0. */
+PYPROF_API void pyprof_recorder_load(struct pyprof_recorder *recorder,
+				     struct pyprof_load *load);
+
+/*
+ * pyprof_recorder_write() may also be called between two looks, from a tick function or a
+ * ready function: it writes what there is so far, and the recording goes on. No tick is answered
+ * while it writes; who minds forks first, and writes in the child.
+ */
+
+/* ---- a recording, watched -------------------------------------------------- */
+
+/*
+ * What a recording has seen: over the last interval, and since it began. For live views: an update
+ * takes in what was recorded since the last one, and all questions are about that state, until the
+ * next. Names in rows are the recorder's.
+ */
+struct pyprof_live;
+
+/* The recorder stays the caller's and outlives it. Errors: NOMEM. */
+PYPROF_API enum pyprof_status pyprof_live_create(struct pyprof_live **out,
+						 struct pyprof_recorder *recorder,
+						 struct pyprof_error *err);
+PYPROF_API void pyprof_live_destroy(struct pyprof_live *live); /* NULL is fine */
+
+/*
+ * Takes in what is new: that is "recent" from now on. Time in proportion to the stacks of the
+ * recording: some 20 ns each. Errors: NOMEM (the state is as before).
+ */
+PYPROF_API enum pyprof_status pyprof_live_update(struct pyprof_live *live,
+						 struct pyprof_error *err);
+
+/* The two spans that values are given for. */
+enum { PYPROF_RECENT = 0, PYPROF_ALL = 1, PYPROF_N_SPANS };
+
+enum pyprof_live_sort {
+	PYPROF_LIVE_SELF = 0, /* over the recent span, as PYPROF_LIVE_TOTAL */
+	PYPROF_LIVE_TOTAL,
+	PYPROF_LIVE_SELF_ALL, /* since the beginning */
+	PYPROF_LIVE_TOTAL_ALL,
+	PYPROF_LIVE_NAME,
+};
+
+struct pyprof_live_query {
+	size_t size;	    /* sizeof(struct pyprof_live_query) */
+	const char *metric; /* "wall", "cpu", "gil", …; NULL: "samples" */
+	bool by_line;	    /* a row a line, not a function */
+	const char *text;   /* only what has this in its name or file, whatever the case; NULL: all */
+	uint32_t thread;    /* only this row of pyprof_live_threads(); PYPROF_LIVE_ANY */
+	uint32_t process;   /* only this process's threads; PYPROF_LIVE_ANY */
+	enum pyprof_live_sort sort;
+	bool reverse;
+};
+#define PYPROF_LIVE_ANY UINT32_MAX
+#define PYPROF_LIVE_QUERY_INIT                                                           \
+	{                                                                                \
+		.size = sizeof(struct pyprof_live_query), .thread = PYPROF_LIVE_ANY,     \
+		.process = PYPROF_LIVE_ANY                                               \
+	}
+
+/* Values are in the metric's unit: nanoseconds, or samples. */
+struct pyprof_live_row {
+	uint32_t id; /* the same row has the same id in each update, as long as the recorder lives */
+	const char *name, *file;
+	int line; /* by_line: of the row; else where the function begins; 0 unknown */
+	uint64_t self[PYPROF_N_SPANS], total[PYPROF_N_SPANS];
+};
+
+/*
+ * Functions (or lines), sorted, the first `max`; *n rows were written, *of there are. *whole (may
+ * be NULL; PYPROF_N_SPANS numbers) is what all that the query's threads did adds up to. Errors:
+ * USAGE (no such metric), NOMEM.
+ */
+PYPROF_API enum pyprof_status
+pyprof_live_rows(struct pyprof_live *live, const struct pyprof_live_query *query,
+		 struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,
+		 uint64_t *whole, struct pyprof_error *err);
+
+/*
+ * The callers (or callees) of row `id`, which a query with the same by_line gave: total is what it
+ * spent when called by that one (what that one spent when called by it), self what of that is its
+ * own. The row itself is given where it calls itself.
+ */
+PYPROF_API enum pyprof_status
+pyprof_live_callers(struct pyprof_live *live, const struct pyprof_live_query *query, uint32_t id,
+		    struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,
+		    struct pyprof_error *err);
+PYPROF_API enum pyprof_status
+pyprof_live_callees(struct pyprof_live *live, const struct pyprof_live_query *query, uint32_t id,
+		    struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,
+		    struct pyprof_error *err);
+
+/* A thread, or (tid 0) a process. Those without recent samples too. */
+struct pyprof_live_thread {
+	uint32_t id;	  /* for pyprof_live_query.thread, or .process */
+	uint64_t tid, pid;
+	const char *name; /* of a process: its command */
+	uint64_t samples[PYPROF_N_SPANS];
+	uint64_t wall[PYPROF_N_SPANS], cpu[PYPROF_N_SPANS], gil[PYPROF_N_SPANS],
+		gil_wait[PYPROF_N_SPANS]; /* nanoseconds */
+	bool alive; /* it had samples in the recent span */
+};
+PYPROF_API enum pyprof_status
+pyprof_live_threads(struct pyprof_live *live, struct pyprof_live_thread *threads, size_t max,
+		    size_t *n, size_t *of, struct pyprof_error *err);
+PYPROF_API enum pyprof_status
+pyprof_live_processes(struct pyprof_live *live, struct pyprof_live_thread *processes, size_t max,
+		      size_t *n, size_t *of, struct pyprof_error *err);
+
+/* A box of a flame graph: `from` and `to` are in the metric's unit, 0 to *whole. */
+struct pyprof_live_box {
+	uint32_t id;	/* of its row; UINT32_MAX: the root, "all" */
+	uint32_t depth; /* 0: the root */
+	uint32_t parent; /* index of the box below it; its own for the root */
+	uint64_t from, to;
+	const char *name, *file;
+	int line;
+};
+
+/*
+ * The flame graph of a span, with `under` (a row's id, PYPROF_LIVE_ANY) only what that row and its
+ * callees did. Boxes narrower than `least` are left out. Callers come before their callees,
+ * neighbours in the order of their names.
+ */
+PYPROF_API enum pyprof_status
+pyprof_live_flame(struct pyprof_live *live, const struct pyprof_live_query *query, int span,
+		  uint32_t under, uint64_t least, struct pyprof_live_box *boxes, size_t max,
+		  size_t *n, uint64_t *whole, struct pyprof_error *err);
 
 /* ---- the profile, written ------------------------------------------------ */
 
@@ -391,8 +542,8 @@ struct pyprof_annotate_opts {
 	const char *metric; /* NULL: the usual one */
 	const struct pyprof_filter *filter; /* NULL: all of it */
 	/*
-	 * Where sources are: below this folder, by their whole paths or without the first folders
-	 * of these; NULL, and what is not there: where the process sees them (pid), or this machine.
+	 * Where sources are: below this folder, by their whole paths or without the first folders of
+	 * these; NULL, and what is not there: where the process sees them (pid), or this machine.
 	 */
 	const char *source;
 	pid_t pid;	 /* whose files are meant, while it lives; 0: this machine's */
@@ -443,6 +594,69 @@ typedef void pyprof_stack_fn(const struct pyprof_thread_stack *stack, void *arg)
 PYPROF_API enum pyprof_status pyprof_recorder_look(struct pyprof_recorder *recorder,
 						   pyprof_stack_fn *fn, void *arg,
 						   struct pyprof_error *err);
+
+/* ---- dump ------------------------------------------------------------------ */
+
+/* What processes do at one moment: every thread, its state, its stack, its values. */
+struct pyprof_dump;
+
+struct pyprof_dump_opts {
+	size_t size;	    /* sizeof(struct pyprof_dump_opts) */
+	bool subprocesses;  /* children and grandchildren too; those that run no Python are left out */
+	bool nonblocking;   /* pause nothing: what cannot be proven is marked */
+	unsigned locals;    /* values of variables: 0 none, 1 a line or so each, 2 longer */
+	const char *redact; /* regular expression: values of names that match are withheld;
+			       NULL: password, token, secret, key and their like; "": none */
+	bool source;	    /* lines of source too, as the process finds them */
+	uint64_t wait_ns;   /* how long to wait for an interpreter that starts */
+};
+#define PYPROF_DUMP_OPTS_INIT                                                            \
+	{                                                                                \
+		.size = sizeof(struct pyprof_dump_opts), .source = true,                 \
+		.wait_ns = 3000000000ULL                                                 \
+	}
+
+/*
+ * Looks at `n` processes, or (pids NULL) at all whose command line matches `pattern`, at each at
+ * one moment. The dump is the caller's; pyprof_dump_destroy() it. Where some cannot be read the
+ * dump says so; where none can, that is the error. Errors: as pyprof_recorder_attach().
+ */
+PYPROF_API enum pyprof_status pyprof_dump_take(struct pyprof_dump **out, const pid_t *pids,
+					       size_t n, const char *pattern,
+					       const struct pyprof_dump_opts *opts,
+					       struct pyprof_error *err);
+
+struct pyprof_core_opts {
+	size_t size;	  /* sizeof(struct pyprof_core_opts) */
+	const char *exe;  /* the program, where it is not where the core says; NULL */
+	const char *root; /* folder that the paths in the core are below; NULL: / */
+};
+#define PYPROF_CORE_OPTS_INIT { .size = sizeof(struct pyprof_core_opts) }
+
+/*
+ * The same from a core file, also gzip or zstd. Errors: IO, CORRUPT, UNSUPPORTED, LIMIT, NOT_PYTHON
+ * (what is missing is named), NOMEM.
+ */
+PYPROF_API enum pyprof_status pyprof_dump_core(struct pyprof_dump **out, const char *path,
+					       const struct pyprof_core_opts *core,
+					       const struct pyprof_dump_opts *opts,
+					       struct pyprof_error *err);
+
+struct pyprof_dump_print_opts {
+	size_t size; /* sizeof(struct pyprof_dump_print_opts) */
+	const struct pyprof_dump *before; /* say what changed since then; NULL: nothing */
+	bool json;	/* one object, as docs/dump-schema.json says */
+	bool full_path; /* whole file names */
+	bool color;	/* with a terminal's escapes */
+	unsigned width; /* of the terminal in columns; 0: nothing is cut */
+};
+#define PYPROF_DUMP_PRINT_OPTS_INIT { .size = sizeof(struct pyprof_dump_print_opts) }
+
+/* Errors: NOMEM. That `out` cannot be written shows in ferror() alone. */
+PYPROF_API enum pyprof_status pyprof_dump_print(const struct pyprof_dump *dump, FILE *out,
+						const struct pyprof_dump_print_opts *opts,
+						struct pyprof_error *err);
+PYPROF_API void pyprof_dump_destroy(struct pyprof_dump *dump); /* NULL is fine */
 
 /* ---- doctor --------------------------------------------------------------- */
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Takes a snapshot of a target, live, recorded or of a core file.
+ *
+ * All stacks are of one moment, proven: each thread is first looked at as it goes (so that all that
+ * costs time is known: names, code objects, places of frames); then those that run are stopped,
+ * together and for a moment, and all are looked at again. Threads that wait in the kernel are left
+ * alone, as some system calls would fail with EINTR; that they did not run meanwhile, the kernel's
+ * count of their switches says, and what did run is marked unproven. With `nonblocking` nothing is
+ * stopped. Values are read in the same moment, as far as that fits into TAKE_PAUSE_NS; the rest
+ * when the process goes on, and marked late.
+ */
+#ifndef PYPROF_DUMP_TAKE_H
+#define PYPROF_DUMP_TAKE_H
+
+#include "dump/snapshot.h"
+#include "python/runtime.h"
+
+/* No thread stands longer than this for one look, whatever there is to be read. */
+#define TAKE_PAUSE_NS 15000000u
+
+struct take_opts {
+	bool nonblocking;
+	bool source;	  /* lines of source too */
+	unsigned locals;  /* 0: no values; 1: py_value_short; 2: py_value_long */
+	struct regex *redact; /* names whose values are withheld; NULL: none */
+};
+
+/*
+ * `rt` was found in its target. *out is the caller's. Errors: GONE, EXEC, NOT_READY, PERMISSION,
+ * FAULT, CORRUPT, NOMEM. One thread of ours makes all the calls: ptrace(2) asks for that.
+ */
+enum pyprof_status snapshot_take(struct snapshot **out, struct py_runtime *rt,
+				 const struct take_opts *opts, struct pyprof_error *err);
+
+#endif

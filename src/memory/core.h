@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory of a process that is over, out of its core file: ELF, also compressed by gzip or zstd
+ * (told by its bytes; unpacked into an unlinked temporary file).
+ *
+ * The kernel leaves out what it can find in files again: read-only pages of the program and of its
+ * libraries. They are read from the files that the core names, where these are still the same
+ * (build id), below `root` where given; what is missing is named. Hostile files give errors, never
+ * a crash. Sources: core(5), elf(5), the kernel's fs/binfmt_elf.c (notes, NT_FILE), gdb's gcore.
+ */
+#ifndef PYPROF_MEMORY_CORE_H
+#define PYPROF_MEMORY_CORE_H
+
+#include "memory/memory.h"
+
+#define CORE_THREADS_MAX 65536u
+#define CORE_ARGS 6
+
+struct core_thread {
+	pid_t tid;	/* as the core has it: in the process's own PID namespace, or ours */
+	int signal;	/* the signal that it had; the first thread's ended the process */
+	uint64_t sp, pc;
+	long syscall;	/* number of the system call that it was in; -1 none or unknown */
+	uint64_t args[CORE_ARGS];
+};
+
+struct core_mapping {
+	uint64_t start, end, offset; /* offset: in the file, bytes */
+	char *path;	 /* the core's: "" anonymous */
+	bool readable, writable, executable;
+};
+
+struct core {
+	struct core_thread *threads; /* the one that the signal came to first */
+	size_t n_threads;
+	struct core_mapping *mappings; /* by address */
+	size_t n_mappings;
+	pid_t pid;
+	int signal; /* 0: it was taken of a process that went on (gcore) */
+	char *command; /* as far as the core tells (80 bytes), "" unknown */
+	char *exe;     /* path of the program, "" unknown */
+	char **missing; /* files that are needed and not there, or others now: a sentence each */
+	size_t n_missing;
+	struct memory *memory; /* owned by the core: do not memory_destroy() it */
+	void *parts;
+};
+
+struct core_opts {
+	const char *exe;  /* the program's file, where it is not where the core says; NULL */
+	const char *root; /* folder below which the core's paths are; NULL: / */
+};
+
+/* Errors: IO, CORRUPT (the byte is named), UNSUPPORTED (no core, another machine's), LIMIT, NOMEM. */
+enum pyprof_status core_open(struct core **out, const char *path, const struct core_opts *opts,
+			     struct pyprof_error *err);
+void core_close(struct core *core); /* NULL is fine */
+
+#endif
