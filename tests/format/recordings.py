@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 
+import one_time
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
@@ -93,7 +95,8 @@ def all_of(folder=OUT, names=NAMES):
     paths = {}
     for name in names:
         paths[name] = os.path.join(folder, name + ".pb.gz")
-        if not os.path.exists(paths[name]):
-            make(name, paths[name] + ".new.pb.gz")
-            os.rename(paths[name] + ".new.pb.gz", paths[name])
+        with one_time.alone("recording-" + name):
+            if not os.path.exists(paths[name]):
+                make(name, paths[name] + ".new.pb.gz")
+                os.rename(paths[name] + ".new.pb.gz", paths[name])
     return paths

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 
+import one_time
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -16,21 +18,7 @@ def missing():
 
 def install():
     """Its folder, with the packages in it that package-lock.json names."""
-    folder = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"),
-                                          "speedscope-importer"))
-    source = os.path.join(HERE, "speedscope-importer")
-    os.makedirs(folder, exist_ok=True)
-    for name in ("package.json", "package-lock.json", "importer.mjs"):
-        shutil.copy(os.path.join(source, name), folder)
-    with open(os.path.join(folder, "package-lock.json"), "rb") as lock:
-        wanted = lock.read()
-    mark = os.path.join(folder, "node_modules", ".of")
-    if not os.path.exists(mark) or open(mark, "rb").read() != wanted:
-        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=folder,
-                       check=True, stdout=subprocess.DEVNULL)
-        with open(mark, "wb") as out:
-            out.write(wanted)
-    return folder
+    return one_time.npm_folder(os.path.join(HERE, "speedscope-importer"), "speedscope-importer")
 
 
 class Importer:

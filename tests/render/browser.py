@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import time
 
+import one_time
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEADLINE = 60  # seconds that one answer may take, on a busy machine
 
@@ -28,20 +30,7 @@ def find():
 
 def install():
     """The driver's folder, with playwright-core in it as package-lock.json has it."""
-    folder = os.path.abspath(os.path.join(os.environ.get("BUILD", "build"), "render-driver"))
-    source = os.path.join(HERE, "driver")
-    os.makedirs(folder, exist_ok=True)
-    for name in os.listdir(source):
-        shutil.copy(os.path.join(source, name), folder)
-    with open(os.path.join(folder, "package-lock.json"), "rb") as lock:
-        wanted = lock.read()
-    mark = os.path.join(folder, "node_modules", ".of")
-    if not os.path.exists(mark) or open(mark, "rb").read() != wanted:
-        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=folder,
-                       check=True, stdout=subprocess.DEVNULL)
-        with open(mark, "wb") as out:
-            out.write(wanted)
-    return folder
+    return one_time.npm_folder(os.path.join(HERE, "driver"), "render-driver")
 
 
 class Browser:
