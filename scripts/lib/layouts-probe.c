@@ -526,6 +526,82 @@ static void values(void)
 	end();
 }
 
+/* ---- locks, and what is handled ------------------------------------------------------ */
+
+/*
+ * Lock objects are declared in Modules/_threadmodule.c (2.7: threadmodule.c) only: behind the
+ * object's head a pointer to the lock, then, of an RLock, the owner and how often it has it.
+ */
+static void locks(void)
+{
+	group("lock");
+	field("handle", sizeof(PyObject));
+#if V(3, 6)
+	field("owner", sizeof(PyObject) + sizeof(void *));
+	field("count", sizeof(PyObject) + 2 * sizeof(void *));
+#else
+	field("owner", ABSENT);
+	field("count", ABSENT);
+#endif
+	field("parks", 0);
+	field("thread_handle", ABSENT);
+	field("thread_ident", ABSENT);
+	field("method_self", AT(PyCFunctionObject, m_self));
+	field("descr_name", AT(PyDescrObject, d_name));
+	field("function_name", AT(PyFunctionObject, func_name));
+	field("cell", AT(PyCellObject, ob_ref));
+#if V(3, 6)
+	field("instance_dict", ABSENT);
+#else
+	field("instance_dict", AT(PyInstanceObject, in_dict));
+#endif
+	field("type_dict", AT(PyTypeObject, tp_dict));
+	field("code_names", AT(PyCodeObject, co_names));
+#if V(3, 11)
+	field("code_exceptions", AT(PyCodeObject, co_exceptiontable));
+	field("globals", AT(_PyInterpreterFrame, f_globals));
+	field("valuestack", ABSENT);
+	field("iblock", ABSENT);
+	field("blocks", ABSENT);
+	field("block_size", ABSENT);
+	field("block_level", ABSENT);
+#else
+	field("code_exceptions", ABSENT);
+	field("globals", AT(PyFrameObject, f_globals));
+	field("valuestack", AT(PyFrameObject, f_valuestack));
+	field("iblock", AT(PyFrameObject, f_iblock));
+	field("blocks", AT(PyFrameObject, f_blockstack));
+	field("block_size", sizeof(PyTryBlock));
+	field("block_level", AT(PyTryBlock, b_level));
+#endif
+	field("exit_pair", 0);
+	end();
+}
+
+static void handled(void)
+{
+	group("handled");
+#if V(3, 11)
+	field("type", ABSENT);
+	field("value", AT(_PyErr_StackItem, exc_value));
+	field("previous", AT(_PyErr_StackItem, previous_item));
+#elif V(3, 7)
+	field("type", AT(_PyErr_StackItem, exc_type));
+	field("value", AT(_PyErr_StackItem, exc_value));
+	field("previous", AT(_PyErr_StackItem, previous_item));
+#else
+	field("type", AT(PyThreadState, exc_type));
+	field("value", AT(PyThreadState, exc_value));
+	field("previous", ABSENT);
+#endif
+#if V(3, 7) && !V(3, 9)
+	field("collecting", AT(_PyRuntimeState, gc.collecting));
+#else
+	field("collecting", ABSENT);
+#endif
+	end();
+}
+
 int main(void)
 {
 #ifdef Py_TRACE_REFS
@@ -544,5 +620,7 @@ int main(void)
 	sequences();
 	dicts();
 	values();
+	locks();
+	handled();
 	return 0;
 }

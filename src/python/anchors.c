@@ -70,13 +70,14 @@ static uint8_t unicode_width(const struct symbols *symbols)
 	return symbol(symbols, "PyUnicodeUCS2_FromUnicode") ? 2 : 0;
 }
 
-static bool in_data(const struct elf_image *image, uint64_t addr)
+/* Is `addr` that of a variable of so many bytes? */
+static bool in_data(const struct elf_image *image, uint64_t addr, uint64_t size)
 {
 	for (size_t i = 0; i < image->n_segments; i++) {
 		const struct elf_segment *segment = &image->segments[i];
 
-		if (segment->writable && addr >= segment->addr && addr % 8 == 0 &&
-		    addr - segment->addr + 8 <= segment->mem_size)
+		if (segment->writable && addr >= segment->addr && addr % size == 0 &&
+		    addr - segment->addr + size <= segment->mem_size)
 			return true;
 	}
 	return false;
@@ -95,7 +96,7 @@ static uint64_t find_interp_head(const struct symbols *symbols)
 	if (!addr || memory_read(image->memory, addr, code, sizeof(code), NULL) ||
 	    !py_head_code(code, sizeof(code), addr, image->machine, &at))
 		return 0;
-	return in_data(image, at) ? at : 0;
+	return in_data(image, at, 8) ? at : 0;
 }
 
 static bool take_symbols(struct py_anchors *anchors, const struct symbols *symbols,
@@ -321,4 +322,19 @@ void py_anchors_find_head(struct py_anchors *anchors, struct target *target)
 	elf_file_close(symbols.file);
 	if (!anchors->interp_head && py_version_supported(anchors->version))
 		find_head_by_rows(anchors, target, &image);
+}
+
+uint64_t py_anchors_variable(struct target *target, size_t module, const char *name,
+			     uint64_t size)
+{
+	struct elf_image image;
+	struct symbols symbols = { .image = &image, .maps = &target->maps };
+	uint64_t addr;
+
+	if (module >= target->maps.n_modules || !open_image(&image, target, module))
+		return 0;
+	symbols.file = open_file(target, &image, &target->maps.modules[module]);
+	addr = symbol(&symbols, name);
+	elf_file_close(symbols.file);
+	return addr && in_data(&image, addr, size) ? addr : 0;
 }

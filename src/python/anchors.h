@@ -38,4 +38,11 @@ bool py_anchors_by_scan(struct py_anchors *anchors, struct target *target,
  */
 void py_anchors_find_head(struct py_anchors *anchors, struct target *target);
 
+/*
+ * Address of the module's variable `name`, of `size` bytes, also of a local one where the file
+ * still has its symbols; 0: not found. Opens the file: some milliseconds.
+ */
+uint64_t py_anchors_variable(struct target *target, size_t module, const char *name,
+			     uint64_t size);
+
 #endif

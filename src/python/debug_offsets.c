@@ -262,6 +262,37 @@ static void fill_constants(struct block *block)
 	layout->frame.size = layout->frame.localsplus;
 }
 
+/*
+ * The same of what locks.h and exception.h ask for. Lock objects and _ThreadHandle are declared in
+ * Modules/_threadmodule.c only; from 3.14 on a lock is a PyMutex, a byte, and an RLock a
+ * _PyRecursiveMutex, which begins with one.
+ */
+static void fill_locks(struct py_layout *layout, unsigned minor)
+{
+	uint32_t head = layout->object.size;
+
+	layout->lock.handle = head;
+	layout->lock.owner = head + 8;
+	layout->lock.count = head + 16;
+	layout->lock.parks = minor >= 14;
+	layout->lock.exit_pair = minor >= 14;
+	layout->lock.thread_handle = head;
+	layout->lock.thread_ident = 32;
+	layout->lock.method_self = head + 8;
+	layout->lock.descr_name = head + 8;
+	layout->lock.function_name = head + 16;
+	layout->lock.cell = head;
+	layout->lock.type_dict = layout->type.name + 240;
+	layout->lock.code_exceptions = layout->code.argcount - 12;
+	layout->lock.code_names = layout->code.argcount - 20;
+	layout->lock.globals = layout->frame.previous + 16;
+	layout->handled.value = 0;
+	layout->handled.previous = 8;
+	if (minor < 15)
+		layout->thread.current_exception = layout->thread.frame + 40;
+	layout->thread.exc_info = layout->thread.current_exception + 8;
+}
+
 /* What only some of the minors say is the same distance away in the others. */
 static void fill_before(struct py_layout *layout, unsigned minor)
 {
@@ -376,6 +407,7 @@ static enum pyprof_status parse_known(struct bytes *in, uint32_t version,
 				 "the debug offsets are of another length");
 	fill_constants(block);
 	fill_before(layout, minor);
+	fill_locks(layout, minor);
 	fill_behaviour(layout, minor);
 	layout->version_min = layout->version_max = version;
 	return fill_gil(block, err);

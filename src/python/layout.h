@@ -203,6 +203,30 @@ struct py_layout {
 		uint32_t name, frame_state;
 		uint32_t iframe; /* the frame inside it; to 3.10: gi_frame, a pointer to it */
 	} generator;
+	/* For who waits for whom (locks.h): of locks, and of what a frame keeps on its stack. */
+	struct {
+		uint32_t handle; /* of lock and RLock: a pointer to a semaphore; 3.14: the PyMutex */
+		uint32_t owner, count; /* of RLock; 2.7 has it in Python */
+		uint32_t parks;	       /* 0: handle is a pointer; 1: it is the PyMutex itself */
+		uint32_t thread_handle; /* _ThreadHandle: the pointer to its struct; 3.13 and later */
+		uint32_t thread_ident;	/* in that struct */
+		uint32_t method_self;	/* of a bound method, in C or in Python */
+		uint32_t descr_name;	/* of a method of a type in C */
+		uint32_t function_name; /* of a function */
+		uint32_t cell;		/* what a cell holds */
+		uint32_t instance_dict; /* 2.7: of an instance of an old-style class */
+		uint32_t type_dict;
+		uint32_t code_names, code_exceptions; /* the latter from 3.11 */
+		uint32_t globals;		      /* of a frame */
+		uint32_t valuestack, iblock, blocks;  /* of a frame, to 3.10 */
+		uint32_t block_size, block_level;     /* of one PyTryBlock, whose type is in front */
+		uint32_t exit_pair; /* 1: a `with` keeps function and object, not a bound method */
+	} lock;
+	struct {
+		uint32_t type, value; /* 2.7 and 3.6: in the thread state; later: in an item */
+		uint32_t previous;    /* from 3.7: the item below it */
+		uint32_t collecting;  /* 3.7, 3.8: of the collector, in _PyRuntime */
+	} handled;
 };
 
 /* The generated rows, newest minor first. */

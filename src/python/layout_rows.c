@@ -108,6 +108,19 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 32,
+			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
+			.code_names = 32, .code_exceptions = 40, .globals = 24,
+			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+		},
+		.handled = {
+			.type = PY_ABSENT, .value = 0, .previous = 8,
+			.collecting = PY_ABSENT,
+		},
 	},
 	/* 3.12-trace-refs: headers of 3.12.1 */
 	{
@@ -208,6 +221,19 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 48,
+			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
+			.code_names = 48, .code_exceptions = 56, .globals = 24,
+			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+		},
+		.handled = {
+			.type = PY_ABSENT, .value = 0, .previous = 8,
+			.collecting = PY_ABSENT,
 		},
 	},
 	/* 3.11: headers of 3.11.2 */
@@ -312,6 +338,19 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 32,
+			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
+			.code_names = 32, .code_exceptions = 40, .globals = 8,
+			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+		},
+		.handled = {
+			.type = PY_ABSENT, .value = 0, .previous = 8,
+			.collecting = PY_ABSENT,
+		},
 	},
 	/* 3.11-trace-refs: headers of 3.11.2 */
 	{
@@ -414,6 +453,19 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 48,
+			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
+			.code_names = 48, .code_exceptions = 56, .globals = 8,
+			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+		},
+		.handled = {
+			.type = PY_ABSENT, .value = 0, .previous = 8,
+			.collecting = PY_ABSENT,
 		},
 	},
 	/* 3.10: headers of 3.10.13 */
@@ -519,6 +571,18 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 32,
+			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
+			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 48,
+			.valuestack = 64, .iblock = 104, .blocks = 112, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
+		},
 	},
 	/* 3.10-trace-refs: headers of 3.10.13 */
 	{
@@ -622,6 +686,18 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 48,
+			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
+			.code_names = 80, .code_exceptions = PY_ABSENT, .globals = 64,
+			.valuestack = 80, .iblock = 120, .blocks = 128, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
 		},
 	},
 	/* 3.9: headers of 3.9.2 */
@@ -727,6 +803,18 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 64,
+			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
+			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 48,
+			.valuestack = 64, .iblock = 112, .blocks = 120, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
+		},
 	},
 	/* 3.9-trace-refs: headers of 3.9.2 */
 	{
@@ -830,6 +918,18 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 80,
+			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
+			.code_names = 80, .code_exceptions = PY_ABSENT, .globals = 64,
+			.valuestack = 80, .iblock = 128, .blocks = 136, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
 		},
 	},
 	/* 3.8: headers of 3.8.18 */
@@ -935,6 +1035,18 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 64,
+			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
+			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 48,
+			.valuestack = 64, .iblock = 112, .blocks = 120, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = 544,
+		},
 	},
 	/* 3.8-trace-refs: headers of 3.8.18 */
 	{
@@ -1038,6 +1150,18 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 80,
+			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
+			.code_names = 80, .code_exceptions = PY_ABSENT, .globals = 64,
+			.valuestack = 80, .iblock = 128, .blocks = 136, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = 544,
 		},
 	},
 	/* 3.7: headers of 3.7.16 */
@@ -1143,6 +1267,18 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 64,
+			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
+			.code_names = 56, .code_exceptions = PY_ABSENT, .globals = 48,
+			.valuestack = 64, .iblock = 112, .blocks = 120, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = 632,
+		},
 	},
 	/* 3.7-debug: headers of 3.7.16 */
 	{
@@ -1246,6 +1382,18 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 80,
+			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
+			.code_names = 72, .code_exceptions = PY_ABSENT, .globals = 64,
+			.valuestack = 80, .iblock = 128, .blocks = 136, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 0, .value = 8, .previous = 24, .collecting = 632,
 		},
 	},
 	/* 3.6: headers of 3.6.15 */
@@ -1351,6 +1499,19 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 64,
+			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
+			.code_names = 56, .code_exceptions = PY_ABSENT, .globals = 48,
+			.valuestack = 64, .iblock = 128, .blocks = 136, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 104, .value = 112, .previous = PY_ABSENT,
+			.collecting = PY_ABSENT,
+		},
 	},
 	/* 3.6-debug: headers of 3.6.15 */
 	{
@@ -1454,6 +1615,19 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 80,
+			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
+			.code_names = 72, .code_exceptions = PY_ABSENT, .globals = 64,
+			.valuestack = 80, .iblock = 144, .blocks = 152, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 104, .value = 112, .previous = PY_ABSENT,
+			.collecting = PY_ABSENT,
 		},
 	},
 	/* 2.7: headers of 2.7.18 */
@@ -1561,6 +1735,19 @@ const struct py_layout py_layout_rows[] = {
 		.floating = {
 			.value = 16,
 		},
+		.lock = {
+			.handle = 16, .owner = PY_ABSENT, .count = PY_ABSENT, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 24, .descr_name = 24, .function_name = 56,
+			.cell = 16, .instance_dict = 24, .type_dict = 264,
+			.code_names = 48, .code_exceptions = PY_ABSENT, .globals = 48,
+			.valuestack = 64, .iblock = 128, .blocks = 132, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 96, .value = 104, .previous = PY_ABSENT,
+			.collecting = PY_ABSENT,
+		},
 	},
 	/* 2.7-debug: headers of 2.7.18 */
 	{
@@ -1666,6 +1853,19 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.floating = {
 			.value = 32,
+		},
+		.lock = {
+			.handle = 32, .owner = PY_ABSENT, .count = PY_ABSENT, .parks = 0,
+			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
+			.method_self = 40, .descr_name = 40, .function_name = 72,
+			.cell = 32, .instance_dict = 40, .type_dict = 280,
+			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 64,
+			.valuestack = 80, .iblock = 144, .blocks = 148, .block_size = 12,
+			.block_level = 8, .exit_pair = 0,
+		},
+		.handled = {
+			.type = 96, .value = 104, .previous = PY_ABSENT,
+			.collecting = PY_ABSENT,
 		},
 	},
 };

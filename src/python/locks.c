@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * To 3.13 a lock is a semaphore on the heap, and the futex its first word (glibc's and musl's
+ * sem_t). From 3.14 on (PyMutex: from 3.13) a lock is a byte, and who waits for it parks: on a
+ * semaphore in a struct wait_entry on its own stack, which names the byte, and which is in a list
+ * of those that are parked. Sources: Modules/_threadmodule.c, Python/thread_pthread.h,
+ * Python/parking_lot.c of each release.
+ */
+#include "python/locks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "python/anchors.h"
+#include "python/lock_holders.h"
+#include "python/lock_names.h"
+#include "python/string.h"
+
+/* struct wait_entry: the argument of who parks, the address, the semaphore, the list's node. */
+#define ENTRY_ADDRESS (-8)
+#define ENTRY_NODE    32 /* a sem_t has 32 bytes */
+#define MUTEX_LOCKED  1
+#define MUTEX_PARKED  2
+#define SEMAPHORE_VALUE 0x7fffffffu /* musl keeps a flag in the highest bit */
+
+struct finder {
+	struct py_runtime *rt;
+	struct lock_types types;
+	struct lock_frames frames;
+	struct lock_search search;
+	struct py_lock_thread *threads;
+	size_t n;
+	bool *open; /* waits for a Lock, which does not say who holds it */
+	uint64_t import_lock, import_owner; /* 2.7: addresses of variables; 0 unknown */
+	bool import_asked;
+};
+
+static bool word_at(const struct finder *f, uint64_t addr, uint64_t *out)
+{
+	return memory_read_u64(f->rt->target->memory, addr, out, NULL) == PYPROF_OK;
+}
+
+/* ---- what a futex belongs to --------------------------------------------------------------- */
+
+/* The address that a thread which waits for this futex has parked for; 0: it has not. */
+static uint64_t parked_for(const struct finder *f, uint64_t futex)
+{
+	uint64_t node = futex + ENTRY_NODE, links[2], next_prev, prev_next, addr;
+
+	/* Versions without parking have no handles of threads either. */
+	if (f->rt->layout.lock.thread_handle == PY_ABSENT ||
+	    memory_read(f->rt->target->memory, node, links, sizeof(links), NULL) ||
+	    !word_at(f, links[0] + 8, &next_prev) || !word_at(f, links[1], &prev_next) ||
+	    next_prev != node || prev_next != node || links[0] == node ||
+	    !word_at(f, futex + (uint64_t)ENTRY_ADDRESS, &addr))
+		return 0;
+	return addr;
+}
+
+/* Is it locked at this moment? A lock that was let go of has a holder no more. */
+static bool is_locked(const struct finder *f, uint64_t futex, uint64_t parked)
+{
+	uint8_t byte;
+	uint32_t value;
+
+	if (parked)
+		return memory_read(f->rt->target->memory, parked, &byte, 1, NULL) == PYPROF_OK &&
+		       byte & MUTEX_LOCKED;
+	return memory_read_u32(f->rt->target->memory, futex, &value, NULL) == PYPROF_OK &&
+	       !(value & SEMAPHORE_VALUE);
+}
+
+/* From 3.14 on: the lock object whose mutex lies there; 0: another mutex. */
+static uint64_t object_of_mutex(struct finder *f, uint64_t mutex)
+{
+	uint64_t object = mutex - f->rt->layout.lock.handle;
+	enum lock_type type;
+
+	if (f->rt->layout.lock.parks != 1)
+		return 0;
+	type = lock_type_of(&f->types, object);
+	return type == LOCK_TYPE_LOCK || type == LOCK_TYPE_RLOCK ? object : 0;
+}
+
+/* ---- who holds it ---------------------------------------------------------------------------- */
+
+static void set_owner(const struct finder *f, struct py_lock_thread *thread, uint64_t ident)
+{
+	for (size_t i = 0; ident && i < f->n; i++) {
+		if (f->threads[i].ident == ident) {
+			thread->holder = i;
+			thread->proof = PY_HOLDER_OWNER;
+			return;
+		}
+	}
+}
+
+static void owner_of_rlock(struct finder *f, struct py_lock_thread *thread)
+{
+	const struct py_layout *l = &f->rt->layout;
+	uint64_t owner, count;
+
+	/* 3.14 and later count how often it was taken beyond the first time. */
+	if (word_at(f, thread->lock + l->lock.owner, &owner) &&
+	    word_at(f, thread->lock + l->lock.count, &count) && (count || l->lock.parks))
+		set_owner(f, thread, owner);
+}
+
+/* An attribute that is an int, or None. */
+static void owner_by_attr(struct finder *f, struct py_lock_thread *thread, uint64_t object,
+			  const char *name, const char *name_of_2)
+{
+	uint64_t value = lock_attr(&f->types, object, name);
+	int64_t ident;
+
+	if (!value)
+		value = lock_attr(&f->types, object, name_of_2);
+	if (value && py_int_read(f->rt, value, &ident, NULL) == PYPROF_OK)
+		set_owner(f, thread, (uint64_t)ident);
+}
+
+/* ---- what it is -------------------------------------------------------------------------------- */
+
+static void import_of_module(struct finder *f, struct py_lock_thread *thread, uint64_t lock)
+{
+	struct str name = STR_INIT;
+	uint64_t value = lock_attr(&f->types, lock, "name");
+	int wanted;
+
+	thread->kind = PY_LOCK_IMPORT;
+	thread->lock = lock;
+	owner_by_attr(f, thread, lock, "owner", "owner");
+	if (!value || py_string_read(f->rt, value, &name, NULL))
+		str_add_cstr(&name, "a module");
+	wanted = snprintf(thread->name, sizeof(thread->name), "import of %s", str_cstr(&name));
+	str_one_line(thread->name, sizeof(thread->name), wanted);
+	str_deinit(&name);
+}
+
+/* What a Thread has to be waited for is let go of when that thread ends: it is who holds it. */
+static void end_of_thread(struct finder *f, struct py_lock_thread *thread,
+			  const struct lock_found *found)
+{
+	const struct py_layout *l = &f->rt->layout;
+	uint64_t handle, ident;
+
+	thread->lock = found->lock;
+	if (lock_type_of(&f->types, found->lock) != LOCK_TYPE_THREAD_HANDLE) {
+		thread->kind = PY_LOCK_LOCK;
+		owner_by_attr(f, thread, found->within, "_ident", "_Thread__ident");
+		return;
+	}
+	thread->kind = PY_LOCK_OTHER;
+	handle = lock_handle(f->rt, found->lock);
+	if (handle && word_at(f, handle + l->lock.thread_ident, &ident))
+		set_owner(f, thread, ident);
+}
+
+static void take_lock(struct finder *f, struct py_lock_thread *thread,
+		      const struct lock_found *found, bool locked)
+{
+	switch (found->within_type) {
+	case LOCK_TYPE_MODULE_LOCK:
+		import_of_module(f, thread, found->within);
+		return;
+	case LOCK_TYPE_RLOCK_PYTHON:
+		thread->kind = PY_LOCK_RLOCK;
+		thread->lock = found->within;
+		owner_by_attr(f, thread, found->within, "_owner", "_RLock__owner");
+		return;
+	case LOCK_TYPE_THREAD:
+		end_of_thread(f, thread, found);
+		return;
+	default:
+		break;
+	}
+	thread->lock = found->lock;
+	if (lock_type_of(&f->types, found->lock) == LOCK_TYPE_RLOCK) {
+		thread->kind = PY_LOCK_RLOCK;
+		if (locked)
+			owner_of_rlock(f, thread);
+	} else {
+		thread->kind = PY_LOCK_LOCK;
+		f->open[thread - f->threads] = locked;
+	}
+}
+
+/* Parked, and not for a lock object: for a mutex of the interpreter, or something else of it. */
+static void take_parked(struct finder *f, struct py_lock_thread *thread, uint64_t parked)
+{
+	uint8_t bits = 0;
+
+	if (parked >= thread->tstate && parked - thread->tstate < f->rt->layout.thread.size)
+		return; /* until it may run again */
+	thread->lock = parked;
+	thread->kind = PY_LOCK_OTHER;
+	if (!memory_read(f->rt->target->memory, parked, &bits, 1, NULL) &&
+	    bits == (MUTEX_LOCKED | MUTEX_PARKED))
+		thread->kind = PY_LOCK_MUTEX;
+}
+
+/* 2.7 has one lock for all imports, in a variable of its own, and another for whose it is. */
+static void take_import_lock(struct finder *f, struct py_lock_thread *thread)
+{
+	struct py_runtime *rt = f->rt;
+	uint64_t lock, owner;
+
+	if (rt->layout.lock.instance_dict == PY_ABSENT)
+		return;
+	if (!f->import_asked) {
+		f->import_asked = true;
+		f->import_lock = py_anchors_variable(rt->target, rt->module, "import_lock", 8);
+		f->import_owner =
+			py_anchors_variable(rt->target, rt->module, "import_lock_thread", 8);
+	}
+	if (!f->import_lock || !word_at(f, f->import_lock, &lock) || lock != thread->futex)
+		return;
+	thread->kind = PY_LOCK_IMPORT;
+	thread->lock = lock;
+	snprintf(thread->name, sizeof(thread->name), "import");
+	if (f->import_owner && word_at(f, f->import_owner, &owner) && owner != UINT64_MAX)
+		set_owner(f, thread, owner);
+}
+
+static void find_lock(struct finder *f, struct py_lock_thread *thread)
+{
+	struct lock_found found = { .lock = 0 };
+	uint64_t parked = parked_for(f, thread->futex);
+	bool locked = is_locked(f, thread->futex, parked);
+
+	if (parked) {
+		found.lock = object_of_mutex(f, parked);
+		found.parked = found.lock ? 0 : parked;
+	} else if (!f->rt->layout.lock.parks) {
+		found.semaphore = thread->futex;
+	} else {
+		return;
+	}
+	lock_search_run(&f->search, thread, &found);
+	if (found.lock)
+		take_lock(f, thread, &found, locked);
+	else if (parked)
+		take_parked(f, thread, parked);
+	else
+		take_import_lock(f, thread);
+}
+
+/* ---- all threads ------------------------------------------------------------------------------- */
+
+static void clear(struct py_lock_thread *thread)
+{
+	thread->kind = PY_LOCK_NONE;
+	thread->lock = 0;
+	thread->name[0] = '\0';
+	thread->holder = PY_LOCK_NOBODY;
+	thread->proof = PY_HOLDER_UNKNOWN;
+	thread->holder_frame = SIZE_MAX;
+}
+
+enum pyprof_status py_locks_find(struct py_runtime *rt, struct py_lock_thread *threads, size_t n,
+				 struct pyprof_error *err)
+{
+	_cleanup_free_ bool *open = calloc(n + 1, sizeof(*open));
+	struct finder f = { .rt = rt, .threads = threads, .n = n, .open = open, .types.rt = rt };
+	bool nomem = !open;
+
+	f.frames.rt = rt;
+	f.frames.types = &f.types;
+	for (size_t i = 0; i < n; i++)
+		clear(&threads[i]);
+	nomem = nomem || !lock_search_init(&f.search, &f.frames);
+	for (size_t i = 0; i < n && !nomem; i++) {
+		if (threads[i].futex)
+			find_lock(&f, &threads[i]);
+	}
+	if (!nomem)
+		lock_holders_find(&f.frames, threads, n, open);
+	nomem |= f.search.nomem || f.types.nomem || f.frames.nomem;
+	lock_search_deinit(&f.search);
+	lock_frames_deinit(&f.frames);
+	lock_types_deinit(&f.types);
+	if (nomem)
+		return error_nomem(err);
+	return target_check_error(rt->target, err);
+}
