@@ -39,6 +39,75 @@
 #include <longintrepr.h>
 #endif
 
+/* What value() asks for. */
+#include <datetime.h>
+#if !V(3, 6)
+#include <bytearrayobject.h>
+#endif
+#if !V(3, 8)
+#include <structmember.h>
+#endif
+
+/* No installed header has these: Modules/_collectionsmodule.c, Objects/odictobject.c,
+ * Objects/rangeobject.c, Objects/namespaceobject.c, Modules/_decimal/_decimal.c. */
+#if V(3, 6)
+struct deque_object {
+	PyObject_VAR_HEAD
+	void *left, *right;
+	Py_ssize_t left_index, right_index;
+	size_t state;
+	Py_ssize_t max;
+};
+struct deque_block {
+	void *previous;
+	PyObject *data[64];
+	void *next;
+};
+struct range_object {
+	PyObject_HEAD
+	PyObject *start, *stop, *step;
+};
+struct odict_object {
+	PyDictObject dict;
+	void *first;
+};
+#else
+struct deque_object {
+	PyObject_HEAD
+	void *left, *right;
+	Py_ssize_t left_index, right_index, ob_size;
+	size_t state;
+	Py_ssize_t max;
+};
+struct deque_block {
+	PyObject *data[62];
+	void *previous, *next;
+};
+struct range_object {
+	PyObject_HEAD
+	long start, step, length;
+};
+#endif
+struct defaultdict_object {
+	PyDictObject dict;
+	PyObject *factory;
+};
+struct namespace_object {
+	PyObject_HEAD
+	PyObject *dict;
+};
+struct decimal_object {
+	PyObject_HEAD
+	Py_ssize_t hash;
+	uint8_t flags;
+	Py_ssize_t exp, digits, len, alloc;
+	void *data;
+};
+struct module_object {
+	PyObject_HEAD
+	PyObject *dict;
+};
+
 /* No installed header has this one. */
 #if V(3, 6) && !V(3, 11)
 struct keys_object { /* Objects/dict-common.h, struct _dictkeysobject, 3.6 to 3.10 */
@@ -602,6 +671,126 @@ static void handled(void)
 	end();
 }
 
+/* ---- what only values are read by ------------------------------------------------ */
+
+static void value_types(void)
+{
+	group("value");
+	field("digit_bits", PyLong_SHIFT);
+	field("type_itemsize", AT(PyTypeObject, tp_itemsize));
+	field("type_members", AT(PyTypeObject, tp_members));
+	field("type_base", AT(PyTypeObject, tp_base));
+	field("type_dict", AT(PyTypeObject, tp_dict));
+	field("heap_name", AT(PyHeapTypeObject, ht_name));
+#if V(3, 6)
+	field("heap_qualname", AT(PyHeapTypeObject, ht_qualname));
+#else
+	field("heap_qualname", ABSENT);
+#endif
+#if V(3, 12)
+	field("frame_locals", AT(_PyInterpreterFrame, f_locals));
+	field("frame_func", AT(_PyInterpreterFrame, f_funcobj));
+#elif V(3, 11)
+	field("frame_locals", AT(_PyInterpreterFrame, f_locals));
+	field("frame_func", AT(_PyInterpreterFrame, f_func));
+#else
+	field("frame_locals", AT(PyFrameObject, f_locals));
+	field("frame_func", ABSENT);
+#endif
+}
+
+static void value_containers(void)
+{
+	field("set_used", AT(PySetObject, used));
+	field("set_mask", AT(PySetObject, mask));
+	field("set_table", AT(PySetObject, table));
+	field("slice_start", AT(PySliceObject, start));
+#if V(3, 6)
+	field("bytearray_start", AT(PyByteArrayObject, ob_start));
+#else
+	field("bytearray_start", AT(PyByteArrayObject, ob_bytes));
+#endif
+	field("complex_real", AT(PyComplexObject, cval));
+	field("cell_ref", AT(PyCellObject, ob_ref));
+	field("range_start", AT(struct range_object, start));
+	field("defaultdict_factory", AT(struct defaultdict_object, factory));
+#if V(3, 6)
+	field("odict_first", AT(struct odict_object, first));
+#else
+	field("odict_first", ABSENT);
+#endif
+	field("deque_size", AT(struct deque_object, ob_size));
+	field("deque_left", AT(struct deque_object, left));
+	field("deque_left_index", AT(struct deque_object, left_index));
+	field("deque_max", AT(struct deque_object, max));
+	field("block_data", AT(struct deque_block, data));
+	field("block_next", AT(struct deque_block, next));
+	field("block_len", sizeof(((struct deque_block *)0)->data) / sizeof(void *));
+}
+
+static void value_code(void)
+{
+	field("func_code", AT(PyFunctionObject, func_code));
+	field("func_globals", AT(PyFunctionObject, func_globals));
+	field("func_name", AT(PyFunctionObject, func_name));
+#if V(3, 6)
+	field("func_qualname", AT(PyFunctionObject, func_qualname));
+#else
+	field("func_qualname", ABSENT);
+#endif
+	field("func_closure", AT(PyFunctionObject, func_closure));
+	field("method_func", AT(PyMethodObject, im_func));
+	field("method_self", AT(PyMethodObject, im_self));
+	field("builtin_def", AT(PyCFunctionObject, m_ml));
+	field("builtin_self", AT(PyCFunctionObject, m_self));
+	field("module_dict", AT(struct module_object, dict));
+	field("exception_args", AT(PyBaseExceptionObject, args));
+	field("weakref_object", AT(PyWeakReference, wr_object));
+#if V(3, 6)
+	field("namespace_dict", AT(struct namespace_object, dict));
+	field("generator_qualname", AT(PyGenObject, gi_qualname));
+	field("generator_code", ABSENT);
+	field("instance_class", ABSENT);
+	field("instance_dict", ABSENT);
+#else
+	field("namespace_dict", ABSENT);
+	field("generator_qualname", ABSENT);
+	field("generator_code", AT(PyGenObject, gi_code));
+	field("instance_class", AT(PyInstanceObject, in_class));
+	field("instance_dict", AT(PyInstanceObject, in_dict));
+#endif
+}
+
+static void value_numbers(void)
+{
+	field("delta_days", AT(PyDateTime_Delta, days));
+	field("date_data", AT(PyDateTime_Date, data));
+	field("date_has_zone", AT(PyDateTime_Date, hastzinfo));
+	field("time_zone", AT(PyDateTime_Time, tzinfo));
+	field("datetime_zone", AT(PyDateTime_DateTime, tzinfo));
+#if V(3, 6)
+	field("time_fold", AT(PyDateTime_Time, fold));
+	field("datetime_fold", AT(PyDateTime_DateTime, fold));
+#else
+	field("time_fold", ABSENT);
+	field("datetime_fold", ABSENT);
+#endif
+#if V(3, 6)
+	field("decimal_flags", AT(struct decimal_object, flags));
+	field("decimal_exp", AT(struct decimal_object, exp));
+	field("decimal_digits", AT(struct decimal_object, digits));
+	field("decimal_len", AT(struct decimal_object, len));
+	field("decimal_data", AT(struct decimal_object, data));
+#else
+	field("decimal_flags", ABSENT);
+	field("decimal_exp", ABSENT);
+	field("decimal_digits", ABSENT);
+	field("decimal_len", ABSENT);
+	field("decimal_data", ABSENT);
+#endif
+	end();
+}
+
 int main(void)
 {
 #ifdef Py_TRACE_REFS
@@ -622,5 +811,9 @@ int main(void)
 	values();
 	locks();
 	handled();
+	value_types();
+	value_containers();
+	value_code();
+	value_numbers();
 	return 0;
 }

@@ -227,6 +227,32 @@ struct py_layout {
 		uint32_t previous;    /* from 3.7: the item below it */
 		uint32_t collecting;  /* 3.7, 3.8: of the collector, in _PyRuntime */
 	} handled;
+
+	/* What only value.h and locals.h ask for; fields in the order of the header that has them. */
+	struct {
+		uint32_t digit_bits; /* no offset: bits of a digit of an int, 15 or 30 */
+		uint32_t type_itemsize, type_members, type_base, type_dict;
+		uint32_t heap_name, heap_qualname;
+		uint32_t frame_locals; /* f_locals */
+		uint32_t frame_func;   /* 3.11 and later: the function object, or a reference */
+		uint32_t set_used, set_mask, set_table; /* entries {key, hash} */
+		uint32_t slice_start; /* start, stop, step in a row */
+		uint32_t bytearray_start, complex_real, cell_ref;
+		uint32_t func_code, func_globals, func_name, func_qualname, func_closure;
+		uint32_t method_func, method_self;
+		uint32_t builtin_def, builtin_self;
+		uint32_t module_dict, exception_args, weakref_object, namespace_dict;
+		uint32_t generator_qualname, generator_code; /* code: 2.7 */
+		uint32_t range_start; /* 3.x: start, stop, step; 2.7, longs: start, step, length */
+		uint32_t delta_days; /* three ints: days, seconds, microseconds */
+		uint32_t date_data, date_has_zone, time_zone, datetime_zone, time_fold,
+			datetime_fold; /* data of a date, a time and a datetime begin alike */
+		uint32_t defaultdict_factory, odict_first; /* nodes: key, hash, next */
+		uint32_t deque_size, deque_left, deque_left_index, deque_max;
+		uint32_t block_data, block_next, block_len; /* of a deque; len: items */
+		uint32_t decimal_flags, decimal_exp, decimal_digits, decimal_len, decimal_data;
+		uint32_t instance_class, instance_dict; /* 2.7: of a classic class */
+	} value;
 };
 
 /* The generated rows, newest minor first. */
