@@ -719,7 +719,11 @@ static void value_containers(void)
 #else
 	field("odict_first", ABSENT);
 #endif
+#if V(3, 6)
+	field("deque_size", AT(PyVarObject, ob_size));
+#else
 	field("deque_size", AT(struct deque_object, ob_size));
+#endif
 	field("deque_left", AT(struct deque_object, left));
 	field("deque_left_index", AT(struct deque_object, left_index));
 	field("deque_max", AT(struct deque_object, max));

@@ -291,6 +291,72 @@ static void fill_locks(struct py_layout *layout, unsigned minor)
 	if (minor < 15)
 		layout->thread.current_exception = layout->thread.frame + 40;
 	layout->thread.exc_info = layout->thread.current_exception + 8;
+ * What only values are read by: fields behind an object's head, which are where they are in every
+ * build of these releases. Sources: Include/cpython/object.h, setobject.h, funcobject.h,
+ * methodobject.h, cellobject.h…; Include/datetime.h; Modules/_collectionsmodule.c,
+ * Modules/_decimal/_decimal.c, Objects/odictobject.c, rangeobject.c, namespaceobject.c.
+ */
+static void fill_values(struct py_layout *layout)
+{
+	uint32_t head = layout->object.size, dict = layout->dict.values + 8;
+
+	layout->value = (__typeof__(layout->value)){
+		.digit_bits = 30,
+		.type_itemsize = layout->type.name + 16,
+		.type_members = layout->type.name + 216,
+		.type_base = layout->type.name + 232,
+		.type_dict = layout->type.name + 240,
+		.heap_name = layout->heap_type.cached_keys - 24,
+		.heap_qualname = layout->heap_type.cached_keys - 8,
+		.frame_locals = layout->frame.previous + 32,
+		.frame_func = layout->frame.previous + 8,
+		.set_used = head + 8,
+		.set_mask = head + 16,
+		.set_table = head + 24,
+		.slice_start = head,
+		.bytearray_start = head + 24,
+		.complex_real = head,
+		.cell_ref = head,
+		.func_code = head + 32,
+		.func_globals = head,
+		.func_name = head + 16,
+		.func_qualname = head + 24,
+		.func_closure = head + 56,
+		.method_func = head,
+		.method_self = head + 8,
+		.builtin_def = head,
+		.builtin_self = head + 8,
+		.module_dict = head,
+		.exception_args = head + 8,
+		.weakref_object = head,
+		.namespace_dict = head,
+		.generator_qualname = layout->generator.name + 8,
+		.generator_code = PY_ABSENT,
+		.range_start = head,
+		.delta_days = head + 8,
+		.date_has_zone = head + 8,
+		.date_data = head + 9,
+		.time_fold = head + 15,
+		.time_zone = head + 16,
+		.datetime_fold = head + 19,
+		.datetime_zone = head + 24,
+		.defaultdict_factory = dict,
+		.odict_first = dict,
+		.deque_size = head,
+		.deque_left = head + 8,
+		.deque_left_index = head + 24,
+		.deque_max = head + 48,
+		.block_data = 8,
+		.block_next = 8 + 64 * 8,
+		.block_len = 64,
+		.decimal_flags = head + 8,
+		.decimal_exp = head + 16,
+		.decimal_digits = head + 24,
+		.decimal_len = head + 32,
+		.decimal_data = head + 48,
+		.instance_class = PY_ABSENT,
+		.instance_dict = PY_ABSENT,
+	};
 }
 
 /* What only some of the minors say is the same distance away in the others. */
@@ -408,6 +474,7 @@ static enum pyprof_status parse_known(struct bytes *in, uint32_t version,
 	fill_constants(block);
 	fill_before(layout, minor);
 	fill_locks(layout, minor);
+	fill_values(layout);
 	fill_behaviour(layout, minor);
 	layout->version_min = layout->version_max = version;
 	return fill_gil(block, err);
