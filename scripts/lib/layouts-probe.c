@@ -687,6 +687,11 @@ static void value_types(void)
 #else
 	field("heap_qualname", ABSENT);
 #endif
+#if V(3, 6)
+	field("code_kwonly", AT(PyCodeObject, co_kwonlyargcount));
+#else
+	field("code_kwonly", ABSENT);
+#endif
 #if V(3, 12)
 	field("frame_locals", AT(_PyInterpreterFrame, f_locals));
 	field("frame_func", AT(_PyInterpreterFrame, f_funcobj));

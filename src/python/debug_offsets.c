@@ -308,6 +308,7 @@ static void fill_values(struct py_layout *layout)
 		.type_dict = layout->type.name + 240,
 		.heap_name = layout->heap_type.cached_keys - 24,
 		.heap_qualname = layout->heap_type.cached_keys - 8,
+		.code_kwonly = layout->code.argcount + 8,
 		.frame_locals = layout->frame.previous + 32,
 		.frame_func = layout->frame.previous + 8,
 		.set_used = head + 8,

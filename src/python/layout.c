@@ -55,6 +55,28 @@ bool py_version_prerelease(uint32_t version)
 	return (version >> 4 & 0xf) < 0xc;
 }
 
+/* Sources: the __repr__ methods of each release; checked by tests/live/test-values. */
+uint32_t py_repr_ways(uint32_t version)
+{
+	uint32_t ways = 0;
+
+	if (version < PY_HEX(3, 0, 0))
+		return PY_REPR_2 | PY_REPR_EXCEPTION_COMMA | PY_REPR_ODICT_PAIRS;
+	if (version < PY_HEX(3, 7, 0))
+		ways |= PY_REPR_EXCEPTION_COMMA;
+	else
+		ways |= PY_REPR_DELTA_NAMES | PY_REPR_CLASS_NAMES;
+	if (version < PY_HEX(3, 9, 0))
+		ways |= PY_REPR_NAMESPACE_SORTED;
+	if (version < PY_HEX(3, 12, 0))
+		ways |= PY_REPR_ODICT_PAIRS;
+	if (version >= PY_HEX(3, 11, 0))
+		ways |= PY_REPR_FLAG_NAMED;
+	if (version >= PY_HEX(3, 14, 0))
+		ways |= PY_REPR_WEAKREF_FULL;
+	return ways | (version >> 16 & 0xff) << 16;
+}
+
 const char *py_version_text(uint32_t version, char *buf, size_t size)
 {
 	static const char *const levels[16] = { [0xa] = "a", [0xb] = "b", [0xc] = "rc" };

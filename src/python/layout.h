@@ -233,6 +233,7 @@ struct py_layout {
 		uint32_t digit_bits; /* no offset: bits of a digit of an int, 15 or 30 */
 		uint32_t type_itemsize, type_members, type_base, type_dict;
 		uint32_t heap_name, heap_qualname;
+		uint32_t code_kwonly; /* co_kwonlyargcount */
 		uint32_t frame_locals; /* f_locals */
 		uint32_t frame_func;   /* 3.11 and later: the function object, or a reference */
 		uint32_t set_used, set_mask, set_table; /* entries {key, hash} */
@@ -276,6 +277,22 @@ bool py_version_supported(uint32_t version);
 /* Could this word be a PY_VERSION_HEX at all? Is it of an alpha or a beta? */
 bool py_version_plausible(uint32_t version);
 bool py_version_prerelease(uint32_t version);
+
+/*
+ * Ways of repr() that differ between versions: bits of enum py_repr_way; above them, from bit 16,
+ * the minor of 3 whose Unicode it has (printable.h), 0 for 2.7.
+ */
+enum py_repr_way {
+	PY_REPR_2 = 1 << 0,	       /* 2.7 in general */
+	PY_REPR_EXCEPTION_COMMA = 1 << 1, /* to 3.6: ValueError('x',) */
+	PY_REPR_NAMESPACE_SORTED = 1 << 2, /* to 3.8: SimpleNamespace sorts its names */
+	PY_REPR_ODICT_PAIRS = 1 << 3,  /* to 3.11: OrderedDict([('a', 1)]) */
+	PY_REPR_FLAG_NAMED = 1 << 4,   /* 3.11 and later: a flag of several bits has a name */
+	PY_REPR_DELTA_NAMES = 1 << 5,  /* 3.7 and later: timedelta(days=1) */
+	PY_REPR_CLASS_NAMES = 1 << 6,  /* 3.7 and later: a deque's subclass by its own name */
+	PY_REPR_WEAKREF_FULL = 1 << 7, /* 3.14 and later: a weak reference says the module too */
+};
+uint32_t py_repr_ways(uint32_t version);
 
 /* "3.11.7", "3.15.0rc1" into buf; returns buf. */
 const char *py_version_text(uint32_t version, char *buf, size_t size);

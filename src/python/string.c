@@ -342,6 +342,75 @@ static enum pyprof_status read_old_string(const struct py_runtime *rt, uint64_t 
 	return PYPROF_OK;
 }
 
+/* ---- strings of any length --------------------------------------------------------- */
+
+static enum pyprof_status unicode_span(const struct py_runtime *rt, struct string *s,
+				       struct py_string_span *span, struct pyprof_error *err)
+{
+	const struct py_layout *l = &rt->layout;
+	const uint32_t fields[] = { l->unicode.length, l->unicode.ucs2_data };
+	enum pyprof_status status =
+		extend_head(rt, s, py_head_need(fields, ARRAY_SIZE(fields), 8), err);
+
+	if (status)
+		return status;
+	span->length = s->length = py_word(s->head, l->unicode.length);
+	span->addr = py_word(s->head, l->unicode.ucs2_data);
+	span->width = rt->unicode_width ? rt->unicode_width : 4;
+	span->pairs = span->width == 2;
+	return PYPROF_OK;
+}
+
+static enum pyprof_status bytes_span(const struct py_runtime *rt, struct string *s,
+				     struct py_string_span *span, struct pyprof_error *err)
+{
+	enum pyprof_status status = extend_head(rt, s, bytes_need(&rt->layout), err);
+
+	if (status)
+		return status;
+	span->text = false;
+	span->length = s->length = py_word(s->head, rt->layout.bytes.size);
+	span->addr = s->addr + rt->layout.bytes.data;
+	span->width = 1;
+	return PYPROF_OK;
+}
+
+static enum pyprof_status str_span(const struct py_runtime *rt, struct string *s,
+				   struct py_string_span *span, struct pyprof_error *err)
+{
+	const struct py_layout *l = &rt->layout;
+	const uint32_t fields[] = { l->unicode.length, l->unicode.state,
+				    l->unicode.ascii_data - 8 };
+	enum pyprof_status status =
+		extend_head(rt, s, py_head_need(fields, ARRAY_SIZE(fields), 8), err);
+
+	if (!status)
+		status = locate(rt, s, err);
+	span->addr = s->data;
+	span->length = s->length;
+	span->width = s->width;
+	return status;
+}
+
+enum pyprof_status py_string_span(const struct py_runtime *rt, uint64_t addr,
+				  struct py_string_span *span, struct pyprof_error *err)
+{
+	struct string s;
+	uint64_t flags;
+	enum pyprof_status status = read_head(rt, addr, rt->layout.object.ob_type + 8, &s, err);
+
+	*span = (struct py_string_span){ .text = true };
+	if (!status)
+		status = check_type(rt, &s, 0, PY_TYPE_BYTES | PY_TYPE_STR, &flags, err);
+	if (!status && flags & PY_TYPE_BYTES)
+		status = bytes_span(rt, &s, span, err);
+	else if (!status && rt->layout.string_model == PY_STRINGS_BYTES)
+		status = unicode_span(rt, &s, span, err);
+	else if (!status)
+		status = str_span(rt, &s, span, err);
+	return status ? status : check_length(&s, INT64_MAX, err);
+}
+
 /* ---- a first look at many -------------------------------------------------------- */
 
 size_t py_string_maybe_size(const struct py_layout *l, size_t name_len)

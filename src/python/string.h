@@ -32,7 +32,22 @@ struct py_text_place {
 	uint8_t width;	 /* bytes a unit: 1, 2, 4; 0: nowhere in one piece */
 };
 
-/* The same; *place is where the characters were found. */
+/*
+ * Where the characters of a string of any length lie, and how wide they are, for who reads a part
+ * of it: str, bytes (2.7: str, unicode) and their subclasses. *pairs: surrogate pairs are one
+ * character (2.7, narrow builds).
+ */
+struct py_string_span {
+	uint64_t addr;
+	uint64_t length; /* in units */
+	unsigned width;	 /* bytes a unit: 1, 2, 4 */
+	bool text;	 /* not bytes */
+	bool pairs;
+};
+enum pyprof_status py_string_span(const struct py_runtime *rt, uint64_t addr,
+				  struct py_string_span *span, struct pyprof_error *err);
+
+/* As py_string_read(); *place is where the characters were found. */
 enum pyprof_status py_string_read_place(const struct py_runtime *rt, uint64_t addr,
 					struct str *out, struct py_text_place *place,
 					struct pyprof_error *err);
