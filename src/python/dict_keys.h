@@ -21,7 +21,7 @@ enum pyprof_status py_keys_each(const struct py_runtime *rt, uint64_t keys, py_i
 /*
  * The items of one that is shared; the values of this instance lie at `values`: an array, in
  * 3.13 and later a PyDictValues. With `inline_values` they are none where it says that it is
- * not valid any more.
+ * not valid any more. From 3.11 on they come in the order in which the instance got them.
  */
 enum pyprof_status py_keys_each_split(const struct py_runtime *rt, uint64_t keys,
 				      uint64_t values, bool inline_values, py_item_fn *fn,

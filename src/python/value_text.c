@@ -23,6 +23,7 @@ struct units {
 	size_t n;
 	unsigned width;
 	bool text, pairs;
+	bool escape_one; /* bytearray: a ' is escaped whatever the quotes are */
 	size_t secret_from, secret_to; /* what is withheld; none: both 0 */
 };
 
@@ -61,12 +62,13 @@ static bool add_escape(struct value_read *v, uint32_t c, bool text)
 	return c < 0x10000 ? value_printf(v, "\\u%04x", c) : value_printf(v, "\\U%08x", c);
 }
 
-static bool add_char(struct value_read *v, uint32_t c, uint32_t quote, bool text)
+static bool add_char(struct value_read *v, uint32_t c, uint32_t quote, const struct units *u)
 {
+	bool text = u->text;
 	char utf8[4];
 	size_t n = 0;
 
-	if (c == quote || c == '\\')
+	if (c == (u->escape_one ? '\'' : quote) || c == '\\')
 		return value_printf(v, "\\%c", (char)c);
 	if (c >= 0x20 && c < 0x7f)
 		return value_add_bytes(v, &(char){ (char)c }, 1);
@@ -167,7 +169,7 @@ static bool add_units(struct value_read *v, struct units *u)
 			i = u->secret_to;
 			find_secret(u, i);
 		}
-		if (!add_char(v, join_pair(u, &i), quote, u->text))
+		if (!add_char(v, join_pair(u, &i), quote, u))
 			return false;
 	}
 	return value_add_bytes(v, &(char){ (char)quote }, 1);
@@ -184,14 +186,14 @@ static bool sane(const struct units *u)
 
 /* What is shown of a string. What is behind is not read; a mark stands for it. */
 static bool add_span(struct value_read *v, const struct py_string_span *span,
-		     const char *prefix)
+		     const char *prefix, bool escape_one)
 {
 	bool cut = span->length > v->limits.text;
 	size_t n = cut ? v->limits.text : (size_t)span->length;
 	size_t len = n * span->width;
 	_cleanup_free_ uint8_t *bytes = malloc(len ? len : 1);
 	struct units u = { .bytes = bytes, .n = n, .width = span->width, .text = span->text,
-			   .pairs = span->pairs };
+			   .pairs = span->pairs, .escape_one = escape_one };
 
 	if (!bytes) {
 		v->status = PYPROF_ERR_NOMEM;
@@ -211,7 +213,7 @@ bool value_string(struct value_read *v, uint64_t addr, bool unicode)
 
 	if (py_string_span(v->rt, addr, &span, NULL))
 		return value_unreadable(v, "unreadable string");
-	return add_span(v, &span, unicode ? (old ? "u" : "") : (old ? "" : "b"));
+	return add_span(v, &span, unicode ? (old ? "u" : "") : (old ? "" : "b"), false);
 }
 
 bool value_bytearray(struct value_read *v, uint64_t addr, const struct value_type *type)
@@ -224,5 +226,5 @@ bool value_bytearray(struct value_read *v, uint64_t addr, const struct value_typ
 		return value_unreadable(v, "unreadable bytearray");
 	return value_printf(v, "%s(", v->ways & PY_REPR_CLASS_NAMES ? value_type_short(type) :
 								      "bytearray") &&
-	       add_span(v, &span, "b") && value_add(v, ")");
+	       add_span(v, &span, "b", true) && value_add(v, ")");
 }
