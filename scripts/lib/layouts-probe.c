@@ -81,7 +81,7 @@ struct deque_object {
 };
 struct deque_block {
 	PyObject *data[62];
-	void *previous, *next;
+	void *next, *previous;
 };
 struct range_object {
 	PyObject_HEAD
@@ -709,6 +709,7 @@ static void value_containers(void)
 	field("set_used", AT(PySetObject, used));
 	field("set_mask", AT(PySetObject, mask));
 	field("set_table", AT(PySetObject, table));
+	field("set_entry_key", AT(setentry, key));
 	field("slice_start", AT(PySliceObject, start));
 #if V(3, 6)
 	field("bytearray_start", AT(PyByteArrayObject, ob_start));

@@ -314,6 +314,7 @@ static void fill_values(struct py_layout *layout)
 		.set_used = head + 8,
 		.set_mask = head + 16,
 		.set_table = head + 24,
+		.set_entry_key = 0,
 		.slice_start = head,
 		.bytearray_start = head + 24,
 		.complex_real = head,

@@ -67,13 +67,13 @@ uint32_t py_repr_ways(uint32_t version)
 	else
 		ways |= PY_REPR_DELTA_NAMES | PY_REPR_CLASS_NAMES;
 	if (version < PY_HEX(3, 9, 0))
-		ways |= PY_REPR_NAMESPACE_SORTED;
+		ways |= PY_REPR_NAMESPACE_SORTED | PY_REPR_LOADER_FIRST;
 	if (version < PY_HEX(3, 12, 0))
 		ways |= PY_REPR_ODICT_PAIRS;
 	if (version >= PY_HEX(3, 11, 0))
 		ways |= PY_REPR_FLAG_NAMED;
-	if (version >= PY_HEX(3, 14, 0))
-		ways |= PY_REPR_WEAKREF_FULL;
+	if (version >= PY_HEX(3, 15, 0))
+		ways |= PY_REPR_BYTEARRAY_AS_BYTES;
 	return ways | (version >> 16 & 0xff) << 16;
 }
 

@@ -236,7 +236,8 @@ struct py_layout {
 		uint32_t code_kwonly; /* co_kwonlyargcount */
 		uint32_t frame_locals; /* f_locals */
 		uint32_t frame_func;   /* 3.11 and later: the function object, or a reference */
-		uint32_t set_used, set_mask, set_table; /* entries {key, hash} */
+		uint32_t set_used, set_mask, set_table;
+		uint32_t set_entry_key; /* in an entry of two words: key and hash */
 		uint32_t slice_start; /* start, stop, step in a row */
 		uint32_t bytearray_start, complex_real, cell_ref;
 		uint32_t func_code, func_globals, func_name, func_qualname, func_closure;
@@ -290,7 +291,8 @@ enum py_repr_way {
 	PY_REPR_FLAG_NAMED = 1 << 4,   /* 3.11 and later: a flag of several bits has a name */
 	PY_REPR_DELTA_NAMES = 1 << 5,  /* 3.7 and later: timedelta(days=1) */
 	PY_REPR_CLASS_NAMES = 1 << 6,  /* 3.7 and later: a deque's subclass by its own name */
-	PY_REPR_WEAKREF_FULL = 1 << 7, /* 3.14 and later: a weak reference says the module too */
+	PY_REPR_LOADER_FIRST = 1 << 7, /* to 3.8: a built-in module's loader is asked, not its spec */
+	PY_REPR_BYTEARRAY_AS_BYTES = 1 << 8, /* 3.15 and later: quoted as bytes are */
 };
 uint32_t py_repr_ways(uint32_t version);
 

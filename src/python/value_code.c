@@ -198,6 +198,19 @@ static uint64_t item_of(const struct value_read *v, uint64_t dict, const char *n
 	return py_dict_get(v->rt, dict, name, &value, NULL) ? 0 : value;
 }
 
+/* Is it loaded by the class BuiltinImporter? */
+static bool is_builtin(struct value_read *v, uint64_t dict)
+{
+	uint64_t loader = item_of(v, dict, "__loader__");
+	const struct value_type *type = loader ? value_type_of(v, loader) : NULL, *class;
+	bool nomem = false;
+
+	if (!type || type->kind != KIND_CLASS)
+		return false;
+	class = value_type_at(v->types, loader, &nomem);
+	return class && strcmp(class->qualname, "BuiltinImporter") == 0;
+}
+
 /* Where its spec tells where it came from: 'x' from 'file', or 'x' (built-in). */
 static bool add_origin(struct value_read *v, uint64_t spec)
 {
@@ -241,7 +254,7 @@ static bool add_module(struct value_read *v, uint64_t addr)
 	value_object(v, name);
 	if (is_str(v, file) && (old || !spec || is_none(v, spec)))
 		return value_add(v, " from ") && value_object(v, file) && value_add(v, ">");
-	if (old)
+	if (old || (v->ways & PY_REPR_LOADER_FIRST && is_builtin(v, dict)))
 		return value_add(v, " (built-in)>");
 	v->flags |= PY_VALUE_OWN;
 	return value_add(v, ">");
@@ -328,9 +341,7 @@ static bool add_weakref(struct value_read *v, uint64_t addr)
 		return value_unreadable(v, "unreadable") && value_add(v, ">");
 	if (type->kind == KIND_NONE)
 		return value_add(v, "dead>");
-	bool full = v->ways & PY_REPR_WEAKREF_FULL && type->module[0];
-	value_printf(v, "to '%s%s%s' at 0x%llx", full ? type->module : "", full ? "." : "",
-		     full ? type->qualname : type->tp_name, (unsigned long long)object);
+	value_printf(v, "to '%s' at 0x%llx", type->tp_name, (unsigned long long)object);
 	return add_name_of(v, object, type) && value_add(v, ">");
 }
 

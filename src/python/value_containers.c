@@ -103,16 +103,16 @@ bool value_dict(struct value_read *v, uint64_t addr)
 /* ---- set --------------------------------------------------------------------------------- */
 
 /* A slot that was deleted holds a dummy: its hash is -1; 2.7: it is a str, and the hash stays. */
-static bool is_dummy(struct value_read *v, const uint64_t *entry)
+static bool is_dummy(struct value_read *v, uint64_t key, uint64_t hash)
 {
 	const struct value_type *type;
 	struct str text = STR_INIT;
-	bool dummy = entry[1] == UINT64_MAX;
+	bool dummy = hash == UINT64_MAX;
 
 	if (v->ways & PY_REPR_2) {
-		type = value_type_of(v, entry[0]);
+		type = value_type_of(v, key);
 		dummy = type && type->flags & PY_TYPE_BYTES &&
-			!py_bytes_read(v->rt, entry[0], 16, &text, NULL) &&
+			!py_bytes_read(v->rt, key, 16, &text, NULL) &&
 			strcmp(str_cstr(&text), "<dummy key>") == 0;
 		str_deinit(&text);
 	}
@@ -121,9 +121,12 @@ static bool is_dummy(struct value_read *v, const uint64_t *entry)
 
 static bool add_entry(struct value_read *v, const uint64_t *entry, size_t *n)
 {
-	if (!entry[0] || is_dummy(v, entry))
+	bool key_first = v->l->value.set_entry_key == 0;
+	uint64_t key = entry[key_first ? 0 : 1], hash = entry[key_first ? 1 : 0];
+
+	if (!key || is_dummy(v, key, hash))
 		return true;
-	return value_next(v, (*n)++) && value_object(v, entry[0]);
+	return value_next(v, (*n)++) && value_object(v, key);
 }
 
 static bool add_entries(struct value_read *v, uint64_t table, uint64_t slots, uint64_t used)

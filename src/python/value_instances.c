@@ -101,7 +101,7 @@ uint64_t value_class_attr(struct value_read *v, const struct value_type *type, c
 		if (!value_word(v, mro + v->l->tuple.items + 8 * i, &class))
 			return 0;
 		const struct value_type *t = value_type_at(v->types, class, &nomem);
-		if (!t || !t->dict || (!t->heap && !(v->ways & PY_REPR_2)) ||
+		if (!t || !t->dict || !t->heap ||
 		    py_dict_get(v->rt, t->dict, name, &value, NULL) || !value)
 			continue;
 		*owner = t;

@@ -138,7 +138,7 @@ bool value_classic(struct value_read *v, uint64_t addr);
 uint64_t value_attr(struct value_read *v, uint64_t addr, const struct value_type *type,
 		    const char *name);
 
-/* Address of what the classes of `type` have under `name`, and whose it is; 0: nothing. */
+/* What the classes made in Python of `type` have under `name`, and whose it is; 0: nothing. */
 uint64_t value_class_attr(struct value_read *v, const struct value_type *type, const char *name,
 			  const struct value_type **owner);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reprs written in Python that are known: enum members and classes, dataclasses, named tuples,
- * Counter, UUID, Fraction; 2.7: OrderedDict. A class's __repr__ is one of them where its function's
+ * Counter, UUID, Fraction; 2.7: OrderedDict, Decimal. A class's __repr__ is one of them where its function's
  * name, and the file that its code came from, are those of the standard library.
  *
  * Sources: Lib/enum.py, dataclasses.py, collections/__init__.py, uuid.py, fractions.py of each
@@ -129,7 +129,8 @@ static bool add_enum_class(struct value_read *v, uint64_t addr)
 
 /* ---- named tuples --------------------------------------------------------------------------------- */
 
-static bool add_namedtuple(struct value_read *v, uint64_t addr, const struct value_type *type)
+static bool add_namedtuple(struct value_read *v, uint64_t addr, const struct value_type *type,
+			   const char *name)
 {
 	const struct value_type *owner;
 	const struct py_layout *l = v->l;
@@ -140,7 +141,7 @@ static bool add_namedtuple(struct value_read *v, uint64_t addr, const struct val
 		return value_instance(v, addr, type);
 	if (!value_enter(v, addr, "(...)"))
 		return !v->full;
-	value_printf(v, "%s(", value_type_short(type));
+	value_printf(v, "%s(", name);
 	for (uint64_t i = 0; i < n && value_next(v, i); i++) {
 		if (!value_word(v, fields + l->tuple.items + 8 * i, &key) ||
 		    !value_word(v, addr + l->tuple.items + 8 * i, &item)) {
@@ -256,7 +257,7 @@ static bool is_dataclass(struct value_read *v, const struct repr *r)
 	       wraps_made(v, r->function);
 }
 
-/* ---- UUID, Fraction ------------------------------------------------------------------------------------ */
+/* ---- UUID, Fraction, Decimal ------------------------------------------------------------------------------------ */
 
 static bool add_uuid(struct value_read *v, uint64_t addr, const struct value_type *type)
 {
@@ -285,6 +286,28 @@ static bool add_fraction(struct value_read *v, uint64_t addr, const struct value
 		    value_add(v, ", ") && value_object(v, below);
 	value_leave(v);
 	return more && value_add(v, ")");
+}
+
+/* 2.7: {_sign, _int, _exp, _is_special}; what is special has a letter for its exponent. */
+static bool add_decimal(struct value_read *v, uint64_t addr, const struct value_type *type)
+{
+	struct str digits = STR_INIT;
+	uint64_t special = value_attr(v, addr, type, "_is_special");
+	uint64_t sign = value_attr(v, addr, type, "_sign");
+	int64_t exponent, negative, is_special;
+	bool good = special && sign && !py_int_read(v->rt, special, &is_special, NULL) &&
+		    !is_special && !py_int_read(v->rt, sign, &negative, NULL) &&
+		    !py_int_read(v->rt, value_attr(v, addr, type, "_exp"), &exponent, NULL) &&
+		    exponent > INT32_MIN && exponent < INT32_MAX &&
+		    value_str(v, value_attr(v, addr, type, "_int"), &digits) && digits.len;
+
+	if (good) {
+		value_add(v, "Decimal('");
+		value_add_scientific(v, negative, digits.data, digits.len, exponent);
+		value_add(v, "')");
+	}
+	str_deinit(&digits);
+	return good ? !v->full : value_instance(v, addr, type);
 }
 
 /* ---- which one ------------------------------------------------------------------------------------------- */
@@ -322,7 +345,8 @@ static bool show(struct value_read *v, uint64_t addr, const struct value_type *t
 		return add_enum_class(v, addr);
 	if (type->kind == KIND_TUPLE && strcmp(str_cstr(&r->code), "__repr__") == 0 &&
 	    (collections || made_of_text(v, r)))
-		return add_namedtuple(v, addr, type);
+		return add_namedtuple(v, addr, type,
+				      value_type_short(v->ways & PY_REPR_2 ? r->owner : type));
 	if (is_dataclass(v, r))
 		return add_dataclass(v, addr, type, r);
 	if (collections && type->kind == KIND_DICT &&
@@ -333,6 +357,8 @@ static bool show(struct value_read *v, uint64_t addr, const struct value_type *t
 		return value_odict_27(v, addr, type);
 	if (is(r, "UUID.__repr__", "uuid.py"))
 		return add_uuid(v, addr, type);
+	if (v->ways & PY_REPR_2 && is(r, "Decimal.__repr__", "decimal.py"))
+		return add_decimal(v, addr, type);
 	if (is(r, "Fraction.__repr__", "fractions.py"))
 		return add_fraction(v, addr, type);
 	*shown = false;

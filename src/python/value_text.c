@@ -23,7 +23,7 @@ struct units {
 	size_t n;
 	unsigned width;
 	bool text, pairs;
-	bool escape_one; /* bytearray: a ' is escaped whatever the quotes are */
+	bool escape_one; /* bytearray, to 3.14: a ' is escaped whatever the quotes are */
 	size_t secret_from, secret_to; /* what is withheld; none: both 0 */
 };
 
@@ -226,5 +226,5 @@ bool value_bytearray(struct value_read *v, uint64_t addr, const struct value_typ
 		return value_unreadable(v, "unreadable bytearray");
 	return value_printf(v, "%s(", v->ways & PY_REPR_CLASS_NAMES ? value_type_short(type) :
 								      "bytearray") &&
-	       add_span(v, &span, "b", true) && value_add(v, ")");
+	       add_span(v, &span, "b", !(v->ways & PY_REPR_BYTEARRAY_AS_BYTES)) && value_add(v, ")");
 }
