@@ -1,0 +1,757 @@
+# SPDX-License-Identifier: MIT
+"""Threads that wait for locks of all kinds, hold them, and handle exceptions; says which.
+
+Runs on every CPython from 2.7 on. Prints a JSON object a line: {"threads": [...], "collecting":
+false}, one row a thread that it knows of; then, for each line that it reads: the same with a
+collection going on, and the same without its rows, before a thread takes the GIL and keeps it.
+
+A row: ident; kind of the lock that it waits for ("none": no lock); lock, an id (null: not known
+here); name; holder, an ident (null: must be said to be unknown); how; where, the function that is
+inside the `with`; handled, the id of the exception that sys.exc_info() gives there, or 0.
+"""
+from __future__ import print_function
+
+import gc
+import itertools
+import json
+import os
+import re
+import sys
+import tempfile
+import threading
+import time
+import weakref
+
+try:
+    import queue
+except ImportError:
+    import Queue as queue
+
+PY2 = sys.version_info[0] == 2
+rows = []
+started = {}
+gate = threading.Lock()
+gate.acquire()
+
+
+def ready(**said):
+    """Says of the thread that calls it that it is about to block."""
+    said.setdefault("handled", id(sys.exc_info()[1]) if sys.exc_info()[1] is not None else 0)
+    started[threading.current_thread()] = said
+
+
+def run(function, *args):
+    thread = threading.Thread(target=function, args=args)
+    thread.daemon = True
+    thread.start()
+    while thread not in started:
+        time.sleep(0.001)
+    return thread
+
+
+def expect(thread, kind, lock, name, holder=None, how="unknown", where=None):
+    rows.append(dict(started[thread], ident=thread.ident, kind=kind,
+                     lock=None if lock is None else id(lock), name=name,
+                     holder=holder and holder.ident, how=how, where=where))
+
+
+def block():
+    """Where most threads end: a lock that the main thread took, and not by a with."""
+    ready()
+    gate.acquire()
+
+
+def expect_gate(thread):
+    expect(thread, "lock", gate, "gate")
+
+
+def class_name(thing):
+    return type(thing).__name__
+
+
+# ---- circles ------------------------------------------------------------------------
+
+lock_a, lock_b = threading.Lock(), threading.Lock()
+rlock_a, rlock_b = threading.RLock(), threading.RLock()
+both = []
+
+
+def wait_for_both(n):
+    both.append(1)
+    while len(both) < n:
+        time.sleep(0.001)
+    ready()
+
+
+def first_then_second():
+    with lock_a:
+        wait_for_both(2)
+        with lock_b:
+            pass
+
+
+def second_then_first():
+    with lock_b:
+        wait_for_both(2)
+        with lock_a:
+            pass
+
+
+def rfirst_then_second():
+    with rlock_a:
+        wait_for_both(4)
+        with rlock_b:
+            pass
+
+
+def rsecond_then_first():
+    rlock_b.acquire()
+    rlock_b.acquire()
+    wait_for_both(4)
+    rlock_a.acquire()
+
+
+class Account(object):
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.rlock = threading.RLock()
+
+    def take(self, other):
+        self._lock.acquire()
+        wait_for_both(6)
+        other._lock.acquire()
+
+    def deposit(self):
+        with self._lock:
+            self.inner()
+
+    def inner(self):
+        block()
+
+    def look(self):
+        ready()
+        with self._lock:
+            pass
+
+
+def start_together(*calls):
+    threads = [threading.Thread(target=call[0], args=call[1:]) for call in calls]
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    while not all(thread in started for thread in threads):
+        time.sleep(0.001)
+    return threads
+
+
+def circles():
+    one, two = start_together((first_then_second,), (second_then_first,))
+    expect(one, "lock", lock_b, "lock_b", two, "with", "second_then_first")
+    expect(two, "lock", lock_a, "lock_a", one, "with", "first_then_second")
+    one, two = start_together((rfirst_then_second,), (rsecond_then_first,))
+    expect(one, "rlock", rlock_b, "rlock_b", two, "owner")
+    expect(two, "rlock", rlock_a, "rlock_a", one, "owner")
+    a, b = Account(), Account()
+    one, two = start_together((a.take, b), (b.take, a))
+    expect(one, "lock", b._lock, "other._lock")
+    expect(two, "lock", a._lock, "other._lock")
+    keep.extend([a, b])
+
+
+keep = []
+lock_s = threading.Lock()
+
+
+def by_myself():
+    with lock_s:
+        ready()
+        lock_s.acquire()
+
+
+# ---- who is inside a with -------------------------------------------------------------
+
+def want(lock):
+    ready()
+    lock.acquire()
+
+
+def wanted(lock, holder=None, where=None):
+    """Somebody waits for the lock; the holder is to be found, or nobody."""
+    expect(run(want, lock), "lock", lock, "lock", holder, "with" if holder else "unknown", where)
+
+
+def in_nested(x, y, z):
+    with x:
+        for _ in range(1):
+            with y:
+                try:
+                    for _ in [1]:
+                        with z:
+                            block()
+                finally:
+                    pass
+
+
+def in_two(x, y):
+    with x as _, y:
+        block()
+
+
+def in_handler(x):
+    with x:
+        try:
+            raise KeyError(1)
+        except KeyError as e:
+            keep.append(e)
+            block()
+
+
+def in_finally(x):
+    try:
+        with x:
+            try:
+                raise KeyError(2)
+            finally:
+                block()
+    except KeyError:
+        pass
+
+
+def callee(depth):
+    if depth:
+        callee(depth - 1)
+    else:
+        block()
+
+
+def in_caller(x):
+    with x:
+        callee(5)
+
+
+def generator(x):
+    with x:
+        yield 1
+        block()
+        yield 2
+
+
+def in_generator(x):
+    for _ in generator(x):
+        pass
+
+
+def suspended(x):
+    g = generator(x)
+    keep.append(g)
+    next(g)
+    block()
+
+
+def in_comprehension(x):
+    with x:
+        return [block() for _ in range(1)]
+
+
+def in_loop(x):
+    while True:
+        with x:
+            if x is not None:
+                block()
+
+
+def in_lambda(x):
+    call = lambda: x.__enter__() and (block() or x.__exit__(None, None, None))
+    call()
+
+
+def holders():
+    def lock():
+        keep.append(threading.Lock())
+        return keep[-1]
+
+    def single(function):
+        x = lock()
+        thread = run(function, x)
+        expect_gate(thread)
+        return x, thread
+
+    x, y, z = lock(), lock(), lock()
+    thread = run(in_nested, x, y, z)
+    expect_gate(thread)
+    for one in x, y, z:
+        wanted(one, thread, "in_nested")
+    x, y = lock(), lock()
+    thread = run(in_two, x, y)
+    expect_gate(thread)
+    wanted(x, thread, "in_two")
+    wanted(y, thread, "in_two")
+    for function in in_handler, in_finally, in_caller, in_comprehension, in_loop:
+        x, thread = single(function)
+        wanted(x, thread, function.__name__)
+    x, thread = single(in_generator)
+    wanted(x, thread, "generator")
+    x, thread = single(suspended)
+    wanted(x)
+    x, thread = single(in_lambda)
+    wanted(x)
+
+    account = Account()
+    keep.append(account)
+    thread = run(account.deposit)
+    expect_gate(thread)
+    expect(run(account.look), "lock", account._lock, "self._lock", thread, "with", "deposit")
+
+    thread = run(by_myself)
+    expect(thread, "lock", lock_s, "lock_s", thread, "with", "by_myself")
+
+
+# ---- who has left it ------------------------------------------------------------------
+
+def left(x):
+    with x:
+        pass
+    block()
+
+
+def left_by_exception(x):
+    try:
+        with x:
+            raise KeyError(3)
+    except KeyError:
+        block()
+
+
+def left_by_return(x):
+    def inner():
+        with x:
+            return 1
+    inner()
+    block()
+
+
+def left_loop(x):
+    for i in range(2):
+        with x:
+            if i:
+                continue
+    block()
+
+
+def about_to_enter(x, y):
+    y.acquire()
+    ready()
+    with x:
+        with y:
+            pass
+
+
+def released(x):
+    with x:
+        x.release()
+        block()
+        x.acquire()
+
+
+def nobody():
+    for function in left, left_by_exception, left_by_return, left_loop, released:
+        x = threading.Lock()
+        keep.append(x)
+        expect_gate(run(function, x))
+        x.acquire()
+        wanted(x)
+    x, y = threading.Lock(), threading.Lock()
+    keep.extend([x, y])
+    x.acquire()
+    expect(run(about_to_enter, x, y), "lock", x, "x")
+    wanted(x)
+    wanted(y)
+
+
+# ---- conditions, queues, events, threads ----------------------------------------------------
+
+cond = threading.Condition()
+cond_plain = threading.Condition(threading.Lock())
+lock_c = threading.Lock()
+cond_c = threading.Condition(lock_c)
+cond_inner = threading.Condition()
+lock_i = threading.Lock()
+jobs = queue.Queue()
+small = queue.Queue(1)
+small.put(0)
+event = threading.Event()
+semaphore = threading.Semaphore(0)
+
+
+class Worker(object):
+    def __init__(self):
+        self.jobs = queue.Queue()
+
+    def work(self):
+        ready()
+        self.jobs.get()
+
+
+def wait_in(condition):
+    with condition:
+        ready()
+        condition.wait()
+
+
+def wait_in_cond():
+    with cond:
+        ready()
+        cond.wait()
+
+
+def in_condition(condition):
+    with condition:
+        block()
+
+
+def want_condition(condition):
+    ready()
+    with condition:
+        pass
+
+
+def wait_with_lock_of():
+    with lock_c:
+        ready()
+        cond_c.wait()
+
+
+def wait_inside_another():
+    with lock_i:
+        with cond_inner:
+            ready()
+            cond_inner.wait()
+
+
+def get_job():
+    ready()
+    jobs.get()
+
+
+def put_job():
+    ready()
+    small.put(1)
+
+
+def wait_event():
+    ready()
+    event.wait()
+
+
+def wait_semaphore():
+    ready()
+    semaphore.acquire()
+
+
+def join(worker):
+    ready()
+    worker.join()
+
+
+def enclosing():
+    lock_of_mine = threading.Lock()
+    lock_of_mine.acquire()
+    keep.append(lock_of_mine)
+
+    def inner():
+        ready()
+        lock_of_mine.acquire()
+
+    inner()
+
+
+def settle(lock):
+    """Until whoever waits in a condition has let go of its lock."""
+    while not lock.acquire(False):
+        time.sleep(0.001)
+    lock.release()
+
+
+def library():
+    condition = " (%s)" % class_name(cond)
+    expect(run(wait_in_cond), "lock", None, "cond" + condition)
+    expect(run(wait_in, cond_plain), "lock", None, "condition" + condition)
+    inner = cond_plain._Condition__lock if PY2 else cond_plain._lock
+    settle(inner)
+    thread = run(in_condition, cond_plain)
+    expect_gate(thread)
+    expect(run(want_condition, cond_plain), "lock", inner, "condition" + condition, thread, "with",
+           "in_condition")
+    expect(run(wait_with_lock_of), "lock", None, "cond_c" + condition)
+    settle(lock_c)
+    lock_c.acquire()
+    wanted(lock_c)
+    thread = run(wait_inside_another)
+    expect(thread, "lock", None, "cond_inner" + condition)
+    wanted(lock_i, thread, "wait_inside_another")
+
+    expect(run(get_job), "lock", None, "jobs.not_empty" + condition)
+    expect(run(put_job), "lock", None, "small.not_full" + condition)
+    worker = Worker()
+    keep.append(worker)
+    expect(run(worker.work), "lock", None, "self.jobs.not_empty" + condition)
+    expect(run(wait_event), "lock", None, "event (%s)" % class_name(event))
+    if not PY2:
+        expect(run(wait_semaphore), "lock", None, "semaphore (Semaphore)")
+    idle = run(block)
+    expect_gate(idle)
+    expect(run(join, idle), "other" if sys.version_info >= (3, 13) else "lock", None,
+           "worker (Thread)", idle, "owner")
+    expect(run(enclosing), "lock", keep[-1], "lock_of_mine")
+
+
+# ---- no lock ----------------------------------------------------------------------------
+
+def sleeper():
+    ready()
+    time.sleep(100000)
+
+
+def reader():
+    r, w = os.pipe()
+    keep.append((r, w))
+    ready()
+    os.read(r, 1)
+
+
+def no_lock():
+    for function in sleeper, reader:
+        expect(run(function), "none", 0, "")
+        rows[-1]["lock"] = 0
+
+
+# ---- exceptions ---------------------------------------------------------------------------
+
+def plain_except():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        block()
+
+
+def nested_except():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        try:
+            raise KeyError(2)
+        except KeyError:
+            block()
+
+
+def outer_again():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        try:
+            raise KeyError(2)
+        except KeyError:
+            pass
+        block()
+
+
+def yields():
+    yield 1
+    block()
+    yield 2
+
+
+def yields_except():
+    try:
+        raise KeyError(1)
+    except KeyError:
+        yield 1
+        block()
+        yield 2
+
+
+def generator_in_except():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        for _ in yields():
+            pass
+
+
+def generator_that_handles():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        for _ in yields_except():
+            pass
+
+
+def generator_left_alone():
+    g = yields_except()
+    next(g)
+    keep.append(g)
+    block()
+
+
+def callee_of_except():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        callee(3)
+
+
+def over():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        pass
+    block()
+
+
+def over_in_callee():
+    over_once()
+    block()
+
+
+def over_once():
+    try:
+        raise ValueError(1)
+    except ValueError:
+        pass
+
+
+def propagates():
+    try:
+        try:
+            raise ValueError(1)
+        finally:
+            block()
+    except ValueError:
+        pass
+
+
+class Blocks(object):
+    def __exit__(self, *args):
+        block()
+
+    def __enter__(self):
+        return self
+
+
+def propagates_in_with():
+    with Blocks():
+        raise ValueError(1)
+
+
+def exceptions():
+    for function in (plain_except, nested_except, outer_again, generator_in_except,
+                     generator_that_handles, generator_left_alone, callee_of_except, over,
+                     over_in_callee, propagates, propagates_in_with):
+        expect_gate(run(function))
+
+
+# ---- import -----------------------------------------------------------------------------
+
+def import_slow():
+    import pyprof_slow_module
+    keep.append(pyprof_slow_module)
+
+
+def import_too():
+    ready()
+    import pyprof_slow_module
+    keep.append(pyprof_slow_module)
+
+
+def imports(target):
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, "pyprof_slow_module.py")
+    with open(path, "w") as f:
+        f.write("import sys\nsys.modules['__main__'].block()\n")
+    sys.path.insert(0, folder)
+    sys.dont_write_bytecode = True
+    first = run(import_slow)
+    os.unlink(path)
+    os.rmdir(folder)
+    expect_gate(first)
+    rows[-1]["name"] = "block"
+    rows[-1]["name"] = "gate"
+    second = run(import_too)
+    expect(second, "import", None, "import" if PY2 else "import of pyprof_slow_module", first, "owner")
+
+
+# ---- phases -----------------------------------------------------------------------------
+
+class Garbage(object):
+    pass
+
+
+def collect():
+    thing = Garbage()
+    thing.me = thing
+    keep.append(weakref.ref(thing, lambda _: block()))
+    del thing
+    gc.collect()
+
+
+def keep_gil():
+    ready()
+    sum(itertools.repeat(1, 10 ** 12))
+
+
+def say(**what):
+    print(json.dumps(what))
+    sys.stdout.flush()
+
+
+def asleep():
+    """Do all threads but this one wait?"""
+    for tid in os.listdir("/proc/self/task"):
+        if int(tid) != os.getpid():
+            with open("/proc/self/task/%s/stat" % tid) as f:
+                if f.read().rpartition(")")[2].split()[0] != "S":
+                    return False
+    return True
+
+
+def main():
+    circles()
+    holders()
+    nobody()
+    library()
+    no_lock()
+    exceptions()
+    # What an RLock says itself.
+    owners = {}
+    if not PY2:
+        for lock in rlock_a, rlock_b:
+            owners[id(lock)] = int(re.search("owner=([0-9]+)", repr(lock)).group(1))
+    json.dumps({"warm": [1.5, None, True]})
+    if sys.version_info >= (3,):
+        imports(None)
+    while not asleep():
+        time.sleep(0.01)
+    say(threads=rows, collecting=False, owners=owners)
+    sys.stdin.readline()
+    collecting = run(collect)
+    expect_gate(collecting)
+    while not asleep():
+        time.sleep(0.01)
+    say(threads=rows, collecting=True, owners=owners)
+    sys.stdin.readline()
+    if PY2:
+        imports(None)
+        while not asleep():
+            time.sleep(0.01)
+    say(threads=rows, collecting=True, owners=owners)
+    sys.stdin.readline()
+    started.clear()
+    say(main=threading.current_thread().ident)
+    thread = threading.Thread(target=keep_gil)
+    thread.daemon = True
+    thread.start()
+    while True:
+        time.sleep(0.01)
+
+
+main()

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * locks PID: for each thread which lock it waits for, who has it, and what exception it handles,
+ * as JSON lines; then one line on the interpreter.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "python/code.h"
+#include "python/exception.h"
+#include "python/locks.h"
+#include "python/threads.h"
+
+/* The futex that the kernel says the thread waits for; 0: none. */
+static uint64_t futex_of(pid_t pid, pid_t tid)
+{
+	char path[64];
+	long number;
+	uint64_t addr;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
+	_cleanup_file_ FILE *file = fopen(path, "r");
+	if (!file || fscanf(file, "%ld %" SCNx64, &number, &addr) != 2 || number != SYS_futex)
+		return 0;
+	return addr;
+}
+
+static void print_where(struct py_codes *codes, const struct py_lock_thread *threads,
+			const struct py_lock_thread *thread)
+{
+	const struct py_frame *frame;
+	bool is_new;
+	uint32_t code;
+
+	printf(", \"where\": ");
+	if (thread->holder_frame == SIZE_MAX) {
+		printf("null");
+		return;
+	}
+	frame = &threads[thread->holder].frames[thread->holder_frame];
+	code = py_codes_get(codes, frame->code, 0, &is_new);
+	json_write_plain_cstr(stdout, code == PY_CODE_NONE ? "?" : codes->codes[code].name_text);
+}
+
+static void print_thread(struct py_runtime *rt, struct py_codes *codes,
+			 const struct py_lock_thread *threads,
+			 const struct py_lock_thread *thread)
+{
+	static const char *const kinds[] = { "none", "lock", "rlock", "mutex", "import", "other" };
+	static const char *const proofs[] = { "unknown", "owner", "with" };
+	struct pyprof_error err = { 0 };
+	uint64_t value, type;
+
+	printf("{\"ident\": %" PRIu64 ", \"futex\": %" PRIu64 ", \"whole\": %s, \"kind\": \"%s\", "
+	       "\"lock\": %" PRIu64 ", \"name\": ",
+	       thread->ident, thread->futex, thread->whole ? "true" : "false",
+	       kinds[thread->kind], thread->lock);
+	json_write_plain_cstr(stdout, thread->name);
+	printf(", \"how\": \"%s\", \"holder\": ", proofs[thread->proof]);
+	if (thread->holder == PY_LOCK_NOBODY)
+		printf("null");
+	else
+		printf("%" PRIu64, threads[thread->holder].ident);
+	print_where(codes, threads, thread);
+	if (py_exception_handled(rt, thread->tstate, &value, &type, &err))
+		printf(", \"error\": \"%s\"", err.message);
+	else
+		printf(", \"handled\": %" PRIu64 ", \"type\": %" PRIu64, value, type);
+	printf("}\n");
+}
+
+static void print_interpreter(struct py_runtime *rt, const struct py_threads *all)
+{
+	struct pyprof_error err = { 0 };
+	bool collecting;
+	enum pyprof_status status =
+		py_gc_collecting(rt, all->interpreters[all->n_interpreters - 1].addr,
+				 &collecting, &err);
+
+	printf("{\"collecting\": %s, \"status\": \"%s\", \"layout\": \"%s\", \"reads\": %" PRIu64
+	       "}\n",
+	       status ? "null" : collecting ? "true" : "false", pyprof_status_name(status),
+	       rt->layout.name, rt->target->memory->reads);
+}
+
+static int look(struct py_runtime *rt, struct pyprof_error *err)
+{
+	struct py_threads all;
+	struct py_walker walker;
+	struct py_codes codes;
+	struct py_lock_thread *threads;
+	int failed = 1;
+
+	py_threads_init(&all, rt);
+	py_codes_init(&codes, rt);
+	if (!py_walker_init(&walker, rt) || py_threads_refresh(&all, err))
+		return 1;
+	threads = calloc(all.n + 1, sizeof(*threads));
+	for (size_t i = 0; threads && i < all.n; i++) {
+		struct py_thread *thread = all.threads[i];
+		struct py_stack stack = { 0 };
+
+		py_walk(&walker, thread->tstate, &thread->memory, &stack);
+		threads[i] = (struct py_lock_thread){
+			.tstate = thread->tstate, .ident = thread->ident,
+			.futex = futex_of(rt->target->pid, thread->tid),
+			.frames = stack.frames, .n_frames = stack.n,
+			.whole = !stack.truncated,
+		};
+	}
+	if (threads && !py_locks_find(rt, threads, all.n, err)) {
+		uint64_t reads = rt->target->memory->reads;
+
+		for (size_t i = 0; i < all.n; i++)
+			print_thread(rt, &codes, threads, &threads[i]);
+		rt->target->memory->reads = reads;
+		print_interpreter(rt, &all);
+		failed = 0;
+	}
+	free(threads);
+	py_codes_deinit(&codes);
+	py_walker_deinit(&walker);
+	py_threads_deinit(&all);
+	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	struct pyprof_error err = { 0 };
+	struct target *target = NULL;
+	struct py_runtime rt = { 0 };
+	int failed;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: locks PID\n");
+		return 2;
+	}
+	failed = target_open(&target, atoi(argv[1]), &err) ||
+		 py_runtime_find(&rt, target, &err) || look(&rt, &err);
+	if (failed)
+		fprintf(stderr, "locks: %s\n", err.message);
+	target_close(target);
+	return failed ? 1 : 0;
+}
