@@ -612,7 +612,6 @@ static void locks(void)
 	field("owner", ABSENT);
 	field("count", ABSENT);
 #endif
-	field("parks", 0);
 	field("thread_handle", ABSENT);
 	field("thread_ident", ABSENT);
 	field("method_self", AT(PyCFunctionObject, m_self));

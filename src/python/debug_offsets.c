@@ -264,8 +264,8 @@ static void fill_constants(struct block *block)
 
 /*
  * The same of what locks.h and exception.h ask for. Lock objects and _ThreadHandle are declared in
- * Modules/_threadmodule.c only; from 3.14 on a lock is a PyMutex, a byte, and an RLock a
- * _PyRecursiveMutex, which begins with one.
+ * Modules/_threadmodule.c only. Within 3.13 a lock became a PyMutex, a byte, and an RLock a
+ * _PyRecursiveMutex, which begins with one: its owner and count lie where they did.
  */
 static void fill_locks(struct py_layout *layout, unsigned minor)
 {
@@ -274,7 +274,6 @@ static void fill_locks(struct py_layout *layout, unsigned minor)
 	layout->lock.handle = head;
 	layout->lock.owner = head + 8;
 	layout->lock.count = head + 16;
-	layout->lock.parks = minor >= 14;
 	layout->lock.exit_pair = minor >= 14;
 	layout->lock.thread_handle = head;
 	layout->lock.thread_ident = 32;

@@ -205,9 +205,8 @@ struct py_layout {
 	} generator;
 	/* For who waits for whom (locks.h): of locks, and of what a frame keeps on its stack. */
 	struct {
-		uint32_t handle; /* of lock and RLock: a pointer to a semaphore; 3.14: the PyMutex */
+		uint32_t handle; /* of lock and RLock: a pointer to a semaphore, or a PyMutex itself */
 		uint32_t owner, count; /* of RLock; 2.7 has it in Python */
-		uint32_t parks;	       /* 0: handle is a pointer; 1: it is the PyMutex itself */
 		uint32_t thread_handle; /* _ThreadHandle: the pointer to its struct; 3.13 and later */
 		uint32_t thread_ident;	/* in that struct */
 		uint32_t method_self;	/* of a bound method, in C or in Python */

@@ -109,7 +109,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.handle = 16, .owner = 24, .count = 32,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 32,
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
@@ -244,7 +244,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.handle = 32, .owner = 40, .count = 48,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 48,
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
@@ -381,7 +381,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.handle = 16, .owner = 24, .count = 32,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 32,
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
@@ -518,7 +518,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.handle = 32, .owner = 40, .count = 48,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 48,
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
@@ -656,7 +656,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.handle = 16, .owner = 24, .count = 32,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 32,
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
@@ -793,7 +793,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.handle = 32, .owner = 40, .count = 48,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 48,
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
@@ -930,7 +930,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.handle = 16, .owner = 24, .count = 32,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 64,
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
@@ -1067,7 +1067,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.handle = 32, .owner = 40, .count = 48,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 80,
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
@@ -1204,7 +1204,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.handle = 16, .owner = 24, .count = 32,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 64,
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
@@ -1341,7 +1341,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.handle = 32, .owner = 40, .count = 48,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 80,
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
@@ -1478,7 +1478,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.handle = 16, .owner = 24, .count = 32,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 64,
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
@@ -1615,7 +1615,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.handle = 32, .owner = 40, .count = 48,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 80,
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
@@ -1752,7 +1752,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = 24, .count = 32, .parks = 0,
+			.handle = 16, .owner = 24, .count = 32,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 64,
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
@@ -1890,7 +1890,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = 40, .count = 48, .parks = 0,
+			.handle = 32, .owner = 40, .count = 48,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 80,
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
@@ -2030,7 +2030,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 16,
 		},
 		.lock = {
-			.handle = 16, .owner = PY_ABSENT, .count = PY_ABSENT, .parks = 0,
+			.handle = 16, .owner = PY_ABSENT, .count = PY_ABSENT,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 24, .descr_name = 24, .function_name = 56,
 			.cell = 16, .instance_dict = 24, .type_dict = 264,
@@ -2171,7 +2171,7 @@ const struct py_layout py_layout_rows[] = {
 			.value = 32,
 		},
 		.lock = {
-			.handle = 32, .owner = PY_ABSENT, .count = PY_ABSENT, .parks = 0,
+			.handle = 32, .owner = PY_ABSENT, .count = PY_ABSENT,
 			.thread_handle = PY_ABSENT, .thread_ident = PY_ABSENT,
 			.method_self = 40, .descr_name = 40, .function_name = 72,
 			.cell = 32, .instance_dict = 40, .type_dict = 280,

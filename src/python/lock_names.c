@@ -402,9 +402,13 @@ static void note_within(struct visit *v, uint64_t self, enum lock_type type, con
 		{ LOCK_TYPE_RLOCK_PYTHON, "_RLock__block" },
 		{ LOCK_TYPE_THREAD, "_tstate_lock" },
 		{ LOCK_TYPE_THREAD, "_Thread__block" },
-		{ LOCK_TYPE_THREAD, "_handle" },
 	};
 
+	/* Its _ThreadHandle, whatever that is called. */
+	if (v->found->parked && type == LOCK_TYPE_THREAD) {
+		v->found->within = self;
+		v->found->within_type = type;
+	}
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
 		if (uses[i].type == type && strcmp(uses[i].attr, attr) == 0) {
 			v->found->within = self;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * To 3.13 a lock is a semaphore on the heap, and the futex its first word (glibc's and musl's
- * sem_t). From 3.14 on (PyMutex: from 3.13) a lock is a byte, and who waits for it parks: on a
- * semaphore in a struct wait_entry on its own stack, which names the byte, and which is in a list
- * of those that are parked. Sources: Modules/_threadmodule.c, Python/thread_pthread.h,
- * Python/parking_lot.c of each release.
+ * To 3.13.0 a lock is a semaphore on the heap, and the futex its first word (glibc's and musl's
+ * sem_t). Since then it is a byte, a PyMutex, and who waits for it parks: on a semaphore in a
+ * struct wait_entry on its own stack, which names the byte, and which is in a list of those that
+ * are parked. Sources: Modules/_threadmodule.c, Python/thread_pthread.h, Python/parking_lot.c of
+ * each release.
  */
 #include "python/locks.h"
 
@@ -71,14 +71,12 @@ static bool is_locked(const struct finder *f, uint64_t futex, uint64_t parked)
 	       !(value & SEMAPHORE_VALUE);
 }
 
-/* From 3.14 on: the lock object whose mutex lies there; 0: another mutex. */
+/* The lock object whose mutex lies there; 0: another mutex. */
 static uint64_t object_of_mutex(struct finder *f, uint64_t mutex)
 {
 	uint64_t object = mutex - f->rt->layout.lock.handle;
 	enum lock_type type;
 
-	if (f->rt->layout.lock.parks != 1)
-		return 0;
 	type = lock_type_of(&f->types, object);
 	return type == LOCK_TYPE_LOCK || type == LOCK_TYPE_RLOCK ? object : 0;
 }
@@ -96,14 +94,14 @@ static void set_owner(const struct finder *f, struct py_lock_thread *thread, uin
 	}
 }
 
-static void owner_of_rlock(struct finder *f, struct py_lock_thread *thread)
+static void owner_of_rlock(struct finder *f, struct py_lock_thread *thread, bool parked)
 {
 	const struct py_layout *l = &f->rt->layout;
 	uint64_t owner, count;
 
-	/* 3.14 and later count how often it was taken beyond the first time. */
+	/* A _PyRecursiveMutex counts how often it was taken beyond the first time. */
 	if (word_at(f, thread->lock + l->lock.owner, &owner) &&
-	    word_at(f, thread->lock + l->lock.count, &count) && (count || l->lock.parks))
+	    word_at(f, thread->lock + l->lock.count, &count) && (count || parked))
 		set_owner(f, thread, owner);
 }
 
@@ -146,7 +144,7 @@ static void end_of_thread(struct finder *f, struct py_lock_thread *thread,
 	uint64_t handle, ident;
 
 	thread->lock = found->lock;
-	if (lock_type_of(&f->types, found->lock) != LOCK_TYPE_THREAD_HANDLE) {
+	if (!found->parked) {
 		thread->kind = PY_LOCK_LOCK;
 		owner_by_attr(f, thread, found->within, "_ident", "_Thread__ident");
 		return;
@@ -175,11 +173,15 @@ static void take_lock(struct finder *f, struct py_lock_thread *thread,
 	default:
 		break;
 	}
+	if (found->parked) {
+		end_of_thread(f, thread, found);
+		return;
+	}
 	thread->lock = found->lock;
 	if (lock_type_of(&f->types, found->lock) == LOCK_TYPE_RLOCK) {
 		thread->kind = PY_LOCK_RLOCK;
 		if (locked)
-			owner_of_rlock(f, thread);
+			owner_of_rlock(f, thread, !found->semaphore);
 	} else {
 		thread->kind = PY_LOCK_LOCK;
 		f->open[thread - f->threads] = locked;
@@ -232,10 +234,8 @@ static void find_lock(struct finder *f, struct py_lock_thread *thread)
 	if (parked) {
 		found.lock = object_of_mutex(f, parked);
 		found.parked = found.lock ? 0 : parked;
-	} else if (!f->rt->layout.lock.parks) {
-		found.semaphore = thread->futex;
 	} else {
-		return;
+		found.semaphore = thread->futex;
 	}
 	lock_search_run(&f->search, thread, &found);
 	if (found.lock)

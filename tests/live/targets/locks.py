@@ -694,8 +694,9 @@ def collect():
     gc.collect()
 
 
-def keep_gil():
-    ready()
+def keep_gil(begun):
+    while not begun:
+        time.sleep(0.01)
     sum(itertools.repeat(1, 10 ** 12))
 
 
@@ -706,6 +707,9 @@ def say(**what):
 
 def asleep():
     """Do all threads but this one wait?"""
+    if not os.path.isdir("/proc/self/task"):
+        time.sleep(0.2)
+        return True
     for tid in os.listdir("/proc/self/task"):
         if int(tid) != os.getpid():
             with open("/proc/self/task/%s/stat" % tid) as f:
@@ -745,11 +749,12 @@ def main():
             time.sleep(0.01)
     say(threads=rows, collecting=True, owners=owners)
     sys.stdin.readline()
-    started.clear()
-    say(main=threading.current_thread().ident)
-    thread = threading.Thread(target=keep_gil)
+    begun = []
+    thread = threading.Thread(target=keep_gil, args=(begun,))
     thread.daemon = True
     thread.start()
+    say(main=threading.current_thread().ident)
+    begun.append(1)
     while True:
         time.sleep(0.01)
 
