@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "python/lock_names.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "python/dict.h"
 #include "python/string.h"
 
@@ -67,6 +70,21 @@ uint64_t lock_handle(const struct py_runtime *rt, uint64_t object)
 	return memory_read_u64(rt->target->memory, object + rt->layout.lock.handle, &handle, NULL) ?
 		       0 :
 		       handle;
+}
+
+void lock_name_set(char name[PY_LOCK_NAME_MAX], const char *format, ...)
+{
+	va_list args;
+	int wanted;
+
+	va_start(args, format);
+	wanted = vsnprintf(name, PY_LOCK_NAME_MAX, format, args);
+	va_end(args);
+	str_one_line(name, PY_LOCK_NAME_MAX, wanted);
+	if (utf8_valid((const uint8_t *)name, strlen(name)))
+		return;
+	for (char *c = name; *c; c++)
+		*c = (unsigned char)*c < 0x80 ? *c : '?';
 }
 
 /* ---- attributes ------------------------------------------------------------------------ */
@@ -371,19 +389,17 @@ static void set_name(struct visit *v, struct py_lock_thread *thread, size_t node
 		     const struct alias *alias)
 {
 	struct str path = STR_INIT;
-	int wanted;
+	uint64_t what = alias->stands_for;
 
 	path_of(v, node, &path);
 	str_add_cstr(&path, alias->suffix);
-	if (alias->stands_for != v->found->lock && alias->stands_for != v->found->within)
-		wanted = snprintf(thread->name, sizeof(thread->name), "%s (%s)", str_cstr(&path),
-				  lock_type_name(v->search->types, alias->stands_for));
-	else if (v->found->within_type == LOCK_TYPE_THREAD)
-		wanted = snprintf(thread->name, sizeof(thread->name), "%s (%s)", str_cstr(&path),
-				  lock_type_name(v->search->types, v->found->within));
+	/* Of what only has a lock inside, what it is. */
+	if (what == v->found->lock || (what == v->found->within &&
+				       v->found->within_type != LOCK_TYPE_THREAD))
+		lock_name_set(thread->name, "%s", str_cstr(&path));
 	else
-		wanted = snprintf(thread->name, sizeof(thread->name), "%s", str_cstr(&path));
-	str_one_line(thread->name, sizeof(thread->name), wanted);
+		lock_name_set(thread->name, "%s (%s)", str_cstr(&path),
+			      lock_type_name(v->search->types, what));
 	v->search->nomem |= path.failed;
 	str_deinit(&path);
 }
@@ -424,7 +440,6 @@ static void note_within(struct visit *v, uint64_t self, enum lock_type type, con
 static void add_alias(struct visit *v, uint64_t self, const struct alias *of, const char *attr)
 {
 	struct alias *alias = &v->aliases[v->n_aliases];
-	int wanted;
 
 	for (size_t i = 0; i < v->n_aliases; i++) {
 		if (v->aliases[i].object == self)
@@ -435,9 +450,7 @@ static void add_alias(struct visit *v, uint64_t self, const struct alias *of, co
 	*alias = (struct alias){ .object = self, .stands_for = self };
 	if (attr[0] != '_') {
 		alias->stands_for = of->stands_for;
-		wanted = snprintf(alias->suffix, sizeof(alias->suffix), ".%s%s", attr,
-				  of->suffix);
-		str_one_line(alias->suffix, sizeof(alias->suffix), wanted);
+		lock_name_set(alias->suffix, ".%s%s", attr, of->suffix);
 	}
 	v->n_aliases++;
 }

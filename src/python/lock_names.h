@@ -42,6 +42,12 @@ void lock_search_deinit(struct lock_search *search);
 void lock_search_run(struct lock_search *search, struct py_lock_thread *thread,
 		     struct lock_found *found);
 
+/*
+ * A name made of what a target said: one line, cut to its place, and UTF-8, whatever it was made of.
+ */
+void lock_name_set(char name[PY_LOCK_NAME_MAX], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* The pointer that a lock object has to its semaphore, or a _ThreadHandle to its struct; or 0. */
 uint64_t lock_handle(const struct py_runtime *rt, uint64_t object);
 

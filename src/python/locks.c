@@ -124,15 +124,13 @@ static void import_of_module(struct finder *f, struct py_lock_thread *thread, ui
 {
 	struct str name = STR_INIT;
 	uint64_t value = lock_attr(&f->types, lock, "name");
-	int wanted;
 
 	thread->kind = PY_LOCK_IMPORT;
 	thread->lock = lock;
 	owner_by_attr(f, thread, lock, "owner", "owner");
 	if (!value || py_string_read(f->rt, value, &name, NULL))
 		str_add_cstr(&name, "a module");
-	wanted = snprintf(thread->name, sizeof(thread->name), "import of %s", str_cstr(&name));
-	str_one_line(thread->name, sizeof(thread->name), wanted);
+	lock_name_set(thread->name, "import of %s", str_cstr(&name));
 	str_deinit(&name);
 }
 
@@ -220,7 +218,7 @@ static void take_import_lock(struct finder *f, struct py_lock_thread *thread)
 		return;
 	thread->kind = PY_LOCK_IMPORT;
 	thread->lock = lock;
-	snprintf(thread->name, sizeof(thread->name), "import");
+	lock_name_set(thread->name, "import");
 	if (f->import_owner && word_at(f, f->import_owner, &owner) && owner != UINT64_MAX)
 		set_owner(f, thread, owner);
 }

@@ -2,6 +2,9 @@
 /*
  * locks PID: for each thread which lock it waits for, who has it, and what exception it handles,
  * as JSON lines; then one line on the interpreter.
+ *
+ * locks --seeds DIR PID: writes inputs for tests/fuzz/locks.c instead, one for each thread that
+ * waits, with the one that holds what it waits for.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,7 +91,107 @@ static void print_interpreter(struct py_runtime *rt, const struct py_threads *al
 	       rt->layout.name, rt->target->memory->reads);
 }
 
-static int look(struct py_runtime *rt, struct pyprof_error *err)
+/* ---- inputs for the fuzz target ------------------------------------------------------- */
+
+#define SEED_FRAMES 24u
+#define SEED_BYTES  (48u << 10)
+
+#define SEED_PIECES 4096u
+
+/* A memory that keeps what is read of it, as the pieces of an input. */
+struct keeper {
+	struct memory memory;
+	struct memory *under;
+	struct str *out;
+	struct memory_piece kept[SEED_PIECES];
+	size_t n;
+};
+
+static bool is_kept(const struct keeper *keeper, const struct memory_piece *piece)
+{
+	for (size_t i = 0; i < keeper->n; i++) {
+		uint64_t skip = piece->addr - keeper->kept[i].addr;
+
+		if (skip < keeper->kept[i].len && piece->len <= keeper->kept[i].len - skip)
+			return true;
+	}
+	return keeper->n == SEED_PIECES;
+}
+
+static size_t keeper_readv(struct memory *memory, const struct memory_piece *pieces, size_t n,
+			   enum pyprof_status *status)
+{
+	struct keeper *keeper = (struct keeper *)memory;
+	size_t done = memory_readv(keeper->under, pieces, n, status);
+
+	for (size_t i = 0; i < done; i++) {
+		uint16_t len = (uint16_t)pieces[i].len;
+
+		if (is_kept(keeper, &pieces[i]))
+			continue;
+		keeper->kept[keeper->n++] = pieces[i];
+		str_add(keeper->out, &pieces[i].addr, sizeof(pieces[i].addr));
+		str_add(keeper->out, &len, sizeof(len));
+		str_add(keeper->out, pieces[i].buf, len);
+	}
+	return done;
+}
+
+/* tests/fuzz/pythons.h names a version so. */
+static uint8_t python_key(const struct py_runtime *rt)
+{
+	return (uint8_t)((rt->version >> 16 & 0xf) + (rt->version >> 24 == 2 ? 16 : 0) +
+			 (strstr(rt->layout.name, "-debug") ? 0x40 : 0) +
+			 (rt->layout.free_threaded ? 0x80 : 0));
+}
+
+static void add_thread(struct str *out, const struct py_lock_thread *thread)
+{
+	uint8_t n = (uint8_t)(thread->n_frames < SEED_FRAMES ? thread->n_frames : SEED_FRAMES);
+
+	str_add(out, &thread->tstate, 8);
+	str_add(out, &thread->ident, 8);
+	str_add(out, &thread->futex, 8);
+	str_add(out, &n, 1);
+	for (size_t i = thread->n_frames - n; i < thread->n_frames; i++) {
+		str_add(out, &thread->frames[i].addr, 8);
+		str_add(out, &thread->frames[i].code, 8);
+		str_add(out, &thread->frames[i].lasti, 8);
+		str_add(out, &(uint8_t){ (uint8_t)thread->frames[i].tlbc }, 1);
+	}
+}
+
+static void write_seed(struct py_runtime *rt, const char *folder,
+		       const struct py_lock_thread *threads, size_t i)
+{
+	static const struct memory_ops ops = { .name = "keeper", .readv = keeper_readv };
+	struct py_lock_thread pair[2] = { threads[i] };
+	_cleanup_(str_deinit) struct str out = STR_INIT;
+	static struct keeper keeper;
+	size_t n = 1;
+	uint64_t value, type;
+	char path[4096];
+
+	if (threads[i].holder != PY_LOCK_NOBODY && threads[i].holder != i)
+		pair[n++] = threads[threads[i].holder];
+	keeper = (struct keeper){ .memory.ops = &ops, .under = rt->target->memory, .out = &out };
+	str_add_char(&out, (char)python_key(rt));
+	str_add_char(&out, (char)n);
+	for (size_t k = 0; k < n; k++)
+		add_thread(&out, &pair[k]);
+	rt->target->memory = &keeper.memory;
+	py_locks_find(rt, pair, n, NULL);
+	py_exception_handled(rt, pair[0].tstate, &value, &type, NULL);
+	rt->target->memory = keeper.under;
+	snprintf(path, sizeof(path), "%s/%s-%zu", folder, rt->layout.name, i);
+	_cleanup_file_ FILE *file = out.len < SEED_BYTES ? fopen(path, "w") : NULL;
+	if (file)
+		fwrite(out.data, 1, out.len, file);
+}
+
+/* ---- one look ---------------------------------------------------------------------------- */
+
+static int look(struct py_runtime *rt, const char *seeds, struct pyprof_error *err)
 {
 	struct py_threads all;
 	struct py_walker walker;
@@ -116,6 +219,8 @@ static int look(struct py_runtime *rt, struct pyprof_error *err)
 	if (threads && !py_locks_find(rt, threads, all.n, err)) {
 		uint64_t reads = rt->target->memory->reads;
 
+		for (size_t i = 0; seeds && i < all.n; i++)
+			write_seed(rt, seeds, threads, i);
 		for (size_t i = 0; i < all.n; i++)
 			print_thread(rt, &codes, threads, &threads[i]);
 		rt->target->memory->reads = reads;
@@ -136,12 +241,13 @@ int main(int argc, char **argv)
 	struct py_runtime rt = { 0 };
 	int failed;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: locks PID\n");
+	if (argc != 2 && (argc != 4 || strcmp(argv[1], "--seeds") != 0)) {
+		fprintf(stderr, "usage: locks [--seeds DIR] PID\n");
 		return 2;
 	}
-	failed = target_open(&target, atoi(argv[1]), &err) ||
-		 py_runtime_find(&rt, target, &err) || look(&rt, &err);
+	failed = target_open(&target, atoi(argv[argc - 1]), &err) ||
+		 py_runtime_find(&rt, target, &err) ||
+		 look(&rt, argc == 4 ? argv[2] : NULL, &err);
 	if (failed)
 		fprintf(stderr, "locks: %s\n", err.message);
 	target_close(target);
