@@ -13,8 +13,12 @@
 
 #include "memory/memory.h"
 
-#define CORE_THREADS_MAX 65536u
-#define CORE_ARGS 6
+#define CORE_THREADS_MAX  65536u
+#define CORE_SEGMENTS_MAX (1u << 20) /* the kernel's usual limit is 65,530 */
+#define CORE_NOTE_MAX	  (16u << 20) /* bytes of one note; the kernel writes no larger one */
+#define CORE_NOTES_MAX	  (1u << 20)
+#define CORE_UNPACKED_MAX (64ull << 30) /* bytes of what was compressed */
+#define CORE_ARGS	  6
 
 struct core_thread {
 	pid_t tid;	/* as the core has it: in the process's own PID namespace, or ours */
@@ -22,15 +26,17 @@ struct core_thread {
 	uint64_t sp, pc;
 	long syscall;	/* number of the system call that it was in; -1 none or unknown */
 	uint64_t args[CORE_ARGS];
+	uint64_t futex; /* that it waited for; 0 none or unknown */
 };
 
 struct core_mapping {
 	uint64_t start, end, offset; /* offset: in the file, bytes */
-	char *path;	 /* the core's: "" anonymous */
+	const char *path; /* the core's, " (deleted)" included: "" anonymous */
 	bool readable, writable, executable;
 };
 
 struct core {
+	uint16_t machine; /* e_machine: EM_X86_64, or EM_AARCH64 whose system calls it does not tell */
 	struct core_thread *threads; /* the one that the signal came to first */
 	size_t n_threads;
 	struct core_mapping *mappings; /* by address */
@@ -38,9 +44,17 @@ struct core {
 	pid_t pid;
 	int signal; /* 0: it was taken of a process that went on (gcore) */
 	char *command; /* as far as the core tells (80 bytes), "" unknown */
+	char *name;    /* of the program, as in /proc/PID/comm; "" unknown */
 	char *exe;     /* path of the program, "" unknown */
-	char **missing; /* files that are needed and not there, or others now: a sentence each */
-	size_t n_missing;
+	/* The command line off its stack, a NUL behind each; 0 bytes where that cannot be read. */
+	char *arguments;
+	size_t arguments_len;
+	/*
+	 * What cannot be read, or not be trusted, a sentence each: files that are needed and not
+	 * there, or others now (known when the first byte of one is asked for), a core cut short.
+	 */
+	char **missing;
+	size_t n_missing, cap_missing;
 	struct memory *memory; /* owned by the core: do not memory_destroy() it */
 	void *parts;
 };
@@ -54,5 +68,11 @@ struct core_opts {
 enum pyprof_status core_open(struct core **out, const char *path, const struct core_opts *opts,
 			     struct pyprof_error *err);
 void core_close(struct core *core); /* NULL is fine */
+
+/*
+ * A descriptor on the file that is mapped at `addr`, where it is known to be the same, or nothing
+ * speaks against it (see `missing`). The caller closes it. -1: errno.
+ */
+int core_open_file(struct core *core, uint64_t addr);
 
 #endif

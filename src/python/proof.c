@@ -422,7 +422,7 @@ enum pyprof_status py_proof(struct py_runtime *rt, struct pyprof_error *err)
 {
 	struct proof p = { .rt = rt, .layout = &rt->layout };
 	const struct timespec pause = { .tv_nsec = 200000 };
-	int attempts = rt->target->image ? 1 : ATTEMPTS;
+	int attempts = target_lives(rt->target) ? ATTEMPTS : 1;
 	enum pyprof_status status;
 
 	for (int i = 1;; i++) {

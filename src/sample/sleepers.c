@@ -109,7 +109,7 @@ void sampler_tend(struct sampler *sampler, uint64_t now_ns)
 {
 	bool much = saves_much(sampler);
 
-	if (sampler->rt->target->image || now_ns - sampler->tended_ns < CPU_ACCOUNT_PERIOD_NS)
+	if (!target_lives(sampler->rt->target) || now_ns - sampler->tended_ns < CPU_ACCOUNT_PERIOD_NS)
 		return;
 	sampler->tended_ns = now_ns;
 	for (size_t i = 0; i < sampler->threads.n; i++) {

@@ -94,7 +94,7 @@ static bool is_pause_allowed(struct sampler *sampler, struct py_thread *thread, 
 	struct thread_state *state = thread->user_data;
 
 	if (sampler->opts.pause == PYPROF_PAUSE_NEVER || !thread->tid ||
-	    sampler->rt->target->image)
+	    !target_lives(sampler->rt->target))
 		return false;
 	if (state->refused_ns && now_ns - state->refused_ns < REFUSED_RETRY_NS) {
 		sampler->stats.unpaused_refused++;

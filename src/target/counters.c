@@ -272,7 +272,7 @@ enum pyprof_status counters_check(struct counter_set *set, const struct target *
 	int os_errno;
 
 	set->user_only = set->apart = false;
-	if (target->image)
+	if (!target_lives(target))
 		return error_image(err);
 	os_errno = try_open(set, target->mem_tid, &failed);
 	if (is_refusal(os_errno)) {
@@ -303,7 +303,7 @@ enum pyprof_status counter_group_open(struct counter_group *group, const struct 
 	int os_errno;
 
 	*group = (struct counter_group){ .tid = tid, .proc_fd = target->proc_fd };
-	if (target->image)
+	if (!target_lives(target))
 		return error_image(err);
 	os_errno = open_slots(group->slots, set, tid, &failed);
 	if (os_errno)

@@ -109,6 +109,8 @@ int target_open_module(const struct target *target, const struct module *module)
 {
 	int fd;
 
+	if (target->core)
+		return core_open_file(target->core, module->base);
 	if (target->image) {
 		errno = ENOTSUP;
 		return -1;

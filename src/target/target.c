@@ -65,14 +65,14 @@ bool target_same_memory(const struct target *target)
 	char byte;
 
 	/* Address 0 is not mapped: EIO, or even a byte, says that the rest still is. */
-	return target->image || pread(target->mem_fd, &byte, 1, 0) != 0;
+	return !target_lives(target) || pread(target->mem_fd, &byte, 1, 0) != 0;
 }
 
 enum pyprof_status target_check(const struct target *target)
 {
 	struct pollfd exited = { .fd = target->pidfd, .events = POLLIN };
 
-	if (target->image)
+	if (!target_lives(target))
 		return PYPROF_OK;
 	if (target->pidfd >= 0 && poll(&exited, 1, 0) > 0)
 		return PYPROF_ERR_GONE;
@@ -177,7 +177,7 @@ bool target_rebind(struct target *target)
 {
 	struct find_live find = { .target = target };
 
-	if (target->image)
+	if (!target_lives(target))
 		return false;
 	proc_each_task(target->proc_fd, find_live_thread, &find);
 	if (!find.found || find.found == target->mem_tid)
@@ -319,7 +319,7 @@ enum pyprof_status target_refresh_maps(struct target *target, struct pyprof_erro
 	struct maps maps;
 	enum pyprof_status status;
 
-	if (target->image)
+	if (!target_lives(target))
 		return PYPROF_OK;
 	if (!proc_read(&text, target->proc_fd, mem_path(target, "maps").text,
 		       MAPS_MAX_BYTES)) {
@@ -438,6 +438,8 @@ void target_close(struct target *target)
 		return;
 	if (target->image)
 		memory_image_destroy(target->image); /* and the memory with it */
+	else if (target->core)
+		core_close(target->core); /* the same */
 	else
 		memory_destroy(target->memory);
 	thread_table_destroy(target->threads);

@@ -2,7 +2,7 @@
 /*
  * A process from outside: who it is, its memory, its mappings, its threads.
  *
- * A target is live (a PID) or an image (recorded memory and notes); what reads Python
+ * A target is live (a PID), an image (recorded memory and notes) or a core file; what reads Python
  * does not know which. A live target holds on to the process that it opened:
  *  - a pidfd tells its exit;
  *  - an open /proc/PID/mem stays bound to the address space that it was opened on. While
@@ -20,6 +20,7 @@
 
 #include <sys/types.h>
 
+#include "memory/core.h"
 #include "memory/image.h"
 #include "target/maps.h"
 
@@ -39,13 +40,20 @@ struct target {
 	char *cwd;		/* its working directory, "" unknown */
 	struct maps maps;
 	struct memory *memory;
-	int pidfd;		/* -1 for an image, and before Linux 5.3 */
+	int pidfd;		/* -1 where it does not live, and before Linux 5.3 */
 	int mem_fd;		/* /proc/PID/mem, for exec detection; -1 */
 	int proc_fd;		/* /proc/PID directory; -1 */
 	bool nested_pid_ns;	/* its own thread ids differ from ours */
-	struct thread_table *threads; /* an image's; of a nested one: ids seen so far */
+	struct thread_table *threads; /* an image's, a core's; of a nested one: ids seen so far */
 	struct memory_image *image; /* owned; NULL for a live one */
+	struct core *core;	    /* the same */
 };
+
+/* Is it a process that goes on? What is asked of one below holds for images and cores as it stands. */
+static inline bool target_lives(const struct target *target)
+{
+	return !target->image && !target->core;
+}
 
 /*
  * Opens process `pid`. Errors: NO_PROCESS (also for a zombie, and for the id of a thread, and
@@ -67,6 +75,14 @@ enum pyprof_status target_open(struct target **out, pid_t pid, struct pyprof_err
 enum pyprof_status target_open_image(struct target **out, struct memory_image *image,
 				     struct pyprof_error *err);
 
+/*
+ * A target from a core file (taken over, also on failure). Its threads are those of the core, with
+ * the ids that the core has; its working directory is unknown. Errors: CORRUPT, LIMIT (maps over
+ * MAPS_MAX_BYTES), NOMEM.
+ */
+enum pyprof_status target_open_core(struct target **out, struct core *core,
+				    struct pyprof_error *err);
+
 /* Writes those notes of `target` (live or image) into `trace`. Errors: GONE, NOMEM. */
 enum pyprof_status target_record_notes(const struct target *target, struct memory_trace *trace,
 				       struct pyprof_error *err);
@@ -79,7 +95,7 @@ enum pyprof_status target_refresh_maps(struct target *target, struct pyprof_erro
 
 /*
  * Is this still the process, and the program, that was opened? PYPROF_OK, or GONE (exited,
- * zombie) or EXEC. Two system calls, some 1.5 us; always OK for an image.
+ * zombie) or EXEC. Two system calls, some 1.5 us; always OK for an image or a core.
  */
 enum pyprof_status target_check(const struct target *target);
 
@@ -88,7 +104,7 @@ enum pyprof_status target_check_error(const struct target *target, struct pyprof
 
 /*
  * Is the address space still the one that was opened? The cheap half of target_check(), for every
- * look: one system call. Always true for an image.
+ * look: one system call. Always true for an image or a core.
  */
 bool target_same_memory(const struct target *target);
 
@@ -105,6 +121,7 @@ bool target_rebind(struct target *target);
  * mount namespace, or /proc/PID/exe, where that is the same file: device and inode agree, or
  * devices differ (overlayfs and btrfs show another device in maps than stat(2) gives) and the
  * file's first page is what the target has in memory. Only regular files are opened.
+ * Of a core: the file that it names, by its build id (memory/core.h).
  * -1 where none can be had (errno: ENOENT none was the same file, ENOTSUP an image).
  * The caller closes it.
  */
@@ -129,6 +146,9 @@ pid_t target_tid_from_ns(const struct target *target, pid_t ns_tid);
 
 /* The other way; 0 where there is no such thread. Reads /proc/PID/task/TID/status. */
 pid_t target_tid_to_ns(const struct target *target, pid_t tid);
+
+/* Of a core: the futex that the thread waited for; 0 none, or not known. */
+uint64_t target_core_futex(const struct target *target, pid_t tid);
 
 /* The thread's comm, into buf (always terminated; "" where unknown). Bytes may be anything. */
 void target_thread_comm(const struct target *target, pid_t tid, char *buf, size_t size);

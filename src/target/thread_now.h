@@ -25,6 +25,10 @@ struct thread_now {
 enum pyprof_status target_thread_now(const struct target *target, pid_t tid,
 				     struct thread_now *now, struct pyprof_error *err);
 
+/* The part of that for a target of a core file. Errors: GONE (it has no such thread). */
+enum pyprof_status target_core_thread_now(const struct target *target, pid_t tid,
+					  struct thread_now *now, struct pyprof_error *err);
+
 /* "read", "futex"; NULL where this machine's kernel has no such call. Static. */
 const char *syscall_name(long number);
 

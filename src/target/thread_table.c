@@ -111,7 +111,7 @@ static char state_letter(const struct target *target, pid_t tid)
 	char path[40];
 
 	snprintf(path, sizeof(path), "task/%d/stat", tid);
-	if (target->image) {
+	if (!target_lives(target)) {
 		for (size_t i = 0; i < target->threads->n; i++)
 			if (target->threads->entries[i].tid == tid)
 				return target->threads->entries[i].state;

@@ -27,7 +27,7 @@ static int open_file(const struct thread_watch *watch)
 	return openat(watch->proc_fd, path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Of a thread in a recorded image. */
+/* Of a thread in a recorded image or a core. */
 static enum thread_activity recorded(const struct target *target, pid_t tid)
 {
 	for (size_t i = 0; i < target->threads->n; i++)
@@ -40,8 +40,9 @@ static enum thread_activity recorded(const struct target *target, pid_t tid)
 void thread_watch_init(struct thread_watch *watch, const struct target *target, pid_t tid)
 {
 	*watch = (struct thread_watch){ .tid = tid, .fd = -1, .proc_fd = target->proc_fd };
-	if (target->image) {
+	if (!target_lives(target)) {
 		watch->proc_fd = -1;
+		watch->recorded_futex = target->core ? target_core_futex(target, tid) : 0;
 		watch->recorded = recorded(target, tid);
 		return;
 	}
@@ -101,8 +102,11 @@ enum thread_activity thread_watch_ask(const struct thread_watch *watch, uint64_t
 {
 	if (futex)
 		*futex = 0;
-	if (watch->proc_fd < 0)
+	if (watch->proc_fd < 0) {
+		if (futex)
+			*futex = watch->recorded_futex;
 		return watch->recorded;
+	}
 	if (watch->fd >= 0)
 		return ask(watch, watch->fd, futex);
 

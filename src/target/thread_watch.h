@@ -22,9 +22,10 @@ enum thread_activity {
 struct thread_watch {
 	pid_t tid;
 	int fd;	      /* -1: none could be had, or kept: it is opened for each question */
-	int proc_fd;  /* the target's; -1 for an image */
+	int proc_fd;  /* the target's; -1 for an image or a core */
 	bool by_stat; /* there is no file "syscall" */
-	enum thread_activity recorded; /* of an image */
+	enum thread_activity recorded; /* of an image or a core */
+	uint64_t recorded_futex;       /* of a core */
 };
 
 void thread_watch_init(struct thread_watch *watch, const struct target *target, pid_t tid);

@@ -51,7 +51,7 @@ static int compare_tids(const void *a, const void *b)
 
 static bool list_tids(const struct target *target, struct tid_list *list)
 {
-	if (!target->image)
+	if (target_lives(target))
 		return proc_each_task(target->proc_fd, add_tid, list);
 	for (size_t i = 0; i < target->threads->n; i++)
 		if (!add_tid(target->threads->entries[i].tid, list))
@@ -74,7 +74,7 @@ enum pyprof_status target_threads(const struct target *target, pid_t **tids, siz
 		*n = 0;
 	}
 	/* A process that was waited for while we listed has none left. */
-	if (*n == 0 && !target->image)
+	if (*n == 0 && target_lives(target))
 		return error_set(err, PYPROF_ERR_GONE, "PID %d exited", target->pid);
 	if (!list.sorted)
 		qsort(*tids, *n, sizeof(**tids), compare_tids);
@@ -132,10 +132,10 @@ pid_t target_tid_from_ns(const struct target *target, pid_t ns_tid)
 {
 	const struct thread_entry *entry;
 
-	if (!target->image && !target->nested_pid_ns)
+	if (target_lives(target) && !target->nested_pid_ns)
 		return ns_tid;
 	entry = entry_of_ns_tid(target, ns_tid);
-	if (target->image)
+	if (!target_lives(target))
 		return entry ? entry->tid : 0;
 	/* Ids are given away again, in both namespaces: one read proves the pair. */
 	if (entry && read_ns_tid(target, entry->tid) == ns_tid)
@@ -148,7 +148,7 @@ pid_t target_tid_from_ns(const struct target *target, pid_t ns_tid)
 
 pid_t target_tid_to_ns(const struct target *target, pid_t tid)
 {
-	if (target->image) {
+	if (!target_lives(target)) {
 		const struct thread_entry *entry = entry_of_tid(target, tid);
 		return entry ? entry->ns_tid : 0;
 	}
@@ -165,7 +165,7 @@ void target_thread_comm(const struct target *target, pid_t tid, char *buf, size_
 	if (!size)
 		return;
 	buf[0] = '\0';
-	if (target->image) {
+	if (!target_lives(target)) {
 		const struct thread_entry *entry = entry_of_tid(target, tid);
 		if (entry)
 			snprintf(buf, size, "%s", entry->comm);
