@@ -216,6 +216,7 @@ static enum pyprof_status fill(struct core_parts *parts, bool cut, struct pyprof
 	if (!core->pid)
 		core->pid = guess_pid(core);
 	status = core_read_arguments(parts, err);
+	core_take_permissions(parts);
 	return status ? status : try_exe(parts, err);
 }
 

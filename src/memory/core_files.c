@@ -259,3 +259,81 @@ bool core_file_fd(struct core_parts *parts, size_t index, int *fd)
 	file->fd = *fd;
 	return done;
 }
+
+/* ---- what may be done where --------------------------------------------------------------- */
+
+/* The head of a file, from the core or, where it has none, of what is there now. */
+static bool find_head(struct head *head, const struct core_parts *parts, size_t file)
+{
+	_cleanup_(str_deinit) struct str place = STR_INIT;
+	_cleanup_fd_ int fd = -1;
+
+	if (head_in_core(head, parts, file))
+		return true;
+	fd = open_behind(parts, parts->files[file].path, &place);
+	return fd >= 0 && head_of_file(head, fd);
+}
+
+/*
+ * The flags of the segment that has `addr`, of the object at `base`; 0: none has. Where two share a
+ * page it is the later one's.
+ */
+static uint32_t flags_at(const struct head *head, uint64_t base, uint64_t addr)
+{
+	uint64_t bias = base;
+	uint32_t flags = 0;
+	bool first = true;
+
+	for (size_t i = 0; i < head->header.e_phnum; i++) {
+		uint64_t start, end;
+		Elf64_Phdr h;
+
+		memcpy(&h, head->program_headers + i * sizeof(h), sizeof(h));
+		if (h.p_type != PT_LOAD)
+			continue;
+		if (first)
+			bias = base - (h.p_vaddr - h.p_offset);
+		first = false;
+		start = (h.p_vaddr + bias) & ~(uint64_t)(PAGE - 1);
+		end = h.p_vaddr + bias + h.p_filesz;
+		if (addr >= start && addr < end)
+			flags = h.p_flags;
+	}
+	return flags;
+}
+
+/*
+ * gdb leaves out mappings as a whole. So there is nothing in the core on what may be done in those;
+ * the objects' own headers tell. Mappings of one file follow each other.
+ */
+void core_take_permissions(struct core_parts *parts)
+{
+	struct core *core = parts->core;
+	size_t file = CORE_NO_FILE;
+	struct head head = { .len = 0 };
+	uint64_t base = 0;
+	bool known = false;
+
+	for (size_t i = 0; i < core->n_mappings; i++) {
+		const struct core_segment *segment = &parts->segments[i];
+		struct core_mapping *m = &core->mappings[i];
+		uint32_t flags;
+
+		if (segment->file == CORE_NO_FILE)
+			continue;
+		if (segment->file != file || m->offset == 0) {
+			file = segment->file;
+			base = m->start;
+			head = (struct head){ .len = 0 };
+			known = false;
+		}
+		if (!segment->untold)
+			continue;
+		if (!head.len)
+			known = find_head(&head, parts, file) && head.program_headers;
+		flags = known ? flags_at(&head, base, m->start) : 0;
+		m->readable = flags & PF_R;
+		m->writable = flags & PF_W;
+		m->executable = flags & PF_X;
+	}
+}

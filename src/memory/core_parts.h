@@ -12,6 +12,7 @@ struct core_segment {
 	uint64_t in_core; /* so many, from the mapping's start on, are in the core… */
 	uint64_t at;	  /* …from this byte of it */
 	size_t file;	  /* index of the file that has the others, or CORE_NO_FILE */
+	bool untold;	  /* only NT_FILE has it: what may be done there is the file's to say */
 };
 
 enum core_file_state {
@@ -73,6 +74,9 @@ enum pyprof_status core_read_headers(struct core_parts *parts, struct pyprof_err
 
 /* core_files.c: a file that may be read, -1 none. False: no memory to say why not. */
 bool core_file_fd(struct core_parts *parts, size_t file, int *fd);
+
+/* The same: permissions of the mappings that are untold, by their files' program headers. */
+void core_take_permissions(struct core_parts *parts);
 
 /* core_arguments.c: core->exe, and core->arguments where the stack is there. Errors: NOMEM. */
 enum pyprof_status core_read_arguments(struct core_parts *parts, struct pyprof_error *err);

@@ -142,6 +142,7 @@ static bool add_mapping(struct builder *b, uint64_t start, uint64_t end, const E
 		.start = start, .end = end, .path = range ? range->path : "",
 	};
 
+	segment.untold = !h;
 	if (h) {
 		uint64_t skip = start - h->p_vaddr, held = h->p_filesz;
 
@@ -353,5 +354,7 @@ enum pyprof_status core_read_headers(struct core_parts *parts, struct pyprof_err
 		status = keep_loads(parts, header.e_phoff, headers, &n, err);
 	if (!status)
 		status = build_mappings(parts, headers, n, err);
-	return status ? status : tell_missing(parts, headers, n, err);
+	if (status)
+		return status;
+	return tell_missing(parts, headers, n, err);
 }
