@@ -153,6 +153,44 @@ int core_open_file(struct core *core, uint64_t addr)
 	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
+/* ---- what gdb could not read --------------------------------------------------------------- */
+
+/* Is there nothing but zeros at the end of the thread's stack? There is a return address, at least. */
+static bool is_blank(struct core_parts *parts, const struct core_thread *thread, size_t *index)
+{
+	uint8_t bytes[1024];
+
+	*index = find_mapping(parts->core, thread->sp);
+	if (*index == parts->core->n_mappings ||
+	    thread->sp - parts->core->mappings[*index].start >= parts->segments[*index].in_core ||
+	    memory_read(&parts->memory, thread->sp, bytes, sizeof(bytes), NULL))
+		return false;
+	return !bytes[0] && memcmp(bytes, bytes + 1, sizeof(bytes) - 1) == 0;
+}
+
+/*
+ * gcore of some versions of gdb gives up a mapping at the first page of it that cannot be read, and
+ * leaves zeros: of stacks with a guard page that is no mapping of its own (glibc 2.42 and later on
+ * Linux 6.13 and later), the whole stack. These zeros are nothing that ever was in memory.
+ */
+static enum pyprof_status drop_blanks(struct core_parts *parts, struct pyprof_error *err)
+{
+	struct core *core = parts->core;
+	size_t n = 0, index;
+
+	for (size_t i = 0; i < core->n_threads; i++) {
+		if (!is_blank(parts, &core->threads[i], &index))
+			continue;
+		parts->segments[index].in_core = 0;
+		n++;
+	}
+	if (n && !core_miss(core,
+			    "the core has nothing but zeros in the place of the stacks of %zu "
+			    "threads: the debugger that wrote it could not read them", n))
+		return error_nomem(err);
+	return PYPROF_OK;
+}
+
 /* ---- opening and closing ----------------------------------------------------------------- */
 
 /* Those whose default action is to leave a core: signal(7). gcore writes what it stopped by. */
@@ -217,6 +255,8 @@ static enum pyprof_status fill(struct core_parts *parts, bool cut, struct pyprof
 		core->pid = guess_pid(core);
 	status = core_read_arguments(parts, err);
 	core_take_permissions(parts);
+	if (!status)
+		status = drop_blanks(parts, err);
 	return status ? status : try_exe(parts, err);
 }
 
