@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -21,6 +23,7 @@
 #include "python/object.h"
 #include "python/string.h"
 #include "python/threads.h"
+#include "support/core_recipe.h"
 
 #define SEED_MAX   (24u << 10)
 #define SEED_UNITS 256 /* of code, for a line table */
@@ -334,6 +337,82 @@ static void elf_seeds(const struct python *python)
 	}
 }
 
+/* ---- cores ------------------------------------------------------------------------------------- */
+
+static void core_seed(const struct made_core *made, size_t len)
+{
+	static const struct python by_hand = { .name = "made.img" };
+	_cleanup_(str_deinit) struct str out = STR_INIT;
+	struct made_places places;
+
+	core_make(&out, made, &places);
+	if (len < out.len)
+		out.len = len;
+	save("core", &by_hand, "core", &out);
+}
+
+/* Written by zlib and zstd as they write files. */
+static void packed_core_seeds(const struct made_core *made)
+{
+	static const struct python by_hand = { .name = "made.img" };
+	_cleanup_(str_deinit) struct str whole = STR_INIT;
+	_cleanup_(str_deinit) struct str packed = STR_INIT;
+	static uint8_t bytes[SEED_MAX];
+	z_stream z = { .next_out = bytes, .avail_out = sizeof(bytes) };
+	struct made_places places;
+	size_t len;
+
+	core_make(&whole, made, &places);
+	len = ZSTD_compress(bytes, sizeof(bytes), whole.data, whole.len, 3);
+	if (!ZSTD_isError(len))
+		str_add(&packed, bytes, len);
+	save("core", &by_hand, "zstd", &packed);
+	str_clear(&packed);
+	z.next_in = (Bytef *)whole.data;
+	z.avail_in = (uInt)whole.len;
+	if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return;
+	if (deflate(&z, Z_FINISH) == Z_STREAM_END)
+		str_add(&packed, bytes, z.total_out);
+	deflateEnd(&z);
+	save("core", &by_hand, "gzip", &packed);
+}
+
+static void core_seeds(void)
+{
+	static const uint64_t auxv[] = { AT_PHDR, 0x400040, AT_ENTRY, 0x400100, AT_UID, 0, AT_GID,
+					 0, AT_RANDOM, 0x30000 + 16384, AT_NULL, 0 };
+	struct made_core made = {
+		.pid = 7,
+		.name = "python",
+		.args = "python app.py",
+		.threads = { { .tid = 8, .signal = 11, .number = -1, .sp = 0x30000 },
+			     { .tid = 7, .number = 202, .result = -512, .first = 0x99 } },
+		.n_threads = 2,
+		.ranges = { { 0x400000, 0x402000, 0, "/usr/bin/python3" },
+			    { 0x402000, 0x403000, 2, "/usr/bin/python3" } },
+		.n_ranges = 2,
+		.loads = { { 0x30000, 0x5000, PF_R | PF_W, NULL, 0x1000 },
+			   { 0x400000, 0x2000, PF_R | PF_X, NULL, 0x200 },
+			   { 0x500000, 0x2000, PF_R | PF_W, NULL, 0 } },
+		.n_loads = 3,
+		.auxv = auxv,
+		.n_auxv = ARRAY_SIZE(auxv),
+	};
+
+	core_seed(&made, SIZE_MAX);
+	packed_core_seeds(&made);
+	core_seed(&made, 3000);
+	made.many = true;
+	core_seed(&made, SIZE_MAX);
+	made.many = false;
+	made.machine = EM_AARCH64;
+	made.pid = 0;
+	core_seed(&made, SIZE_MAX);
+	made.n_ranges = 0;
+	core_seed(&made, SIZE_MAX);
+}
+
 static void image_seed(const struct python *python)
 {
 	for (int first_thread = 0; first_thread < 24; first_thread += 3) {
@@ -352,6 +431,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	folder = argv[1];
+	core_seeds();
 	pythons_load();
 	for (size_t i = 0; i < n_pythons; i++) {
 		note_seed(&pythons[i]);
