@@ -37,17 +37,30 @@ static bool read_int(const struct proof *p, uint64_t addr, int32_t *out)
 
 /* ---- types ------------------------------------------------------------------------- */
 
-/* Is there a type at `type` whose tp_name is `name`? */
+/*
+ * A core leaves constants to the program's file. Where that is not there, the names of types cannot
+ * be read, but everything that is on the heap can.
+ */
+static bool is_left_out(const struct proof *p, uint64_t addr)
+{
+	const struct target *target = p->rt->target;
+	const struct mapping *m = target->core ? maps_find(&target->maps, addr) : NULL;
+
+	return m && m->readable && !m->writable && m->inode;
+}
+
+/* Is there a type at `type` whose tp_name is `name`, or cannot be known? */
 static bool type_named(const struct proof *p, uint64_t type, const char *name)
 {
 	char text[16];
 	size_t len = strlen(name) + 1, got;
 	uint64_t at;
 
-	return type % 8 == 0 && read_word(p, type + p->layout->type.name, &at) &&
-	       len <= sizeof(text) &&
-	       !memory_read_prefix(p->rt->target->memory, at, text, len, &got, NULL) &&
-	       got == len && memcmp(text, name, len) == 0;
+	if (type % 8 || !read_word(p, type + p->layout->type.name, &at) || len > sizeof(text))
+		return false;
+	if (memory_read_prefix(p->rt->target->memory, at, text, len, &got, NULL))
+		return is_left_out(p, at);
+	return got == len && memcmp(text, name, len) == 0;
 }
 
 /*
@@ -57,11 +70,15 @@ static bool type_named(const struct proof *p, uint64_t type, const char *name)
 static uint64_t typed(const struct proof *p, uint64_t addr, const char *name)
 {
 	uint32_t ob_type = p->layout->object.ob_type;
-	uint64_t type, meta;
+	uint64_t type, meta, own;
 
 	if (!addr || addr % 8 || !read_word(p, addr + ob_type, &type) ||
 	    !type_named(p, type, name) || !read_word(p, type + ob_type, &meta) ||
 	    !type_named(p, meta, "type"))
+		return 0;
+	/* Without names, there is one type of which every core is sure: the one that is its own. */
+	if (p->rt->target->core &&
+	    (type == meta || !read_word(p, meta + ob_type, &own) || own != meta))
 		return 0;
 	return type;
 }
