@@ -349,9 +349,13 @@ uint32_t profile_sample(struct profile *profile, const struct profile_sample *ke
 	    !array_grow(profile->samples, profile->n_samples, profile->cap_samples) ||
 	    !array_reserve((void **)&profile->values, &profile->cap_values,
 			   (profile->n_samples + 1) * metrics, sizeof(*profile->values)) ||
+	    (profile->watched &&
+	     !array_grow(profile->next_touched, profile->n_samples, profile->cap_touched)) ||
 	    !map_insert(&profile->sample_map, hash, id))
 		return PROFILE_NONE;
 	memset(profile->values + id * metrics, 0, metrics * sizeof(*profile->values));
+	if (profile->watched)
+		profile->next_touched[id] = PROFILE_NONE;
 	profile->samples[profile->n_samples++] = *key;
 	return id;
 }

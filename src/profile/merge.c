@@ -366,6 +366,7 @@ static void add_values(struct profile *into, const struct profile *from,
 		for (size_t m = 0; m < metrics; m++)
 			sum(&into->values[t->samples[i] * metrics + m],
 			    from->values[i * metrics + m]);
+		profile_touch(into, t->samples[i]);
 	}
 }
 

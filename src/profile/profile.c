@@ -82,6 +82,7 @@ void profile_destroy(struct profile *profile)
 	free(profile->samples);
 	free(profile->values);
 	free(profile->sources);
+	free(profile->next_touched);
 	timeline_destroy(profile->timeline);
 	map_deinit(&profile->string_map);
 	map_deinit(&profile->function_map);
@@ -147,6 +148,7 @@ static void add_values(struct profile *profile, uint32_t id, const uint64_t *val
 
 	for (size_t i = 0; i < profile->n_metrics; i++)
 		sums[i] = profile_add_saturating(sums[i], values[i]);
+	profile_touch(profile, id);
 }
 
 bool profile_add_to(struct profile *profile, const struct profile_sample *key,
@@ -180,6 +182,31 @@ uint32_t *profile_id_table(size_t n)
 	if (table)
 		memset(table, 0xff, (n + 1) * sizeof(*table));
 	return table;
+}
+
+bool profile_watch(struct profile *profile)
+{
+	size_t room = profile->n_samples ? profile->n_samples : 1;
+
+	if (!array_reserve((void **)&profile->next_touched, &profile->cap_touched, room,
+			   sizeof(*profile->next_touched)))
+		return false;
+	memset(profile->next_touched, 0xff, room * sizeof(*profile->next_touched));
+	profile->first_touched = PROFILE_NONE;
+	profile->watched = true;
+	return true;
+}
+
+void profile_forget_touched(struct profile *profile)
+{
+	uint32_t *next = profile->next_touched;
+
+	while (profile->first_touched != PROFILE_NONE) {
+		uint32_t at = profile->first_touched;
+
+		profile->first_touched = next[at] == at ? PROFILE_NONE : next[at];
+		next[at] = PROFILE_NONE;
+	}
 }
 
 uint64_t profile_total(const struct profile *profile, size_t metric)

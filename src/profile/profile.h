@@ -146,6 +146,13 @@ struct profile {
 		label_map, mapping_map, sample_map;
 	struct timeline *timeline; /* when the samples were taken; NULL: not kept */
 	bool shrunk; /* node_map and sample_map are not there */
+	/*
+	 * Where watched: the samples that values were added to since somebody took note of them last,
+	 * as a chain of ids. The last one is its own next; PROFILE_NONE: not in the chain.
+	 */
+	bool watched;
+	uint32_t first_touched, *next_touched; /* of each sample */
+	size_t cap_touched;
 	struct profile_info info;
 };
 
@@ -207,6 +214,11 @@ void profile_shrink(struct profile *profile);
  */
 void profile_keep_metrics(struct profile *profile, const size_t *metrics, size_t n);
 
+/* From now on what is touched is noted, and nothing has been so far. False: no memory. */
+bool profile_watch(struct profile *profile);
+/* The chain begins anew. */
+void profile_forget_touched(struct profile *profile);
+
 /* Sum of one metric over all samples; saturating. */
 uint64_t profile_total(const struct profile *profile, size_t metric);
 
@@ -234,6 +246,16 @@ static inline uint64_t profile_add_saturating(uint64_t a, uint64_t b)
 	uint64_t sum;
 
 	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+/* For who adds values otherwise than by profile_add() and its kin. */
+static inline void profile_touch(struct profile *profile, uint32_t sample)
+{
+	if (!profile->watched || profile->next_touched[sample] != PROFILE_NONE)
+		return;
+	profile->next_touched[sample] =
+		profile->first_touched == PROFILE_NONE ? sample : profile->first_touched;
+	profile->first_touched = sample;
 }
 
 #endif
