@@ -278,15 +278,15 @@ PYPROF_API void pyprof_recorder_load(struct pyprof_recorder *recorder,
  */
 struct pyprof_live;
 
-/* The recorder stays the caller's and outlives it. Errors: NOMEM. */
+/* The recorder stays the caller's, outlives it, and has one at a time. Errors: NOMEM. */
 PYPROF_API enum pyprof_status pyprof_live_create(struct pyprof_live **out,
 						 struct pyprof_recorder *recorder,
 						 struct pyprof_error *err);
 PYPROF_API void pyprof_live_destroy(struct pyprof_live *live); /* NULL is fine */
 
 /*
- * Takes in what is new: that is "recent" from now on. Time in proportion to the stacks of the
- * recording: some 20 ns each. Errors: NOMEM (the state is as before).
+ * Takes in what is new: that is "recent" from now on. Time in proportion to the frames of what is
+ * new, however long the recording is: some 5 ns each. Errors: NOMEM (the state is as before).
  */
 PYPROF_API enum pyprof_status pyprof_live_update(struct pyprof_live *live,
 						 struct pyprof_error *err);
@@ -306,13 +306,14 @@ struct pyprof_live_query {
 	size_t size;	    /* sizeof(struct pyprof_live_query) */
 	const char *metric; /* "wall", "cpu", "gil", …; NULL: "samples" */
 	bool by_line;	    /* a row a line, not a function */
-	const char *text;   /* only what has this in its name or file, whatever the case; NULL: all */
+	const char *text;   /* of rows(), those with this in name or file, whatever the case; NULL: all */
 	uint32_t thread;    /* only this row of pyprof_live_threads(); PYPROF_LIVE_ANY */
 	uint32_t process;   /* only this process's threads; PYPROF_LIVE_ANY */
 	enum pyprof_live_sort sort;
 	bool reverse;
 };
 #define PYPROF_LIVE_ANY UINT32_MAX
+#define PYPROF_LIVE_TRUNCATED (UINT32_MAX - 1) /* id of the row of stacks' missing ends */
 #define PYPROF_LIVE_QUERY_INIT                                                           \
 	{                                                                                \
 		.size = sizeof(struct pyprof_live_query), .thread = PYPROF_LIVE_ANY,     \
@@ -328,9 +329,12 @@ struct pyprof_live_row {
 };
 
 /*
- * Functions (or lines), sorted, the first `max`; *n rows were written, *of there are. *whole (may
- * be NULL; PYPROF_N_SPANS numbers) is what all that the query's threads did adds up to. Errors:
- * USAGE (no such metric), NOMEM.
+ * Functions (or lines), sorted, the first `max`; *n rows were written, *of there are: those that
+ * have something since the beginning. Where two are equal the other value decides (total for
+ * self), then the other span, then the name. *whole (may be NULL; PYPROF_N_SPANS numbers) is what
+ * all that the query's threads did adds up to, whatever the text. A stack counts once for a row,
+ * however often it has it. The first question of a metric, thread or process takes some 20 ns a
+ * node of the call tree, those after it some 10 ns a row. Errors: USAGE (no such metric), NOMEM.
  */
 PYPROF_API enum pyprof_status
 pyprof_live_rows(struct pyprof_live *live, const struct pyprof_live_query *query,
@@ -351,7 +355,7 @@ pyprof_live_callees(struct pyprof_live *live, const struct pyprof_live_query *qu
 		    struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,
 		    struct pyprof_error *err);
 
-/* A thread, or (tid 0) a process. Those without recent samples too. */
+/* A thread, or (tid 0) a process. Those that did something recently first, then the others. */
 struct pyprof_live_thread {
 	uint32_t id;	  /* for pyprof_live_query.thread, or .process */
 	uint64_t tid, pid;
@@ -359,7 +363,7 @@ struct pyprof_live_thread {
 	uint64_t samples[PYPROF_N_SPANS];
 	uint64_t wall[PYPROF_N_SPANS], cpu[PYPROF_N_SPANS], gil[PYPROF_N_SPANS],
 		gil_wait[PYPROF_N_SPANS]; /* nanoseconds */
-	bool alive; /* it had samples in the recent span */
+	bool alive; /* it had something in the recent span */
 };
 PYPROF_API enum pyprof_status
 pyprof_live_threads(struct pyprof_live *live, struct pyprof_live_thread *threads, size_t max,
@@ -380,8 +384,10 @@ struct pyprof_live_box {
 
 /*
  * The flame graph of a span, with `under` (a row's id, PYPROF_LIVE_ANY) only what that row and its
- * callees did. Boxes narrower than `least` are left out. Callers come before their callees,
- * neighbours in the order of their names.
+ * callees did: its outermost calls are one box, on the root. Boxes narrower than `least` are left
+ * out, and where there are more than `max`, the upper ones. Callers come before their callees,
+ * neighbours in the order of their names and side by side; room for what was left out, and what a
+ * box did itself, is at its right end.
  */
 PYPROF_API enum pyprof_status
 pyprof_live_flame(struct pyprof_live *live, const struct pyprof_live_query *query, int span,

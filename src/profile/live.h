@@ -17,9 +17,6 @@
 
 #include "profile/profile.h"
 
-/* The row of the mark of truncated stacks; UINT32_MAX is PYPROF_LIVE_ANY. */
-#define LIVE_TRUNCATED (UINT32_MAX - 1)
-
 struct live;
 
 /* What the profile holds already is recent at the first update. Errors: NOMEM. */

@@ -15,6 +15,7 @@ struct flame {
 	uint64_t least;
 	struct pyprof_live_box *boxes;
 	size_t n, max;
+	uint64_t whole;
 	struct live_flame *room;
 };
 
@@ -223,6 +224,9 @@ static bool begin(struct flame *f, uint32_t under)
 		all.n = 1;
 	}
 	room->parts[room->n_parts++] = all;
+	f->whole = all.value;
+	if (!f->max)
+		return true;
 	f->boxes[f->n++] = (struct pyprof_live_box){ .id = PYPROF_LIVE_ANY,
 						     .to = all.value,
 						     .name = "all",
@@ -251,7 +255,7 @@ enum pyprof_status live_flame(struct live *live, const struct pyprof_live_query 
 
 	*n = 0;
 	f.table = live_table(live, query, &status, err);
-	if (!f.table || !max)
+	if (!f.table)
 		return status;
 	ok = link_nodes(live) && begin(&f, under);
 	for (uint32_t at = 0; ok && at < f.n && f.n < f.max; at++)
@@ -260,6 +264,6 @@ enum pyprof_status live_flame(struct live *live, const struct pyprof_live_query 
 		return error_nomem(err);
 	*n = f.n;
 	if (whole)
-		*whole = boxes[0].to;
+		*whole = f.whole;
 	return PYPROF_OK;
 }

@@ -181,12 +181,12 @@ static inline uint32_t live_row(const struct live *live, enum live_mode mode, ui
 /* A row's id as the library's user knows it, and back. */
 static inline uint32_t live_id_of_row(uint32_t row)
 {
-	return row == LIVE_MARK_ROW ? LIVE_TRUNCATED : row - 1;
+	return row == LIVE_MARK_ROW ? PYPROF_LIVE_TRUNCATED : row - 1;
 }
 
 static inline uint32_t live_row_of_id(uint32_t id)
 {
-	return id == LIVE_TRUNCATED ? LIVE_MARK_ROW : id + 1;
+	return id == PYPROF_LIVE_TRUNCATED ? LIVE_MARK_ROW : id + 1;
 }
 
 static inline size_t live_n_rows(const struct live *live, enum live_mode mode)

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "profile/graph.h"
 #include "profile/live.h"
 
 static const struct profile_metric metrics[] = {
@@ -48,6 +49,7 @@ struct world {
 	struct look looks[MAX_LOOKS];
 	int n, step;
 	unsigned random;
+	uint32_t ids[2][N_FUNCTIONS + 1][N_LINES]; /* and one, by line or not; 0: not seen yet */
 };
 
 static unsigned chance(struct world *w, unsigned below)
@@ -254,7 +256,7 @@ static struct frame frame_of(struct world *w, uint32_t id, bool by_line)
 	const struct profile *p = w->profile;
 	uint32_t f;
 
-	if (id == LIVE_TRUNCATED)
+	if (id == PYPROF_LIVE_TRUNCATED)
 		return frame;
 	f = by_line ? p->locations[id].function : id;
 	frame.function = p->functions[f].start_line / 10;
@@ -302,6 +304,57 @@ static size_t ask(struct world *w, const struct pyprof_live_query *q, struct pyp
 	return n;
 }
 
+static int fall(uint64_t a, uint64_t b)
+{
+	return (a < b) - (a > b);
+}
+
+/* The order that is promised. */
+static int order_of(const struct pyprof_live_query *q, const struct pyprof_live_row *a,
+		    const struct pyprof_live_row *b)
+{
+	bool total = q->sort == PYPROF_LIVE_TOTAL || q->sort == PYPROF_LIVE_TOTAL_ALL;
+	bool all = q->sort == PYPROF_LIVE_SELF_ALL || q->sort == PYPROF_LIVE_TOTAL_ALL;
+	int order = 0, sign = q->reverse ? -1 : 1;
+
+	for (int i = 0; i < 4 && !order && q->sort != PYPROF_LIVE_NAME; i++) {
+		int span = all != (i >= 2) ? PYPROF_ALL : PYPROF_RECENT;
+
+		order = total != i % 2 ? fall(a->total[span], b->total[span]) :
+					 fall(a->self[span], b->self[span]);
+	}
+	if (order)
+		return order * sign;
+	order = strcmp(a->name, b->name);
+	if (!order)
+		order = strcmp(a->file, b->file);
+	if (!order)
+		order = (a->line > b->line) - (a->line < b->line);
+	return q->sort == PYPROF_LIVE_NAME ? order * sign : order;
+}
+
+/* A row has the id that it had, and fewer rows are the first ones. */
+static void check_order(struct world *w, const struct pyprof_live_query *q,
+			const struct pyprof_live_row *rows, size_t n)
+{
+	struct pyprof_live_row first[MAX_ROWS];
+	size_t max = chance(w, (unsigned)n + 2), n_first, of;
+
+	for (size_t i = 0; i < n; i++) {
+		struct frame frame = frame_of(w, rows[i].id, q->by_line);
+		uint32_t *id = &w->ids[q->by_line][frame.function][frame.line];
+
+		assert_true(!i || order_of(q, &rows[i - 1], &rows[i]) < 0);
+		assert_true(!*id || *id == rows[i].id + 1);
+		*id = rows[i].id + 1;
+	}
+	assert_int_equal(live_rows(w->live, q, first, max, &n_first, &of, NULL, NULL), PYPROF_OK);
+	assert_int_equal(of, n);
+	assert_int_equal(n_first, max < n ? max : n);
+	for (size_t i = 0; i < n_first; i++)
+		assert_int_equal(first[i].id, rows[i].id);
+}
+
 static void check_rows(struct world *w, const struct pyprof_live_query *q)
 {
 	struct pyprof_live_row rows[MAX_ROWS];
@@ -322,6 +375,7 @@ static void check_rows(struct world *w, const struct pyprof_live_query *q)
 		for (size_t k = 0; k < i; k++)
 			assert_true(rows[k].id != rows[i].id);
 	}
+	check_order(w, q, rows, n);
 }
 
 static void check_calls(struct world *w, const struct pyprof_live_query *q, uint32_t id)
@@ -604,10 +658,282 @@ static void agrees_with_a_slow_count(void **state)
 	}
 }
 
+/* And with what reports are made of. */
+static void agrees_with_the_call_graph(void **state)
+{
+	struct world *w = make(99);
+
+	(void)state;
+	feed_random(w, 300, N_FUNCTIONS);
+	update(w);
+	feed_random(w, 300, N_FUNCTIONS);
+	update(w);
+	for (int mode = 0; mode < 2; mode++) {
+		const struct graph_opts opts = { .by_line = mode };
+		struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+		struct pyprof_live_row rows[MAX_ROWS], calls[MAX_ROWS];
+		struct graph *g;
+		size_t n, n_calls, of, found = 0;
+
+		q.by_line = mode;
+		q.metric = "cpu";
+		n = ask(w, &q, rows);
+		assert_int_equal(graph_create(&g, w->profile, &opts, NULL), PYPROF_OK);
+		assert_int_equal(n, g->n_nodes);
+		for (size_t i = 0; i < n; i++) {
+			uint32_t f = rows[i].id == PYPROF_LIVE_TRUNCATED ? PROFILE_NONE :
+				     mode ? w->profile->locations[rows[i].id].function :
+					    rows[i].id;
+			size_t at = 0;
+
+			for (; g->nodes[at].function != f || (mode && g->nodes[at].line != rows[i].line);
+			     at++)
+				assert_true(at < n);
+			assert_int_equal(rows[i].self[PYPROF_ALL], g->nodes[at].self[2]);
+			assert_int_equal(rows[i].total[PYPROF_ALL], g->nodes[at].total[2]);
+			assert_int_equal(live_calls(w->live, &q, rows[i].id, true, calls, MAX_ROWS,
+						    &n_calls, &of, NULL),
+					 PYPROF_OK);
+			for (size_t k = 0; k < g->n_edges; k++) {
+				bool there = false;
+
+				if (g->edges[k].callee != at || !g->edges[k].total[2])
+					continue;
+				for (size_t c = 0; c < n_calls; c++)
+					there |= calls[c].total[PYPROF_ALL] == g->edges[k].total[2] &&
+						 calls[c].self[PYPROF_ALL] == g->edges[k].self[2];
+				assert_true(there);
+				found++;
+			}
+		}
+		assert_true(found > N_FUNCTIONS);
+		graph_destroy(g);
+	}
+	destroy(w);
+}
+
+/* What was recorded before anybody watched is recent once. */
+static void begins_with_what_there_is(void **state)
+{
+	struct world *w = make(7);
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+	struct pyprof_live_row rows[MAX_ROWS];
+	uint64_t whole[PYPROF_N_SPANS] = { 1, 1 };
+	size_t n, of;
+
+	(void)state;
+	feed_random(w, 100, N_FUNCTIONS);
+	live_destroy(w->live);
+	feed_random(w, 100, N_FUNCTIONS);
+	assert_int_equal(live_create(&w->live, w->profile, NULL), PYPROF_OK);
+	assert_int_equal(live_rows(w->live, &q, rows, MAX_ROWS, &n, &of, whole, NULL), PYPROF_OK);
+	assert_true(!n && !of && !whole[PYPROF_RECENT] && !whole[PYPROF_ALL]);
+	check_boxes(w, &q, PYPROF_ALL, 3, 0); /* step 1 is not taken in yet: nothing is */
+	update(w);
+	for (int i = 0; i < w->n; i++)
+		w->looks[i].step = 1;
+	q.metric = "wall";
+	ask_everything(w, &q);
+	update(w);
+	ask_everything(w, &q);
+	profile_shrink(w->profile); /* as writing does */
+	feed_random(w, 100, N_FUNCTIONS);
+	update(w);
+	ask_everything(w, &q);
+	destroy(w);
+}
+
+static void says_what_does_not_exist(void **state)
+{
+	struct world *w = make(5);
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+	struct pyprof_live_row rows[MAX_ROWS];
+	struct pyprof_live_box box;
+	struct pyprof_error err;
+	uint64_t whole[PYPROF_N_SPANS] = { 1, 1 };
+	static const uint32_t ids[] = { 1000, 0x80000000u, PYPROF_LIVE_ANY, PYPROF_LIVE_ANY - 2 };
+	size_t n, of;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 8; i++) {
+			q.by_line = i & 1;
+			assert_int_equal(live_calls(w->live, &q, ids[i % 4], i & 4, rows, MAX_ROWS, &n,
+						    &of, &err),
+					 PYPROF_OK);
+			assert_true(!n && !of);
+			if (ids[i % 4] == PYPROF_LIVE_ANY)
+				continue;
+			assert_int_equal(live_flame(w->live, &q, i & 2, ids[i % 4], 0, &box, 1, &n,
+						    whole, &err),
+					 PYPROF_OK);
+			assert_true(n == 1 && !whole[0] && !box.to && box.id == PYPROF_LIVE_ANY);
+		}
+		feed_random(w, 50, N_FUNCTIONS);
+		update(w);
+	}
+	q.metric = "instructions";
+	assert_int_equal(live_rows(w->live, &q, rows, MAX_ROWS, &n, &of, whole, &err),
+			 PYPROF_ERR_USAGE);
+	assert_non_null(strstr(err.message, "instructions"));
+	assert_int_equal(live_calls(w->live, &q, 0, true, rows, MAX_ROWS, &n, &of, &err),
+			 PYPROF_ERR_USAGE);
+	assert_int_equal(live_flame(w->live, &q, 0, 0, 0, &box, 1, &n, whole, &err),
+			 PYPROF_ERR_USAGE);
+	q.metric = NULL;
+	q.thread = 77;
+	assert_int_equal(live_rows(w->live, &q, rows, MAX_ROWS, &n, &of, whole, &err), PYPROF_OK);
+	assert_true(!n && !of && !whole[PYPROF_RECENT] && !whole[PYPROF_ALL]);
+	q.thread = PYPROF_LIVE_ANY;
+	q.process = 77;
+	assert_int_equal(live_rows(w->live, &q, rows, MAX_ROWS, &n, &of, whole, &err), PYPROF_OK);
+	assert_true(!n && !of && !whole[PYPROF_RECENT] && !whole[PYPROF_ALL]);
+	destroy(w);
+}
+
+/* ---- text -------------------------------------------------------------------------------- */
+
+static void assert_found(struct world *w, const char *text, const char *want)
+{
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+	struct pyprof_live_row rows[MAX_ROWS];
+	char found[400] = "";
+	size_t n, of;
+
+	q.text = text;
+	q.sort = PYPROF_LIVE_NAME;
+	assert_int_equal(live_rows(w->live, &q, rows, MAX_ROWS, &n, &of, NULL, NULL), PYPROF_OK);
+	assert_int_equal(n, of);
+	for (size_t i = 0; i < n; i++)
+		snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s", i ? " " : "",
+			 rows[i].name);
+	assert_string_equal(found, want);
+}
+
+static void add_named(struct world *w, const char *name, size_t len, const char *file)
+{
+	static const uint64_t values[N_METRICS] = { 1 };
+	struct profile *p = w->profile;
+	uint32_t f = profile_function(p, profile_string(p, name, len), string(p, file), 1);
+
+	assert_true(profile_add(p, profile_node(p, PROFILE_ROOT, profile_location(p, f, 1, 0)), 0, 0,
+				values));
+}
+
+static void finds_text_in_any_case(void **state)
+{
+	struct world *w = make(3);
+
+	(void)state;
+	add_named(w, "Load", 4, "/srv/app.py");
+	add_named(w, "unload", 6, "/srv/B.py");
+	add_named(w, "\xc3\x84RGER", 6, "");
+	add_named(w, "\xce\xa3\xce\xb1\xcf\x82", 6, ""); /* a sigma at either end */
+	add_named(w, "a.b*c(", 6, "");
+	add_named(w, "x\\Ey", 4, "");
+	add_named(w, "nul\0LOAD", 8, "");
+	add_named(w, "sur\xed\xb2\x80", 6, ""); /* lone, as names may have it */
+	update(w);
+	assert_found(w, "LOAD", "Load nul unload");
+	assert_found(w, "nload", "unload");
+	assert_found(w, "", "Load a.b*c( nul sur\xed\xb2\x80 unload x\\Ey \xc3\x84RGER "
+			    "\xce\xa3\xce\xb1\xcf\x82");
+	assert_found(w, "SRV/b", "unload");
+	assert_found(w, "\xc3\xa4r", "\xc3\x84RGER");
+	assert_found(w, "\xcf\x83\xce\x91\xcf\x83", "\xce\xa3\xce\xb1\xcf\x82");
+	assert_found(w, "B*C(", "a.b*c(");
+	assert_found(w, ".", "Load a.b*c( unload");
+	assert_found(w, "x\\ey", "x\\Ey");
+	assert_found(w, "X\\EY", "x\\Ey");
+	assert_found(w, "\\E", "x\\Ey");
+	assert_found(w, "\\", "x\\Ey");
+	assert_found(w, "\xed\xb2\x80", "sur\xed\xb2\x80");
+	assert_found(w, "\xc3", "\xc3\x84RGER"); /* half a character, as while it is typed */
+	assert_found(w, "nothing has this", "");
+	assert_found(w, "reload", "");
+	add_named(w, "Reload", 6, "");
+	update(w);
+	assert_found(w, "reload", "Reload");
+	assert_found(w, "trunc", "");
+	feed(w, &(struct look){ .depth = 1, .frames = { { MARK, 0 } }, .values = { 1 } });
+	update(w);
+	assert_found(w, "TRUNC", "[truncated]");
+	destroy(w);
+}
+
+/* ---- large ------------------------------------------------------------------------------- */
+
+/* No stack of ours is as deep as that of a target may be. */
+static void follows_deep_recursion(void **state)
+{
+	enum { DEEP = 200000 };
+	static const uint64_t values[N_METRICS] = { 1, 10 };
+	struct world *w = make(1);
+	struct profile *p = w->profile;
+	uint32_t f = profile_location(p, function(p, 0), 1, 0);
+	uint32_t g = profile_location(p, function(p, 1), 1, 0), node = PROFILE_ROOT;
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+	struct pyprof_live_row rows[MAX_ROWS];
+	static struct pyprof_live_box boxes[1000];
+	uint64_t whole;
+	size_t n, of;
+
+	(void)state;
+	for (int i = 0; i < DEEP; i++)
+		node = profile_node(p, node, i % 3 ? f : g);
+	assert_true(profile_add(p, node, 0, 0, values));
+	update(w);
+	assert_int_equal(ask(w, &q, rows), 2);
+	for (int i = 0; i < 2; i++)
+		assert_true(rows[i].total[PYPROF_ALL] == 1 && rows[i].total[PYPROF_RECENT] == 1);
+	assert_int_equal(live_calls(w->live, &q, rows[0].id, true, rows, MAX_ROWS, &n, &of, NULL),
+			 PYPROF_OK);
+	assert_int_equal(n, 2); /* f by f and by g */
+	assert_true(rows[0].total[PYPROF_ALL] == 1 && rows[1].total[PYPROF_ALL] == 1);
+	assert_int_equal(live_flame(w->live, &q, PYPROF_ALL, PYPROF_LIVE_ANY, 0, boxes, 1000, &n,
+				    &whole, NULL),
+			 PYPROF_OK);
+	assert_true(n == 1000 && boxes[999].depth == 999 && whole == 1);
+	destroy(w);
+}
+
+static void stops_at_the_largest_number(void **state)
+{
+	struct world *w = make(1);
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+	struct pyprof_live_row rows[MAX_ROWS];
+	struct pyprof_live_box boxes[9];
+	uint64_t whole[PYPROF_N_SPANS];
+	size_t n, of;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		feed(w, &(struct look){ .depth = 2,
+					.frames = { { 0, 1 }, { (int)i, 2 } },
+					.thread = i,
+					.values = { UINT64_MAX - 1 } });
+	update(w);
+	assert_int_equal(live_rows(w->live, &q, rows, MAX_ROWS, &n, &of, whole, NULL), PYPROF_OK);
+	assert_true(whole[PYPROF_RECENT] == UINT64_MAX && whole[PYPROF_ALL] == UINT64_MAX);
+	assert_int_equal(rows[0].self[PYPROF_ALL], UINT64_MAX - 1);
+	assert_int_equal(live_flame(w->live, &q, PYPROF_ALL, PYPROF_LIVE_ANY, 0, boxes, 9, &n, whole,
+				    NULL),
+			 PYPROF_OK);
+	for (size_t i = 1; i < n; i++)
+		assert_true(boxes[i].from <= boxes[i].to && boxes[i].to <= boxes[boxes[i].parent].to);
+	destroy(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_a_slow_count),
+		cmocka_unit_test(agrees_with_the_call_graph),
+		cmocka_unit_test(begins_with_what_there_is),
+		cmocka_unit_test(says_what_does_not_exist),
+		cmocka_unit_test(finds_text_in_any_case),
+		cmocka_unit_test(follows_deep_recursion),
+		cmocka_unit_test(stops_at_the_largest_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
