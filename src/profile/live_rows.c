@@ -100,12 +100,17 @@ static enum pyprof_status look_for(struct live *live, const char *text, struct p
 	return live_extend(t->of, t->n, t->cap, live->n_functions) ? PYPROF_OK : error_nomem(err);
 }
 
+/* A name is looked at so far: PCRE2 needs no more steps for it than it may take. */
+#define SEARCHED_BYTES (64u << 10)
+
 static bool has_text(const struct live *live, uint32_t string)
 {
 	const struct live_text *t = &live->text;
 	const char *bytes = live->profile->strings[string];
 	size_t len = live->profile->string_lengths[string];
 
+	if (len > SEARCHED_BYTES)
+		len = SEARCHED_BYTES;
 	return t->regex ? regex_matches(t->regex, bytes, len) :
 			  memmem(bytes, len, t->text, strlen(t->text)) != NULL;
 }
@@ -218,6 +223,11 @@ enum pyprof_status live_answer_rows(const struct live_answer *answer, size_t n_e
 
 		if (!text || matches(live, answer->mode, answer->row(answer, entry)))
 			live->order[found++] = entry;
+	}
+	/* For want of memory: then names were taken for ones that do not match. */
+	if (text && live->text.regex && regex_gave_up(live->text.regex)) {
+		live_text_deinit(&live->text);
+		return error_nomem(err);
 	}
 	sort_first(answer, live->order, found, max);
 	*of = found;

@@ -861,6 +861,20 @@ static void finds_text_in_any_case(void **state)
 	destroy(w);
 }
 
+static void is_not_stopped_by_a_long_name(void **state)
+{
+	static char name[2000000];
+	struct world *w = make(3);
+
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	add_named(w, name, sizeof(name), "");
+	add_named(w, "xAAB", 4, "");
+	update(w);
+	assert_found(w, "aab", "xAAB");
+	destroy(w);
+}
+
 /* ---- large ------------------------------------------------------------------------------- */
 
 /* No stack of ours is as deep as that of a target may be. */
@@ -932,6 +946,7 @@ int main(void)
 		cmocka_unit_test(begins_with_what_there_is),
 		cmocka_unit_test(says_what_does_not_exist),
 		cmocka_unit_test(finds_text_in_any_case),
+		cmocka_unit_test(is_not_stopped_by_a_long_name),
 		cmocka_unit_test(follows_deep_recursion),
 		cmocka_unit_test(stops_at_the_largest_number),
 	};
