@@ -153,8 +153,6 @@ static void add_box(struct flame *f, const struct live_flame_part *part, uint32_
 		.file = row.file,
 		.line = row.line,
 	};
-	if (box->to > below->to)
-		box->to = below->to;
 }
 
 /*

@@ -100,7 +100,7 @@ static enum pyprof_status look_for(struct live *live, const char *text, struct p
 	return live_extend(t->of, t->n, t->cap, live->n_functions) ? PYPROF_OK : error_nomem(err);
 }
 
-/* A name is looked at so far: PCRE2 needs no more steps for it than it may take. */
+/* So much of a name is looked at: a target may make one of a megabyte, or a million of them. */
 #define SEARCHED_BYTES (64u << 10)
 
 static bool has_text(const struct live *live, uint32_t string)

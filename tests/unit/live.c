@@ -118,6 +118,7 @@ static void feed_random(struct world *w, int n, unsigned n_functions)
 static void update(struct world *w)
 {
 	assert_int_equal(live_update(w->live, NULL), PYPROF_OK);
+	assert_int_equal(w->profile->first_touched, PROFILE_NONE); /* what came is taken */
 	w->step++;
 }
 
@@ -658,6 +659,80 @@ static void agrees_with_a_slow_count(void **state)
 	}
 }
 
+/* The id of a location's line. */
+static uint32_t line_id(const struct profile *p, uint32_t location)
+{
+	uint32_t id = 0;
+
+	while (p->locations[id].function != p->locations[location].function ||
+	       p->locations[id].line != p->locations[location].line)
+		id++;
+	return id;
+}
+
+/* One row is looked at from all sides for a while, as in a view that is zoomed. */
+static void keeps_looking_at_one_row(void **state)
+{
+	static const char *const asked[] = { "wall", "wall", "wall", "cpu", "gil", "samples", "wall" };
+	struct world *w = make(21);
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+
+	(void)state;
+	for (unsigned id = 0; id < 3; id++) {
+		for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+			q.metric = asked[i];
+			feed_random(w, 20, N_FUNCTIONS);
+			update(w);
+			for (int mode = 0; mode < 2; mode++) {
+				q.by_line = mode;
+				check_calls(w, &q, mode ? line_id(w->profile, id) : id);
+				check_boxes(w, &q, PYPROF_RECENT,
+					    mode ? line_id(w->profile, id) : id, 0);
+			}
+			q.by_line = false;
+			for (int again = 0; again < 2; again++) {
+				check_calls(w, &q, id);
+				feed_random(w, 5, N_FUNCTIONS);
+				update(w);
+			}
+			check_calls(w, &q, id);
+		}
+		/* Of three metrics that are asked for, the first one's table is gone. */
+		for (size_t i = 0; i < 6; i++) {
+			struct pyprof_live_row rows[MAX_ROWS];
+
+			q.metric = metrics[i % 3].name;
+			if (i % 2)
+				ask(w, &q, rows);
+			else
+				check_calls(w, &q, id);
+		}
+	}
+	destroy(w);
+}
+
+/* Whatever way values come into the profile. */
+static void sees_what_is_merged(void **state)
+{
+	struct world *w = make(8), *other = make(9);
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+	struct pyprof_live_row rows[MAX_ROWS];
+	uint64_t whole[PYPROF_N_SPANS];
+	size_t n, of;
+
+	(void)state;
+	feed_random(w, 50, N_FUNCTIONS);
+	feed_random(other, 50, N_FUNCTIONS);
+	update(w);
+	assert_int_equal(profile_merge(w->profile, other->profile, NULL), PYPROF_OK);
+	update(w);
+	assert_int_equal(live_rows(w->live, &q, rows, MAX_ROWS, &n, &of, whole, NULL), PYPROF_OK);
+	assert_int_equal(whole[PYPROF_RECENT], profile_total(other->profile, 0));
+	assert_int_equal(whole[PYPROF_ALL], profile_total(w->profile, 0));
+	destroy(other);
+	destroy(w);
+}
+
 /* And with what reports are made of. */
 static void agrees_with_the_call_graph(void **state)
 {
@@ -868,10 +943,11 @@ static void is_not_stopped_by_a_long_name(void **state)
 
 	(void)state;
 	memset(name, 'a', sizeof(name));
+	memcpy(name + sizeof(name) - 3, "aab", 3);
 	add_named(w, name, sizeof(name), "");
 	add_named(w, "xAAB", 4, "");
 	update(w);
-	assert_found(w, "aab", "xAAB");
+	assert_found(w, "aab", "xAAB"); /* but only its beginning is looked at */
 	destroy(w);
 }
 
@@ -942,6 +1018,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_a_slow_count),
+		cmocka_unit_test(keeps_looking_at_one_row),
+		cmocka_unit_test(sees_what_is_merged),
 		cmocka_unit_test(agrees_with_the_call_graph),
 		cmocka_unit_test(begins_with_what_there_is),
 		cmocka_unit_test(says_what_does_not_exist),
