@@ -306,7 +306,7 @@ struct pyprof_live_query {
 	size_t size;	    /* sizeof(struct pyprof_live_query) */
 	const char *metric; /* "wall", "cpu", "gil", …; NULL: "samples" */
 	bool by_line;	    /* a row a line, not a function */
-	const char *text;   /* of rows(), those with this in name or file, whatever the case; NULL: all */
+	const char *text;   /* only rows with this in name or file, in any case; not asked elsewhere */
 	uint32_t thread;    /* only this row of pyprof_live_threads(); PYPROF_LIVE_ANY */
 	uint32_t process;   /* only this process's threads; PYPROF_LIVE_ANY */
 	enum pyprof_live_sort sort;

@@ -42,7 +42,7 @@ struct live_table {
 	uint64_t asked; /* when it was last asked for, in questions */
 	size_t metric;
 	uint32_t thread, process; /* PYPROF_LIVE_ANY */
-	struct live_pair *sums;	  /* by node: of all stacks that go through it; the root's: of all */
+	struct live_pair *sums;	  /* by node: of the stacks that go through it */
 	size_t n, cap;
 	uint32_t *recent; /* nodes with something in the recent span */
 	size_t n_recent, cap_recent;
@@ -109,7 +109,14 @@ struct live_text {
 };
 
 /* The five metrics that threads are told with. */
-enum live_thread_metric { LIVE_SAMPLES, LIVE_WALL, LIVE_CPU, LIVE_GIL, LIVE_GIL_WAIT, LIVE_N_SUMS };
+enum live_thread_metric {
+	LIVE_SAMPLES,
+	LIVE_WALL,
+	LIVE_CPU,
+	LIVE_GIL,
+	LIVE_GIL_WAIT,
+	LIVE_N_SUMS
+};
 
 struct live_thread_sums {
 	struct live_pair sums[LIVE_N_SUMS];
@@ -136,7 +143,7 @@ struct live {
 	uint32_t *line_of; /* by location: the first one of that line */
 	size_t n_lines, cap_lines;
 	struct map line_map;
-	uint32_t *mark_of; /* by node: its number among those where stacks were truncated, and one */
+	uint32_t *mark_of; /* by node: its number among those with a mark, and one; 0: none */
 	size_t n_mark_of, cap_mark_of;
 	uint32_t n_marks;
 

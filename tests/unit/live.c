@@ -60,7 +60,7 @@ static unsigned chance(struct world *w, unsigned below)
 
 /* Names in another order than ids, and one name twice. */
 static const char *const names[N_FUNCTIONS + 1] = { "gamma", "beta", "alpha", "beta",
-						    "Stra\xc3\x9f" "e", "zeta", "\xc3\x84pfel",
+						    "Stra\303\237e", "zeta", "\xc3\x84pfel",
 						    "[truncated]" };
 static const char *const files[N_FUNCTIONS + 1] = { "/x/a.py", "/x/a.py", "/x/b.py", "/x/b.py",
 						    "", "/x/a.py", "/y/c.py", "" };
