@@ -291,6 +291,13 @@ PYPROF_API void pyprof_live_destroy(struct pyprof_live *live); /* NULL is fine *
 PYPROF_API enum pyprof_status pyprof_live_update(struct pyprof_live *live,
 						 struct pyprof_error *err);
 
+/*
+ * Counts from now on: what was recorded until here belongs to no span any more. Ids of rows stay. The
+ * recorder's own profile stays whole. Errors: NOMEM (the state is as before, or updated).
+ */
+PYPROF_API enum pyprof_status pyprof_live_reset(struct pyprof_live *live,
+						struct pyprof_error *err);
+
 /* The two spans that values are given for. */
 enum { PYPROF_RECENT = 0, PYPROF_ALL = 1, PYPROF_N_SPANS };
 

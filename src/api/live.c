@@ -42,6 +42,11 @@ enum pyprof_status pyprof_live_update(struct pyprof_live *live, struct pyprof_er
 	return live_update(live_of(live), err);
 }
 
+enum pyprof_status pyprof_live_reset(struct pyprof_live *live, struct pyprof_error *err)
+{
+	return live_reset(live_of(live), err);
+}
+
 enum pyprof_status pyprof_live_rows(struct pyprof_live *live,
 				    const struct pyprof_live_query *query,
 				    struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,

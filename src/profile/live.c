@@ -58,6 +58,7 @@ void live_destroy(struct live *live)
 	live_text_deinit(&live->text);
 	map_deinit(&live->line_map);
 	free(live->last);
+	free(live->base);
 	free(live->recent);
 	free(live->deltas);
 	free(live->threads);
@@ -235,5 +236,29 @@ enum pyprof_status live_update(struct live *live, struct pyprof_error *err)
 		if (live->tables[i].made)
 			live_table_advance(live, &live->tables[i]);
 	live_focus_advance(live);
+	return PYPROF_OK;
+}
+
+enum pyprof_status live_reset(struct live *live, struct pyprof_error *err)
+{
+	enum pyprof_status status = live_update(live, err);
+	size_t n;
+
+	if (status)
+		return status;
+	n = live->n_samples * live->profile->n_metrics;
+	if (!array_reserve((void **)&live->base, &live->cap_base, n, sizeof(*live->base)))
+		return error_nomem(err);
+	if (n > 0)
+		memcpy(live->base, live->last, n * sizeof(*live->base));
+	live->n_base = n;
+	live->n_recent = 0;
+	for (size_t i = 0; i < live->n_thread_sums; i++)
+		live->threads[i] = (struct live_thread_sums){ 0 };
+	for (size_t i = 0; i < live->n_process_sums; i++)
+		live->processes[i] = (struct live_thread_sums){ 0 };
+	live_focus_deinit(&live->focus);
+	for (size_t i = 0; i < LIVE_TABLES; i++)
+		live_table_deinit(&live->tables[i]);
 	return PYPROF_OK;
 }

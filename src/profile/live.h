@@ -26,6 +26,7 @@ void live_destroy(struct live *live); /* NULL is fine */
 
 /* The functions of libpyprof.h without their prefix. Queries are whole: of our own size. */
 enum pyprof_status live_update(struct live *live, struct pyprof_error *err);
+enum pyprof_status live_reset(struct live *live, struct pyprof_error *err);
 
 enum pyprof_status live_rows(struct live *live, const struct pyprof_live_query *query,
 			     struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,

@@ -142,7 +142,7 @@ static bool add_all(const struct live *live, struct live_focus *focus)
 
 		if (!may || !live_table_has(live, table, i))
 			continue;
-		values.of[PYPROF_ALL] = live->last[i * p->n_metrics + table->metric];
+		values.of[PYPROF_ALL] = live_value(live, table->metric, i);
 		if (values.of[PYPROF_ALL])
 			ok = add_stack(live, focus, i, &values);
 	}

@@ -131,6 +131,8 @@ struct live {
 	size_t n_samples, n_nodes, n_functions, n_locations, n_threads, n_processes;
 	uint64_t *last; /* values then, as the profile's */
 	size_t cap_last;
+	uint64_t *base; /* values when it was reset last; of what came later: none */
+	size_t n_base, cap_base;
 	uint32_t *recent; /* samples that got something in the recent span… */
 	size_t n_recent, cap_recent;
 	uint64_t *deltas; /* …and how much, n_metrics each */
@@ -174,6 +176,14 @@ struct live {
 static inline void live_add(uint64_t *sum, uint64_t value)
 {
 	*sum = profile_add_saturating(*sum, value);
+}
+
+/* What the sample has of the metric, since the reset. */
+static inline uint64_t live_value(const struct live *live, size_t metric, size_t sample)
+{
+	size_t i = sample * live->profile->n_metrics + metric;
+
+	return live->last[i] - (i < live->n_base ? live->base[i] : 0);
 }
 
 /* The row of a node, which is not the root. */

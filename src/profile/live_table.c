@@ -120,7 +120,7 @@ static bool reserve_table(const struct live *live, struct live_table *table)
 
 static uint64_t last_of(const struct live *live, const struct live_table *table, size_t sample)
 {
-	return live->last[sample * live->profile->n_metrics + table->metric];
+	return live_value(live, table->metric, sample);
 }
 
 static uint64_t recent_of(const struct live *live, const struct live_table *table, size_t i)
