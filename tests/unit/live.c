@@ -122,6 +122,13 @@ static void update(struct world *w)
 	w->step++;
 }
 
+static void reset(struct world *w)
+{
+	assert_int_equal(live_reset(w->live, NULL), PYPROF_OK);
+	w->n = 0; /* nothing that was seen counts any more */
+	w->step++;
+}
+
 static struct world *make(unsigned seed)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -646,7 +653,9 @@ static void agrees_with_a_slow_count(void **state)
 			struct pyprof_live_query other = random_query(w);
 
 			feed_random(w, (int)chance(w, 30), n_functions);
-			if (chance(w, 4)) {
+			if (!chance(w, 10))
+				reset(w);
+			else if (chance(w, 4)) {
 				update(w);
 				if (chance(w, 3)) /* what is not taken in is not told */
 					feed_random(w, (int)chance(w, 9), N_FUNCTIONS);
@@ -708,6 +717,35 @@ static void keeps_looking_at_one_row(void **state)
 				check_calls(w, &q, id);
 		}
 	}
+	destroy(w);
+}
+
+/* A reset in the middle, and what is not taken in yet is before it. */
+static void counts_from_now_on(void **state)
+{
+	struct world *w = make(31);
+	struct pyprof_live_query q = PYPROF_LIVE_QUERY_INIT;
+	struct pyprof_live_row rows[MAX_ROWS];
+
+	(void)state;
+	feed_random(w, 100, N_FUNCTIONS);
+	update(w);
+	ask_everything(w, &q);
+	feed_random(w, 50, N_FUNCTIONS);
+	reset(w);
+	assert_int_equal(ask(w, &q, rows), 0);
+	ask_everything(w, &q);
+	for (int i = 0; i < 3; i++) {
+		feed_random(w, 50, N_FUNCTIONS);
+		update(w);
+		ask_everything(w, &q);
+		check_calls(w, &q, 0);
+		q.by_line = !q.by_line;
+	}
+	assert_true(profile_total(w->profile, 0) > count_whole(w, &q, PYPROF_ALL));
+	reset(w);
+	reset(w);
+	assert_int_equal(ask(w, &q, rows), 0);
 	destroy(w);
 }
 
@@ -1019,6 +1057,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_a_slow_count),
 		cmocka_unit_test(keeps_looking_at_one_row),
+		cmocka_unit_test(counts_from_now_on),
 		cmocka_unit_test(sees_what_is_merged),
 		cmocka_unit_test(agrees_with_the_call_graph),
 		cmocka_unit_test(begins_with_what_there_is),

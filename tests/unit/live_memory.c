@@ -107,6 +107,8 @@ static void live_through(size_t failing, struct answers *a, size_t *told)
 		feed(p, 20 * step, 30 * step + 20);
 		n_allocations = fed;
 		fail_only(failing);
+		while (step == 1 && live_reset(l, NULL))
+			(*told)++;
 		while (live_update(l, NULL))
 			(*told)++;
 		while (ask(l, a))
