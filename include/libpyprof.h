@@ -349,6 +349,15 @@ pyprof_live_rows(struct pyprof_live *live, const struct pyprof_live_query *query
 		 uint64_t *whole, struct pyprof_error *err);
 
 /*
+ * Row `id` alone, whatever the text. Where the query's threads have nothing of it, and where there
+ * is no such row, values are 0; its name is "" where there is none. Errors: as pyprof_live_rows().
+ */
+PYPROF_API enum pyprof_status pyprof_live_one(struct pyprof_live *live,
+					      const struct pyprof_live_query *query, uint32_t id,
+					      struct pyprof_live_row *row, uint64_t *whole,
+					      struct pyprof_error *err);
+
+/*
  * The callers (or callees) of row `id`, which a query with the same by_line gave: total is what it
  * spent when called by that one (what that one spent when called by it), self what of that is its
  * own. The row itself is given where it calls itself.

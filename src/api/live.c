@@ -57,6 +57,16 @@ enum pyprof_status pyprof_live_rows(struct pyprof_live *live,
 	return live_rows(live_of(live), &q, rows, max, n, of, whole, err);
 }
 
+enum pyprof_status pyprof_live_one(struct pyprof_live *live,
+				   const struct pyprof_live_query *query, uint32_t id,
+				   struct pyprof_live_row *row, uint64_t *whole,
+				   struct pyprof_error *err)
+{
+	struct pyprof_live_query q = query_of(query);
+
+	return live_one(live_of(live), &q, id, row, whole, err);
+}
+
 enum pyprof_status pyprof_live_callers(struct pyprof_live *live,
 				       const struct pyprof_live_query *query, uint32_t id,
 				       struct pyprof_live_row *rows, size_t max, size_t *n,

@@ -32,6 +32,10 @@ enum pyprof_status live_rows(struct live *live, const struct pyprof_live_query *
 			     struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,
 			     uint64_t *whole, struct pyprof_error *err);
 
+enum pyprof_status live_one(struct live *live, const struct pyprof_live_query *query, uint32_t id,
+			    struct pyprof_live_row *row, uint64_t *whole,
+			    struct pyprof_error *err);
+
 /* Callers, or else callees. */
 enum pyprof_status live_calls(struct live *live, const struct pyprof_live_query *query,
 			      uint32_t id, bool callers, struct pyprof_live_row *rows, size_t max,

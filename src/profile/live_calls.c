@@ -209,7 +209,7 @@ enum pyprof_status live_calls(struct live *live, const struct pyprof_live_query 
 {
 	struct live_answer answer = { .live = live,
 				      .query = query,
-				      .mode = query->by_line ? LIVE_LINES : LIVE_FUNCTIONS,
+				      .mode = live_mode_of(query),
 				      .cell = cell_of_edge,
 				      .row = row_of_edge };
 	enum pyprof_status status;

@@ -242,7 +242,7 @@ enum pyprof_status live_flame(struct live *live, const struct pyprof_live_query 
 			      size_t max, size_t *n, uint64_t *whole, struct pyprof_error *err)
 {
 	struct flame f = { .live = live,
-			   .mode = query->by_line ? LIVE_LINES : LIVE_FUNCTIONS,
+			   .mode = live_mode_of(query),
 			   .span = span == PYPROF_RECENT ? PYPROF_RECENT : PYPROF_ALL,
 			   .least = least,
 			   .boxes = boxes,

@@ -203,6 +203,12 @@ static void sort_first(const struct live_answer *answer, uint32_t *entries, size
 		qsort_r(entries, n, sizeof(*entries), compare_entries, (void *)answer);
 }
 
+static void copy_values(struct pyprof_live_row *row, const struct live_cell *cell)
+{
+	memcpy(row->self, cell->self.of, sizeof(row->self));
+	memcpy(row->total, cell->total.of, sizeof(row->total));
+}
+
 enum pyprof_status live_answer_rows(const struct live_answer *answer, size_t n_entries,
 				    struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,
 				    struct pyprof_error *err)
@@ -233,11 +239,8 @@ enum pyprof_status live_answer_rows(const struct live_answer *answer, size_t n_e
 	*of = found;
 	*n = found < max ? found : max;
 	for (size_t i = 0; i < *n; i++) {
-		const struct live_cell *cell = answer->cell(answer, live->order[i]);
-
 		live_name_row(live, answer->mode, answer->row(answer, live->order[i]), &rows[i]);
-		memcpy(rows[i].self, cell->self.of, sizeof(rows[i].self));
-		memcpy(rows[i].total, cell->total.of, sizeof(rows[i].total));
+		copy_values(&rows[i], answer->cell(answer, live->order[i]));
 	}
 	return PYPROF_OK;
 }
@@ -257,29 +260,56 @@ static uint32_t row_itself(const struct live_answer *answer, uint32_t row)
 	return row;
 }
 
+/* The cells that a query is about; NULL: `status` says why. */
+static const struct live_cells *find_cells(struct live *live, const struct pyprof_live_query *query,
+					   uint64_t *whole, enum pyprof_status *status,
+					   struct pyprof_error *err)
+{
+	struct live_table *table = live_table(live, query, status, err);
+	const struct live_cells *cells;
+
+	if (!table)
+		return NULL;
+	cells = live_cells(live, table, live_mode_of(query));
+	if (!cells)
+		*status = error_nomem(err);
+	if (whole)
+		memcpy(whole, table->sums[PROFILE_ROOT].of, sizeof(table->sums->of));
+	return cells;
+}
+
 enum pyprof_status live_rows(struct live *live, const struct pyprof_live_query *query,
 			     struct pyprof_live_row *rows, size_t max, size_t *n, size_t *of,
 			     uint64_t *whole, struct pyprof_error *err)
 {
 	struct live_answer answer = { .live = live,
 				      .query = query,
-				      .mode = query->by_line ? LIVE_LINES : LIVE_FUNCTIONS,
+				      .mode = live_mode_of(query),
 				      .text = query->text,
 				      .cell = cell_of_row,
 				      .row = row_itself };
 	enum pyprof_status status;
-	struct live_table *table = live_table(live, query, &status, err);
-	const struct live_cells *cells;
+	const struct live_cells *cells = find_cells(live, query, whole, &status, err);
 
 	*n = *of = 0;
-	if (!table)
-		return status;
-	cells = live_cells(live, table, answer.mode);
 	if (!cells)
-		return error_nomem(err);
+		return status;
 	answer.of = cells;
 	answer.entries = cells->present;
-	if (whole)
-		memcpy(whole, table->sums[PROFILE_ROOT].of, sizeof(table->sums->of));
 	return live_answer_rows(&answer, cells->n_present, rows, max, n, of, err);
+}
+
+enum pyprof_status live_one(struct live *live, const struct pyprof_live_query *query, uint32_t id,
+			    struct pyprof_live_row *row, uint64_t *whole, struct pyprof_error *err)
+{
+	enum pyprof_status status;
+	const struct live_cells *cells = find_cells(live, query, whole, &status, err);
+	uint32_t at = live_row_of_id(id);
+
+	*row = (struct pyprof_live_row){ .id = id, .name = "", .file = "" };
+	if (!cells || id == PYPROF_LIVE_ANY || at >= live_n_rows(live, live_mode_of(query)))
+		return status;
+	live_name_row(live, live_mode_of(query), at, row);
+	copy_values(row, &cells->cells[at]);
+	return PYPROF_OK;
 }

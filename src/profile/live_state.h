@@ -186,6 +186,11 @@ static inline uint64_t live_value(const struct live *live, size_t metric, size_t
 	return live->last[i] - (i < live->n_base ? live->base[i] : 0);
 }
 
+static inline enum live_mode live_mode_of(const struct pyprof_live_query *query)
+{
+	return query->by_line ? LIVE_LINES : LIVE_FUNCTIONS;
+}
+
 /* The row of a node, which is not the root. */
 static inline uint32_t live_row(const struct live *live, enum live_mode mode, uint32_t node)
 {

@@ -376,7 +376,14 @@ static void check_rows(struct world *w, const struct pyprof_live_query *q)
 		assert_int_equal(whole[span], count_whole(w, q, span));
 	for (size_t i = 0; i < n; i++) {
 		struct frame frame = frame_of(w, rows[i].id, q->by_line);
-		struct pyprof_live_row want = count(w, q, frame);
+		struct pyprof_live_row want = count(w, q, frame), one;
+		uint64_t again[PYPROF_N_SPANS];
+
+		assert_int_equal(live_one(w->live, q, rows[i].id, &one, again, NULL), PYPROF_OK);
+		assert_memory_equal(again, whole, sizeof(whole));
+		assert_named(&one, frame, q->by_line);
+		assert_values(&one, &want);
+		assert_int_equal(one.id, rows[i].id);
 
 		assert_named(&rows[i], frame, q->by_line);
 		assert_values(&rows[i], &want);
@@ -875,6 +882,10 @@ static void says_what_does_not_exist(void **state)
 						    &of, &err),
 					 PYPROF_OK);
 			assert_true(!n && !of);
+			assert_int_equal(live_one(w->live, &q, ids[i % 4], rows, NULL, &err),
+					 PYPROF_OK);
+			assert_true(!rows->name[0] && !rows->file[0] && !rows->total[PYPROF_ALL] &&
+				    rows->id == ids[i % 4]);
 			if (ids[i % 4] == PYPROF_LIVE_ANY)
 				continue;
 			assert_int_equal(live_flame(w->live, &q, i & 2, ids[i % 4], 0, &box, 1, &n,
