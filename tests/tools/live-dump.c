@@ -14,6 +14,7 @@
 #define MAX 4096
 
 static struct pyprof_live *live;
+static const char *metric = "";
 static struct pyprof_live_query query = PYPROF_LIVE_QUERY_INIT;
 static struct pyprof_live_row rows[MAX], calls[MAX];
 static struct pyprof_live_box boxes[MAX];
@@ -133,13 +134,13 @@ static void print_boxes(void)
 /* Of the metrics that threads have, the one that was asked for. */
 static uint64_t value_of(const struct pyprof_live_thread *thread)
 {
-	if (!strcmp(query.metric, "gil-wait"))
+	if (!strcmp(metric, "gil-wait"))
 		return thread->gil_wait[PYPROF_ALL];
-	if (!strcmp(query.metric, "gil"))
+	if (!strcmp(metric, "gil"))
 		return thread->gil[PYPROF_ALL];
-	if (!strcmp(query.metric, "cpu"))
+	if (!strcmp(metric, "cpu"))
 		return thread->cpu[PYPROF_ALL];
-	return strcmp(query.metric, "wall") ? thread->samples[PYPROF_ALL] :
+	return strcmp(metric, "wall") ? thread->samples[PYPROF_ALL] :
 					      thread->wall[PYPROF_ALL];
 }
 
@@ -171,7 +172,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	opts.duration_ns = (uint64_t)(atof(argv[2]) * 1e9);
-	query.metric = argv[3];
+	query.metric = metric = argv[3];
 	check(pyprof_recorder_attach(&recorder, atoi(argv[1]), &opts, &err), &err);
 	check(pyprof_live_create(&live, recorder, &err), &err);
 	check(pyprof_recorder_run(recorder, tick, NULL, &end, &err), &err);
