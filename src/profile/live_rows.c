@@ -131,34 +131,28 @@ static bool matches(const struct live *live, enum live_mode mode, uint32_t row)
 
 /* ---- order ----------------------------------------------------------------------- */
 
-/* The values to sort by, the one that was asked for first. */
-static void keys_of(enum pyprof_live_sort sort, const struct live_cell *cell, uint64_t *keys)
+/* What rows are sorted by: value `i` where those before it are equal. */
+static uint64_t key_of(enum pyprof_live_sort sort, const struct live_cell *cell, unsigned i)
 {
+	bool all = sort == PYPROF_LIVE_SELF_ALL || sort == PYPROF_LIVE_TOTAL_ALL;
 	bool total = sort == PYPROF_LIVE_TOTAL || sort == PYPROF_LIVE_TOTAL_ALL;
-	int span = sort == PYPROF_LIVE_SELF_ALL || sort == PYPROF_LIVE_TOTAL_ALL ?
-			   PYPROF_ALL :
-			   PYPROF_RECENT;
+	const struct live_pair *pair = total != (i & 1) ? &cell->total : &cell->self;
 
-	for (size_t i = 0; i < PYPROF_N_SPANS; i++) {
-		keys[2 * i] = (total ? &cell->total : &cell->self)->of[span];
-		keys[2 * i + 1] = (total ? &cell->self : &cell->total)->of[span];
-		span = !span;
-	}
+	return pair->of[all != (i >= 2) ? PYPROF_ALL : PYPROF_RECENT];
 }
 
 /* Which of two rows comes first; never 0 but for one row. */
 static int compare(const struct live_answer *answer, uint32_t a, uint32_t b)
 {
 	const struct pyprof_live_query *query = answer->query;
-	uint64_t x[2 * PYPROF_N_SPANS], y[2 * PYPROF_N_SPANS];
+	const struct live_cell *cell_a = answer->cell(answer, a), *cell_b = answer->cell(answer, b);
 	int order;
 
-	if (query->sort != PYPROF_LIVE_NAME) {
-		keys_of(query->sort, answer->cell(answer, a), x);
-		keys_of(query->sort, answer->cell(answer, b), y);
-		for (size_t i = 0; i < 2 * PYPROF_N_SPANS; i++)
-			if (x[i] != y[i])
-				return (x[i] > y[i]) == query->reverse ? 1 : -1;
+	for (unsigned i = 0; i < 4 && query->sort != PYPROF_LIVE_NAME; i++) {
+		uint64_t x = key_of(query->sort, cell_a, i), y = key_of(query->sort, cell_b, i);
+
+		if (x != y)
+			return (x > y) == query->reverse ? 1 : -1;
 	}
 	order = live_compare_rows(answer->live, answer->mode, answer->row(answer, a),
 				  answer->row(answer, b));
