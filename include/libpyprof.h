@@ -241,7 +241,12 @@ PYPROF_API void pyprof_recorder_destroy(struct pyprof_recorder *recorder);
 
 /*
  * From now on run() also waits for `fd` to become readable, such as a terminal's keys, and then
- * calls `fn`, between two looks: it must be quick, and read what is there. fd -1: nothing any more.
+ * calls `fn`, between two looks: it must be quick, and read what is there. What is left unread is
+ * told of again, but fn is called every 10 ms at most. When nothing can come any more (its writer
+ * has gone, and all was read; an error) fn is called a last time, where read(2) tells of it, and `fd`
+ * is forgotten; it stays the caller's to close. That a file or /dev/null is at its end only read(2)
+ * tells: forget such a one. fd -1: nothing any more. One descriptor a recorder; fn may change it.
+ * Nothing is called before the first tick, while run() waits for an interpreter, nor after the end.
  */
 typedef void pyprof_ready_fn(struct pyprof_recorder *recorder, int fd, void *arg);
 PYPROF_API void pyprof_recorder_on_ready(struct pyprof_recorder *recorder, int fd,
@@ -250,7 +255,11 @@ PYPROF_API void pyprof_recorder_on_ready(struct pyprof_recorder *recorder, int f
 /* What the recorded processes take of the machine. */
 struct pyprof_load {
 	size_t size;	    /* sizeof(struct pyprof_load), set by the caller */
-	uint64_t cpu_ns;    /* CPU time of all of them so far, since each began */
+	/*
+	 * CPU time of all of them so far, since each began. It never goes back: of those that ended,
+	 * what they had used when it was asked for last.
+	 */
+	uint64_t cpu_ns;
 	uint64_t rss_bytes; /* memory, shared pages counted in each */
 	uint32_t threads;   /* of all kinds, as the kernel counts them */
 	uint32_t processes; /* that are recorded now */
@@ -259,7 +268,10 @@ struct pyprof_load {
 };
 #define PYPROF_LOAD_INIT { .size = sizeof(struct pyprof_load) }
 
-/* Some 50 us a process: to be asked now and then. What is not known is 0. */
+/*
+ * Some 50 us a process: to be asked now and then. What is not known is 0. The texts stay as they are
+ * while run() samples and after it.
+ */
 PYPROF_API void pyprof_recorder_load(struct pyprof_recorder *recorder,
 				     struct pyprof_load *load);
 

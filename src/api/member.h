@@ -28,6 +28,7 @@ struct member {
 	struct py_runtime rt;
 	struct sampler *sampler; /* SAMPLED: never NULL */
 	bool recorded;		 /* it was sampled at some time */
+	uint64_t cpu_ns; /* its CPU time when that was asked for last: pyprof_recorder_load() */
 	uint64_t begun_ns;	 /* when this program of it was first sought */
 	uint64_t try_ns, pause_ns; /* when it is sought again, and how long after that */
 };

@@ -135,7 +135,7 @@ enum pyprof_status recorder_create(struct pyprof_recorder **out,
 
 	if (!recorder)
 		return error_nomem(err);
-	recorder->wake_fd = recorder->root.fd = -1;
+	recorder->wake_fd = recorder->root.fd = recorder->ready.fd = -1;
 	status = take_opts(&recorder->opts, opts, err);
 	if (!status)
 		status = choose_metrics(recorder, err);

@@ -4,6 +4,7 @@
 #define PYPROF_API_RECORDER_H
 
 #include "api/members.h"
+#include "api/ready.h"
 #include "base/clock.h"
 #include "profile/profile.h"
 #include "sample/clock.h"
@@ -21,6 +22,8 @@ struct pyprof_recorder {
 	uint64_t ticks, late_ticks;
 	double rate_hz, lowest_rate_hz; /* now; the lowest that max_cpu made it, 0: none */
 	pid_t launched; /* 0: attached */
+	struct ready ready;
+	uint64_t load_cpu_ns; /* what processes were seen to use of a CPU: pyprof_recorder_load() */
 	bool ran; /* run() has been called */
 	bool reaped;
 	int exit_status;

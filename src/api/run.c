@@ -16,23 +16,35 @@
 /* A thread that stopped too late is let go within so long. */
 #define SETTLE_NS 500000u
 
-/* Sleeps until `due`, or until the target exits or somebody asks to stop. */
-static void wait_until(const struct pyprof_recorder *recorder, uint64_t due, uint64_t now,
+/* What is slower than its ticks never waits, and asks this often whether there is a key. */
+#define HURRY_NS 10000000u
+
+/*
+ * Sleeps until `due`, or until the target exits, somebody asks to stop, or there is something to
+ * read for the caller.
+ */
+static void wait_until(struct pyprof_recorder *recorder, uint64_t due, uint64_t now,
 		       bool *exited)
 {
 	/* Of several the end of one is no end; it is noticed between ticks. */
 	const struct target *only =
 		recorder->group ? NULL : recorder->members.members[0]->target;
-	struct pollfd fds[2] = {
+	struct pollfd fds[3] = {
 		{ .fd = recorder->wake_fd, .events = POLLIN },
 		{ .fd = only ? only->pidfd : -1, .events = POLLIN },
+		ready_entry(&recorder->ready, now),
 	};
-	uint64_t left = due > now ? due - now : 0;
+	uint64_t wake = ready_wake(&recorder->ready, now, due);
+	uint64_t left = wake > now ? wake - now : 0;
 	struct timespec timeout = { .tv_sec = (time_t)(left / 1000000000u),
 				    .tv_nsec = (long)(left % 1000000000u) };
 
-	if (ppoll(fds, 2, &timeout, NULL) > 0 && fds[1].revents)
-		*exited = true;
+	if (ppoll(fds, 3, &timeout, NULL) <= 0)
+		return;
+	*exited |= fds[1].revents != 0;
+	/* Once it has ended, or is to stop, that comes first. */
+	if (!fds[0].revents && !fds[1].revents)
+		ready_tell(&recorder->ready, recorder, fds[2].revents, clock_monotonic_ns());
 }
 
 struct run {
@@ -41,6 +53,7 @@ struct run {
 	void *arg;
 	uint64_t tick_due, check_due, stop_at; /* stop_at 0: never */
 	uint64_t budget_ns, budget_cpu_ns; /* when the budget was looked at last */
+	uint64_t waited_ns; /* when it waited last, or looked whether it would have to */
 	bool exited;
 	int timer_slack; /* what the caller's thread had, in ns */
 };
@@ -159,6 +172,22 @@ static void keep_to_budget(struct run *run, uint64_t now)
 	sample_clock_init(&recorder->clock, now, hz, jitter_seed(recorder, now));
 }
 
+/* The first of what there is to wait for; `due`: the next tick. */
+static uint64_t wake_at(const struct run *run, uint64_t now, uint64_t due)
+{
+	uint64_t wake = due;
+
+	if (run->stop_at && run->stop_at < wake)
+		wake = run->stop_at;
+	if (run->tick && run->tick_due < wake)
+		wake = run->tick_due;
+	if (run->check_due < wake)
+		wake = run->check_due;
+	if (members_settle(&run->recorder->members) && now + SETTLE_NS < wake)
+		wake = now + SETTLE_NS;
+	return wake;
+}
+
 static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end,
 					   struct pyprof_error *err)
 {
@@ -175,19 +204,10 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 			return error_nomem(err);
 		if (*end)
 			return PYPROF_OK;
-		if (now < due) {
-			uint64_t wake = due;
-
-			if (run->stop_at && run->stop_at < wake)
-				wake = run->stop_at;
-			if (run->tick && run->tick_due < wake)
-				wake = run->tick_due;
-			if (run->check_due < wake)
-				wake = run->check_due;
-			if (members_settle(&recorder->members) && now + SETTLE_NS < wake)
-				wake = now + SETTLE_NS;
-			wait_until(recorder, wake, now, &run->exited);
+		if (now < due || now - run->waited_ns > HURRY_NS) {
+			wait_until(recorder, wake_at(run, now, due), now, &run->exited);
 			now = clock_monotonic_ns();
+			run->waited_ns = now;
 		}
 		/* The tick that falls on the end belongs to the time after it. */
 		if (now >= due && !run->exited && !recorder->stop &&
