@@ -277,9 +277,27 @@ PYPROF_API void pyprof_recorder_load(struct pyprof_recorder *recorder,
 
 /*
  * pyprof_recorder_write() may also be called between two looks, from a tick function or a
- * ready function: it writes what there is so far, and the recording goes on. No tick is answered
- * while it writes; who minds forks first, and writes in the child.
+ * ready function: it writes what there is so far, and the recording goes on. CPU time that is not
+ * booked yet (some ms a thread) comes with the next one. No tick is answered while it writes; who
+ * minds calls fork(2), and in the child nothing but pyprof_recorder_write() and _exit(2): the
+ * recorder is the parent's, who has the child left out.
  */
+
+/* What a recording had seen at a moment: see pyprof_write_opts.since. Not of use for another one. */
+struct pyprof_mark;
+
+/* Takes 8 bytes for each metric of each different stack. The caller's. Errors: NOMEM. */
+PYPROF_API enum pyprof_status pyprof_recorder_mark(const struct pyprof_recorder *recorder,
+						   struct pyprof_mark **out,
+						   struct pyprof_error *err);
+PYPROF_API void pyprof_mark_destroy(struct pyprof_mark *mark); /* NULL is fine */
+
+/*
+ * From now on process `pid`, such as a child of the caller's that writes, is not recorded, whatever
+ * started it and whatever its command line matches; 0: any is again. To be called before the next
+ * look, and with 0 when it has ended, as its number may be another's then.
+ */
+PYPROF_API void pyprof_recorder_leave_out(struct pyprof_recorder *recorder, pid_t pid);
 
 /* ---- a recording, watched -------------------------------------------------- */
 
@@ -463,6 +481,7 @@ struct pyprof_write_opts {
 	const char *metric; /* "samples", "wall", "cpu", "gil", "gil-wait", …; NULL: the usual one */
 	bool by_process;    /* a frame per process at the root */
 	const struct pyprof_filter *filter; /* NULL: all of it */
+	const struct pyprof_mark *since; /* of a recorder: what came after the mark; NULL: all */
 };
 #define PYPROF_WRITE_OPTS_INIT { .size = sizeof(struct pyprof_write_opts) }
 

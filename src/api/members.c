@@ -74,6 +74,12 @@ enum pyprof_status members_match(struct members *members, const char *pattern, b
 	return status ? status : processes_match(members->table, pattern, descendants, err);
 }
 
+void members_leave_out(struct members *members, pid_t pid)
+{
+	if (members->table)
+		processes_leave_out(members->table, pid);
+}
+
 /* Who has come? */
 static enum pyprof_status meet(struct members *members, uint64_t now_ns)
 {

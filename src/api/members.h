@@ -37,6 +37,9 @@ enum pyprof_status members_follow(struct members *members, pid_t pid, struct pyp
 enum pyprof_status members_match(struct members *members, const char *pattern, bool descendants,
 				 struct pyprof_error *err);
 
+/* That process is not met; 0: any is. */
+void members_leave_out(struct members *members, pid_t pid);
+
 /*
  * As members_tend(), for the first time: who is there already is not given time to become Python.
  * Errors: NOMEM.

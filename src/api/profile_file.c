@@ -157,7 +157,8 @@ enum pyprof_status pyprof_profile_write(struct pyprof_profile *profile, const ch
 					struct pyprof_error *err)
 {
 	profile_shrink(profile->profile);
-	return write_profile(profile->profile, &profile->root, path, opts, err);
+	return write_profile(profile->profile, &profile->root,
+			     profile->profile->info.start_realtime_ns, path, opts, err);
 }
 
 bool pyprof_format(size_t i, struct pyprof_format *format)

@@ -135,6 +135,7 @@ enum pyprof_status recorder_create(struct pyprof_recorder **out,
 
 	if (!recorder)
 		return error_nomem(err);
+	recorder->owner = getpid();
 	recorder->wake_fd = recorder->root.fd = recorder->ready.fd = -1;
 	status = take_opts(&recorder->opts, opts, err);
 	if (!status)
@@ -301,7 +302,10 @@ void pyprof_recorder_stats(const struct pyprof_recorder *recorder, struct pyprof
 		return;
 	if (!now) {
 		now = clock_monotonic_ns();
-		cpu = clock_cpu_ns();
+		/* A child has another account: there it is what its parent was told last. */
+		cpu = recorder->owner == getpid() ?
+			      clock_cpu_ns() :
+			      recorder->start_cpu_ns + recorder->profile->info.stats.cpu_ns;
 	}
 	stats->elapsed_ns = now - recorder->start_ns;
 	stats->cpu_ns = cpu - recorder->start_cpu_ns;
@@ -334,6 +338,11 @@ enum pyprof_status pyprof_recorder_wait(struct pyprof_recorder *recorder, int *e
 	}
 	*exit_status = recorder->exit_status;
 	return PYPROF_OK;
+}
+
+void pyprof_recorder_leave_out(struct pyprof_recorder *recorder, pid_t pid)
+{
+	members_leave_out(&recorder->members, pid);
 }
 
 enum pyprof_status pyprof_recorder_look(struct pyprof_recorder *recorder, pyprof_stack_fn *fn,

@@ -21,6 +21,7 @@ struct pyprof_recorder {
 	uint64_t start_ns, start_cpu_ns, end_ns, end_cpu_ns; /* of the sampling; 0: not yet */
 	uint64_t ticks, late_ticks;
 	double rate_hz, lowest_rate_hz; /* now; the lowest that max_cpu made it, 0: none */
+	pid_t owner;	/* the process that made it, and not one that was forked to write */
 	pid_t launched; /* 0: attached */
 	struct ready ready;
 	uint64_t load_cpu_ns; /* what processes were seen to use of a CPU: pyprof_recorder_load() */

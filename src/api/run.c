@@ -15,6 +15,8 @@
 
 /* A thread that stopped too late is let go within so long. */
 #define SETTLE_NS 500000u
+/* But nothing else is put off for it longer than that. */
+#define PATIENCE_NS 20000000u
 
 /* What is slower than its ticks never waits, and asks this often whether there is a key. */
 #define HURRY_NS 10000000u
@@ -179,13 +181,25 @@ static uint64_t wake_at(const struct run *run, uint64_t now, uint64_t due)
 
 	if (run->stop_at && run->stop_at < wake)
 		wake = run->stop_at;
-	if (run->tick && run->tick_due < wake)
-		wake = run->tick_due;
 	if (run->check_due < wake)
 		wake = run->check_due;
+	if (run->tick && run->tick_due > now && run->tick_due < wake)
+		wake = run->tick_due;
+	else if (run->tick && run->tick_due <= now && now + SETTLE_NS < wake)
+		wake = now + SETTLE_NS; /* it is put off */
 	if (members_settle(&run->recorder->members) && now + SETTLE_NS < wake)
 		wake = now + SETTLE_NS;
 	return wake;
+}
+
+/*
+ * What the caller does then may take a while: a thread that stopped too late is let go before, or
+ * it would stand as long. But one that does not come to its stop is not waited for.
+ */
+static bool tick_is_due(const struct run *run, uint64_t now)
+{
+	return run->tick && now >= run->tick_due &&
+	       (!members_settle(&run->recorder->members) || now - run->tick_due > PATIENCE_NS);
 }
 
 static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end,
@@ -221,8 +235,9 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 			recorder->ticks += answered;
 			recorder->late_ticks += ticks - answered;
 		}
-		if (run->tick && now >= run->tick_due) {
+		if (tick_is_due(run, now)) {
 			run->tick_due = now + TICK_CALL_NS;
+			pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
 			run->tick(recorder, run->arg);
 		}
 	}

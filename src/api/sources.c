@@ -15,6 +15,7 @@
 struct reading {
 	struct profile *profile;
 	const struct source_root *root;
+	int64_t before_ns;
 	uint32_t *places; /* location ids of what is shown as a leaf, by file and line */
 	size_t n;
 	struct str file;
@@ -147,15 +148,17 @@ static void read_files(struct reading *r)
 			to++;
 		files++;
 		if (source_file_read(r->root, info->cwd, profile_str(r->profile, file),
-				     info->start_realtime_ns, &r->file))
+				     r->before_ns, &r->file))
 			keep_lines(r, from, to);
 	}
 }
 
 enum pyprof_status sources_read(struct profile *profile, const struct source_root *root,
-				struct pyprof_error *err)
+				int64_t before_ns, struct pyprof_error *err)
 {
-	struct reading r = { .profile = profile, .root = root, .file = STR_INIT };
+	struct reading r = {
+		.profile = profile, .root = root, .before_ns = before_ns, .file = STR_INIT
+	};
 	bool done;
 
 	free(profile->sources);
@@ -176,7 +179,7 @@ enum source_state sources_read_file(void *arg, const char *path, struct str *tex
 	const struct sources_reading *reading = arg;
 	const struct profile_info *info = reading->info;
 
-	if (source_file_read(reading->root, info->cwd, path, info->start_realtime_ns, text))
+	if (source_file_read(reading->root, info->cwd, path, reading->before_ns, text))
 		return SOURCE_FOUND;
 	if (source_file_read(reading->root, info->cwd, path, 0, text))
 		return SOURCE_NEWER;
@@ -186,7 +189,8 @@ enum source_state sources_read_file(void *arg, const char *path, struct str *tex
 static enum source_state look_in_folder(const struct source_places *places, const char *path,
 					struct str *text)
 {
-	const struct sources_reading reading = { &places->folder, places->info };
+	const struct sources_reading reading = { &places->folder, places->info,
+						 places->info->start_realtime_ns };
 	const char *last = module_after_library(path);
 	_cleanup_(str_deinit) struct str below = STR_INIT;
 
@@ -212,7 +216,8 @@ static enum source_state look_in_folder(const struct source_places *places, cons
 enum source_state sources_find_file(void *arg, const char *path, struct str *text)
 {
 	const struct source_places *places = arg;
-	struct sources_reading reading = { places->here, places->info };
+	struct sources_reading reading = { places->here, places->info,
+					   places->info->start_realtime_ns };
 
 	if (places->folder.fd >= 0) {
 		enum source_state state = look_in_folder(places, path, text);

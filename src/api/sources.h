@@ -9,15 +9,17 @@
 
 /*
  * Reads the line of every leaf of the profile, as far as the target's files can be read, are
- * older than the recording, and not too many. What cannot be had is just not there. Errors: NOMEM.
+ * older than `before_ns` (CLOCK_REALTIME: when the recording began), and not too many. What cannot
+ * be had is just not there. Errors: NOMEM.
  */
 enum pyprof_status sources_read(struct profile *profile, const struct source_root *root,
-				struct pyprof_error *err);
+				int64_t before_ns, struct pyprof_error *err);
 
 /* Whole files, for a struct source_reader: the argument of sources_read_file(). */
 struct sources_reading {
 	const struct source_root *root;
 	const struct profile_info *info;
+	int64_t before_ns; /* what was changed later is SOURCE_NEWER */
 };
 enum source_state sources_read_file(void *reading, const char *path, struct str *text);
 

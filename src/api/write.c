@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/write.h"
 
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/recorder.h"
@@ -10,6 +12,7 @@
 #include "format/format.h"
 #include "format/output.h"
 #include "profile/filter.h"
+#include "profile/since.h"
 
 enum pyprof_status find_metric(const struct profile *profile, const char *name, size_t *metric,
 			       struct pyprof_error *err)
@@ -93,8 +96,8 @@ static enum pyprof_status write_input(const struct format_input *input,
 }
 
 static enum pyprof_status write_format(struct profile *profile, const struct format *format,
-				       const struct source_root *root, const char *path,
-				       const struct pyprof_write_opts *opts,
+				       const struct source_root *root, int64_t before_ns,
+				       const char *path, const struct pyprof_write_opts *opts,
 				       struct pyprof_error *err)
 {
 	struct view_opts view_opts = { .all_metrics = format->whole,
@@ -102,7 +105,9 @@ static enum pyprof_status write_format(struct profile *profile, const struct for
 				       .by_thread = opts->by_thread,
 				       .by_function = opts->by_function,
 				       .full_path = opts->full_path };
-	struct sources_reading reading = { .root = root, .info = &profile->info };
+	struct sources_reading reading = { .root = root,
+					   .info = &profile->info,
+					   .before_ns = before_ns };
 	struct source_reader reader = { sources_read_file, &reading };
 	struct format_input input = { .profile = profile };
 	struct view *view = NULL;
@@ -110,7 +115,7 @@ static enum pyprof_status write_format(struct profile *profile, const struct for
 
 	input.metric = view_opts.metric;
 	if (!status && format->whole && !format->from_profile)
-		status = sources_read(profile, root, err);
+		status = sources_read(profile, root, before_ns, err);
 	if (!status && !format->from_profile)
 		status = view_create(&view, profile, &view_opts, err);
 	input.view = view;
@@ -132,7 +137,8 @@ static enum pyprof_status tell_no_times(const struct format *format, struct pypr
 }
 
 enum pyprof_status write_profile(struct profile *profile, const struct source_root *root,
-				 const char *path, const struct pyprof_write_opts *opts,
+				 int64_t before_ns, const char *path,
+				 const struct pyprof_write_opts *opts,
 				 struct pyprof_error *err)
 {
 	struct pyprof_write_opts o = PYPROF_WRITE_OPTS_INIT;
@@ -159,9 +165,48 @@ enum pyprof_status write_profile(struct profile *profile, const struct source_ro
 	status = take_part(&part, profile, o.filter, granularity, err);
 	if (status)
 		return status;
-	status = write_format(part ? part : profile, format, root, path, &o, err);
+	status = write_format(part ? part : profile, format, root, before_ns, path, &o, err);
 	profile_destroy(part);
 	return status;
+}
+
+/* ---- of a recorder ----------------------------------------------------------- */
+
+struct pyprof_mark {
+	struct profile_mark mark;
+};
+
+enum pyprof_status pyprof_recorder_mark(const struct pyprof_recorder *recorder,
+					struct pyprof_mark **out, struct pyprof_error *err)
+{
+	struct pyprof_mark *mark = calloc(1, sizeof(*mark));
+	struct pyprof_stats stats;
+
+	*out = NULL;
+	if (!mark)
+		return error_nomem(err);
+	pyprof_recorder_stats(recorder, &stats);
+	if (!profile_mark_take(&mark->mark, recorder->profile, &stats)) {
+		free(mark);
+		return error_nomem(err);
+	}
+	*out = mark;
+	return PYPROF_OK;
+}
+
+void pyprof_mark_destroy(struct pyprof_mark *mark)
+{
+	if (!mark)
+		return;
+	profile_mark_deinit(&mark->mark);
+	free(mark);
+}
+
+static const struct pyprof_mark *since(const struct pyprof_write_opts *opts)
+{
+	return opts && opts->size >= offsetof(struct pyprof_write_opts, since) + sizeof(opts->since) ?
+		       opts->since :
+		       NULL;
 }
 
 enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
@@ -169,8 +214,23 @@ enum pyprof_status pyprof_recorder_write(const struct pyprof_recorder *recorder,
 					 const struct pyprof_write_opts *opts,
 					 struct pyprof_error *err)
 {
-	profile_shrink(recorder->profile);
-	return write_profile(recorder->profile, &recorder->root, path, opts, err);
+	const struct pyprof_mark *mark = since(opts);
+	struct profile *profile = recorder->profile, *part = NULL;
+	int64_t begun_ns = profile->info.start_realtime_ns;
+	enum pyprof_status status = PYPROF_OK;
+
+	/* As long as it runs, lookups are needed at the next tick, and counters are not told yet. */
+	if (recorder->end_ns)
+		profile_shrink(profile);
+	else
+		pyprof_recorder_stats(recorder, &profile->info.stats);
+	if (mark)
+		status = profile_since(&part, profile, &mark->mark, err);
+	if (!status)
+		status = write_profile(part ? part : profile, &recorder->root, begun_ns, path, opts,
+				       err);
+	profile_destroy(part);
+	return status;
 }
 
 enum pyprof_status pyprof_output_check(const char *path, const char *format,

@@ -18,9 +18,12 @@ enum pyprof_status take_part(struct profile **part, const struct profile *profil
 			     const struct pyprof_filter *filter,
 			     enum pyprof_granularity granularity, struct pyprof_error *err);
 
-/* `root`: where source files are to be read. The profile gains sources. */
+/*
+ * `root`: where source files are to be read, those older than `before_ns`. The profile gains
+ * sources.
+ */
 enum pyprof_status write_profile(struct profile *profile, const struct source_root *root,
-				 const char *path, const struct pyprof_write_opts *opts,
+				 int64_t before_ns, const char *path, const struct pyprof_write_opts *opts,
 				 struct pyprof_error *err);
 
 #endif

@@ -17,6 +17,7 @@
 #include "cmd/message.h"
 #include "cmd/record_options.h"
 #include "cmd/signals.h"
+#include "cmd/so_far.h"
 #include "cmd/status.h"
 #include "cmd/summary.h"
 
@@ -26,6 +27,7 @@ struct recording {
 	char **program; /* argv of what is launched; NULL: attached */
 	struct pyprof_recorder *recorder;
 	struct status_line status;
+	struct so_far so_far;
 	enum pyprof_end end;
 	char path[PATH_MAX];
 	char metric[64]; /* the one that is drawn */
@@ -115,37 +117,81 @@ static const char *first_metric(const struct record_values *values, char *buf, s
 	return buf;
 }
 
-static enum pyprof_status write_profile(struct recording *recording, struct pyprof_error *err)
+/* `part`: only the part that was asked for, or else all of it, as fine as was asked for. */
+static enum pyprof_status write_to(struct recording *recording, const char *path,
+				   const struct pyprof_mark *since, bool part,
+				   struct pyprof_error *err)
 {
 	const struct record_values *values = recording->values;
 	struct pyprof_write_opts opts = PYPROF_WRITE_OPTS_INIT;
 	struct pyprof_filter whole = PYPROF_FILTER_INIT;
-	enum pyprof_status status;
 
+	whole.granularity = values->part.filter.granularity;
 	opts.format = values->format;
 	opts.by_thread = values->threads;
-	opts.filter = &values->part.filter;
+	opts.filter = part ? &values->part.filter : &whole;
 	opts.full_path = values->full_path;
 	opts.metric = first_metric(values, recording->metric, sizeof(recording->metric));
 	opts.by_process = values->subprocesses || values->pattern || values->pids.n > 1;
-	if (recording->program && !values->output)
-		default_path(recording->path, sizeof(recording->path),
-			     pyprof_recorder_pid(recording->recorder), values->format);
-	log_info("writing %s", recording->path);
+	opts.since = since;
+	log_info("writing %s", path);
+	return pyprof_recorder_write(recording->recorder, path, &opts, err);
+}
+
+static enum pyprof_status write_profile(struct recording *recording, struct pyprof_error *err)
+{
+	enum pyprof_status status;
+
 	/* Into a pipe that nobody reads, writing may take for ever. */
 	signals_may_end(!is_whole_file(recording->path));
-	status = pyprof_recorder_write(recording->recorder, recording->path, &opts, err);
+	status = write_to(recording, recording->path, NULL, true, err);
 	if ((status != PYPROF_ERR_USAGE && status != PYPROF_ERR_LIMIT) ||
-	    !filter_values_any(&values->part))
+	    !filter_values_any(&recording->values->part))
 		return status;
 	/* Of the part that was asked for there is nothing: the whole is worth more than that. */
 	message_error(err);
-	whole.granularity = values->part.filter.granularity;
-	opts.filter = &whole;
-	if (pyprof_recorder_write(recording->recorder, recording->path, &opts, err))
+	if (write_to(recording, recording->path, NULL, false, err))
 		return err->status;
 	return error_set(err, status, "all of the recording was written to %.200s instead",
 			 recording->path);
+}
+
+static enum pyprof_status write_so_far(void *arg, const char *path,
+				       const struct pyprof_mark *since, struct pyprof_error *err)
+{
+	return write_to(arg, path, since, true, err);
+}
+
+static void say_so_far(void *arg, const char *text, bool asked, const struct pyprof_error *err)
+{
+	struct recording *recording = arg;
+
+	if (!err && !asked) {
+		log_info("%s", text);
+		return;
+	}
+	if (!err && recording->values->quiet)
+		return;
+	status_erase(&recording->status);
+	if (err)
+		message_error(err);
+	else
+		message_note("%s", text);
+}
+
+static enum pyprof_status prepare_so_far(struct recording *recording, struct pyprof_error *err)
+{
+	const struct record_values *values = recording->values;
+	const struct so_far_opts opts = { .path = recording->path,
+					  .every_ns = values->write_every_ns,
+					  .keep = values->keep,
+					  .whole = values->so_far,
+					  .write = write_so_far,
+					  .say = say_so_far,
+					  .arg = recording };
+
+	so_far_init(&recording->so_far, &opts);
+	return so_far_check(&opts, values->format, err);
 }
 
 /* ---- recording -------------------------------------------------------------- */
@@ -191,6 +237,10 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 		status = pyprof_recorder_launch(&recording->recorder, recording->program, &opts,
 						err);
 		if (!status) {
+			if (!values->output)
+				default_path(recording->path, sizeof(recording->path),
+					     pyprof_recorder_pid(recording->recorder),
+					     values->format);
 			take_descriptors();
 			signals_pass_on(pyprof_recorder_pid(recording->recorder));
 			log_info("started PID %d", pyprof_recorder_pid(recording->recorder));
@@ -213,11 +263,12 @@ static enum pyprof_status open_recorder(struct recording *recording, struct pypr
 
 static void on_tick(struct pyprof_recorder *recorder, void *arg)
 {
-	struct status_line *status = arg;
+	struct recording *recording = arg;
 	struct pyprof_stats stats;
 
+	so_far_tick(&recording->so_far, recorder);
 	pyprof_recorder_stats(recorder, &stats);
-	status_draw(status, pyprof_recorder_pid(recorder), &stats);
+	status_draw(&recording->status, pyprof_recorder_pid(recorder), &stats);
 }
 
 static void say_summary(const struct recording *recording, const struct pyprof_stats *stats)
@@ -244,8 +295,8 @@ static int sample(struct recording *recording)
 	status_init(&recording->status, recording->program != NULL, values->duration_ns);
 	if (values->quiet)
 		recording->status.on = false;
-	status = pyprof_recorder_run(recording->recorder, on_tick, &recording->status,
-				     &recording->end, &err);
+	status = pyprof_recorder_run(recording->recorder, on_tick, recording, &recording->end,
+				     &err);
 	status_erase(&recording->status);
 	return status ? message_error(&err) : EXIT_SUCCESS;
 }
@@ -259,6 +310,13 @@ static int write_and_say(struct recording *recording, int result)
 	pyprof_recorder_stats(recording->recorder, &stats);
 	if (result && stats.ticks == 0)
 		return result; /* it never began: said, and nothing to write */
+	/* Of a part there may be nothing in the last minute, which is no failure. */
+	if (so_far_finish(&recording->so_far, recording->recorder, &err)) {
+		int failed = message_error(&err);
+
+		if (err.status != PYPROF_ERR_USAGE && !result)
+			result = failed;
+	}
 	if (write_profile(recording, &err))
 		return message_error(&err);
 	if (!recording->values->quiet)
@@ -330,8 +388,10 @@ static int run(const void *values, int argc, char **argv)
 
 	recording.values = &own;
 	signals_spare_writes();
+	signals_catch_write();
 	if (record_check_usage(&own, argc, argv, &err) ||
-	    filter_values_finish(&own.part, &err) || check_output(&recording, &err))
+	    filter_values_finish(&own.part, &err) || check_output(&recording, &err) ||
+	    prepare_so_far(&recording, &err))
 		return message_error(&err);
 	if (open_recorder(&recording, &err))
 		return recording.program ? launch_failed(argv[0], &err) : message_error(&err);
@@ -341,6 +401,7 @@ static int run(const void *values, int argc, char **argv)
 	result = write_and_say(&recording, result);
 	if (recording.program)
 		result = wait_for_program(&recording, result);
+	so_far_deinit(&recording.so_far);
 	pyprof_recorder_destroy(recording.recorder);
 	return result;
 }

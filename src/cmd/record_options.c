@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* Files are named by the second, and the recording is asked four times in one. */
+#define WRITE_EVERY_MIN_NS 1000000000u
+
 /* py-spy's names for the same are understood too. */
 #define AT(member) offsetof(struct record_values, member)
 
@@ -47,6 +50,21 @@ const struct option_row record_options[] = {
 	  .help = "write the profile there; - is standard output",
 	  .offset = AT(output) },
 	OPTION_ROW_FORMAT(AT(format)),
+	{ .name = "write-every",
+	  .type = OPTION_DURATION,
+	  .argument = "TIME",
+	  .help = "also write what came in each such time: 60, 5m; app.svg beside app.TIME.svg",
+	  .offset = AT(write_every_ns) },
+	{ .name = "keep",
+	  .type = OPTION_NUMBER,
+	  .argument = "N",
+	  .default_text = "10",
+	  .help = "of these files keep the newest N; 0 keeps all",
+	  .offset = AT(keep) },
+	{ .name = "so-far",
+	  .type = OPTION_FLAG,
+	  .help = "let each of these files have all that was recorded so far",
+	  .offset = AT(so_far) },
 	{ .name = "metric",
 	  .type = OPTION_TEXT,
 	  .argument = "NAME",
@@ -109,7 +127,8 @@ const struct option_row record_options[] = {
 };
 
 const struct record_values record_defaults = {
-	.rate_hz = 100, .max_pause = 0.01, .max_cpu = 1, .part = FILTER_VALUES_INIT
+	.rate_hz = 100, .max_pause = 0.01, .max_cpu = 1, .part = FILTER_VALUES_INIT,
+	.keep = 10
 };
 
 enum pyprof_status record_check_usage(const struct record_values *values, int argc, char **program,
@@ -139,6 +158,10 @@ enum pyprof_status record_check_usage(const struct record_values *values, int ar
 		error_hint(err, "write a little more, such as 1%% or 0.5%%");
 		return PYPROF_ERR_USAGE;
 	}
+	if (values->write_every_ns && values->write_every_ns < WRITE_EVERY_MIN_NS)
+		return error_set(err, PYPROF_ERR_USAGE, "--write-every: it can be 1s and more");
+	if (!values->write_every_ns && values->so_far)
+		return error_set(err, PYPROF_ERR_USAGE, "--so-far is about the files of --write-every");
 	if (argc > 0 && program[0][0] == '\0')
 		return error_set(err, PYPROF_ERR_USAGE, "the program's name is empty");
 	return PYPROF_OK;

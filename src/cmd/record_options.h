@@ -26,6 +26,9 @@ struct record_values {
 	bool jitter, no_jitter;
 	struct filter_values part;
 	bool timeline;
+	uint64_t write_every_ns;
+	uint64_t keep;
+	bool so_far;
 	bool quiet;
 };
 

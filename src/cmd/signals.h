@@ -7,6 +7,9 @@
  * terminal's Ctrl-C, Ctrl-\ and hang-up) reached it already with its process group; what a
  * process sent to us alone (kill, a supervisor) is passed on. Either way we go on until it ends.
  *
+ * USR1 asks us to write what there is so far. A program that we launched gets it too, as it may be
+ * the one that is meant, but only where it catches or blocks it: any other would be ended by it.
+ *
  * Signals that were ignored when we were started stay ignored (nohup, background jobs of
  * scripts). There is one recording in a process: the state is the file's own. Handlers
  * call only what is async-signal-safe.
@@ -24,6 +27,15 @@
  * and does not end us with a half-written file behind. Programs that we launch do not inherit it.
  */
 void signals_spare_writes(void);
+
+/* From now on USR1 is kept, for signals_write_asked(). */
+void signals_catch_write(void);
+
+/* Has USR1 come since the last call? */
+bool signals_write_asked(void);
+
+/* For a process that was forked to write, with all signals blocked: none of ours ends it. */
+void signals_in_writer(void);
 
 /* From now on INT, TERM and HUP stop `recorder`. */
 void signals_stop(struct pyprof_recorder *recorder);

@@ -32,6 +32,7 @@ struct process_table {
 	int proc_fd;
 	int counter_fd; /* -1: /proc has to be listed */
 	pid_t self;
+	pid_t left_out; /* 0: none */
 
 	struct process_entry *entries; /* ascending by PID */
 	size_t n, cap;

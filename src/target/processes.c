@@ -85,7 +85,7 @@ static bool want(struct process_table *table, struct process_entry *entry, bool 
 {
 	pid_t pid = entry->process.pid;
 
-	if (pid == table->self)
+	if (pid == table->self || pid == table->left_out)
 		return true;
 	if (!entry->wanted) {
 		if (!pid_queue_add(&table->news, pid))
@@ -237,6 +237,11 @@ enum pyprof_status processes_match(struct process_table *table, const char *rege
 		table->entries[i].test_ns = 0;
 	}
 	return PYPROF_OK;
+}
+
+void processes_leave_out(struct process_table *table, pid_t pid)
+{
+	table->left_out = pid;
 }
 
 enum pyprof_status processes_refresh(struct process_table *table, uint64_t now_ns,

@@ -80,6 +80,9 @@ enum pyprof_status processes_follow(struct process_table *table, pid_t pid,
 enum pyprof_status processes_match(struct process_table *table, const char *regex,
 				   bool descendants, struct pyprof_error *err);
 
+/* From now on this one is not wanted for its parent or its command line; 0: any may be. */
+void processes_leave_out(struct process_table *table, pid_t pid);
+
 /*
  * Looks what has changed. `now_ns` is of clock_monotonic_ns(). May be called as often as one
  * likes: within 10 ms of the last look (50 ms where each lists /proc) it does nothing. A process
