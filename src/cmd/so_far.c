@@ -26,6 +26,7 @@
 /* What a child tells us, at once: less than a pipe takes in one piece. */
 struct result {
 	enum pyprof_status status;
+	struct stat st; /* of what was written */
 	struct pyprof_error err;
 };
 
@@ -152,18 +153,15 @@ static void drop_oldest(struct so_far *so_far)
 }
 
 /* Takes over `path`. Where memory is short the file stays. */
-static void add_file(struct so_far *so_far, char *path)
+static void add_file(struct so_far *so_far, char *path, const struct stat *st)
 {
-	struct stat st;
-
-	so_far->written++;
-	if (!so_far->opts.keep || lstat(path, &st) != 0 ||
+	if (!so_far->opts.keep || !st->st_ino ||
 	    !array_grow(so_far->files, so_far->n_files, so_far->cap_files)) {
 		free(path);
 		return;
 	}
 	so_far->files[so_far->n_files++] =
-		(struct so_far_file){ .path = path, .dev = st.st_dev, .ino = st.st_ino };
+		(struct so_far_file){ .path = path, .dev = st->st_dev, .ino = st->st_ino };
 	while (so_far->n_files > so_far->opts.keep)
 		drop_oldest(so_far);
 }
@@ -175,9 +173,12 @@ static void say_error(struct so_far *so_far, const struct pyprof_error *err, boo
 	struct pyprof_error said = *err;
 
 	/* A disk that stays full is not worth a line a minute. */
-	if (!asked && !strcmp(so_far->last_error, err->message))
+	if (!asked && so_far->last_status == err->status && so_far->last_errno == err->os_errno)
 		return;
-	snprintf(so_far->last_error, sizeof(so_far->last_error), "%s", err->message);
+	if (!asked) {
+		so_far->last_status = err->status;
+		so_far->last_errno = err->os_errno;
+	}
 	error_set(&said, err->status, "%.320s; the recording goes on", err->message);
 	snprintf(said.hint, sizeof(said.hint), "%s", err->hint);
 	so_far->opts.say(so_far->opts.arg, NULL, asked, &said);
@@ -187,7 +188,8 @@ static void say_written(struct so_far *so_far, const char *path, bool asked)
 {
 	_cleanup_(str_deinit) struct str text = STR_INIT;
 
-	so_far->last_error[0] = '\0';
+	if (!asked)
+		so_far->last_status = PYPROF_OK;
 	str_printf(&text, "wrote %s", path);
 	if (asked) {
 		str_add_cstr(&text, " so far: ");
@@ -214,12 +216,12 @@ static void read_result(int fd, int status, bool known, const char *path, struct
 }
 
 /* The next file of --write-every begins where this one ended. */
-static void timed_written(struct so_far *so_far)
+static void timed_written(struct so_far *so_far, const struct stat *st)
 {
 	pyprof_mark_destroy(so_far->mark);
 	so_far->mark = take_ptr(so_far->next_mark);
 	so_far->mark_ticks = so_far->stats.ticks;
-	add_file(so_far, take_ptr(so_far->path));
+	add_file(so_far, take_ptr(so_far->path), st);
 }
 
 /* True: no child writes (any more). */
@@ -247,7 +249,7 @@ static bool reap(struct so_far *so_far, struct pyprof_recorder *recorder, bool b
 	} else {
 		say_written(so_far, so_far->path, !so_far->timed);
 		if (so_far->timed)
-			timed_written(so_far);
+			timed_written(so_far, &result.st);
 	}
 	free(take_ptr(so_far->path));
 	pyprof_mark_destroy(take_ptr(so_far->next_mark));
@@ -256,13 +258,24 @@ static bool reap(struct so_far *so_far, struct pyprof_recorder *recorder, bool b
 
 /* ---- the beginning of a child -------------------------------------------------------- */
 
+/* Writes, and notes which file that became, at once: it may be replaced at any time. */
+static enum pyprof_status write_now(const struct so_far *so_far, bool timed, struct stat *st,
+				    struct pyprof_error *err)
+{
+	enum pyprof_status status = so_far->opts.write(so_far->opts.arg, so_far->path,
+						       timed ? so_far->mark : NULL, err);
+
+	if (status || lstat(so_far->path, st) != 0)
+		*st = (struct stat){ 0 };
+	return status;
+}
+
 __attribute__((noreturn)) static void write_in_child(const struct so_far *so_far, int fd)
 {
 	struct result result = { 0 };
 	ssize_t ignored;
 
-	result.status = so_far->opts.write(so_far->opts.arg, so_far->path,
-					   so_far->timed ? so_far->mark : NULL, &result.err);
+	result.status = write_now(so_far, so_far->timed, &result.st, &result.err);
 	ignored = write(fd, &result, sizeof(result));
 	(void)ignored;
 	_exit(0); /* nothing that is registered for our own end, nor what stdio still holds */
@@ -380,6 +393,7 @@ enum pyprof_status so_far_finish(struct so_far *so_far, struct pyprof_recorder *
 				 struct pyprof_error *err)
 {
 	enum pyprof_status status;
+	struct stat st;
 
 	reap(so_far, recorder, true);
 	pyprof_recorder_stats(recorder, &so_far->stats);
@@ -389,10 +403,10 @@ enum pyprof_status so_far_finish(struct so_far *so_far, struct pyprof_recorder *
 	if (!so_far->path)
 		return error_set_errno(err, PYPROF_ERR_IO, errno, "no name beside \"%.200s\"",
 				       so_far->opts.path);
-	status = so_far->opts.write(so_far->opts.arg, so_far->path, so_far->mark, err);
+	status = write_now(so_far, true, &st, err);
 	if (!status) {
 		say_written(so_far, so_far->path, false);
-		timed_written(so_far);
+		timed_written(so_far, &st);
 	}
 	free(take_ptr(so_far->path));
 	return status;

@@ -62,8 +62,8 @@ struct so_far {
 
 	struct so_far_file *files; /* the oldest first */
 	size_t n_files, cap_files;
-	uint64_t written; /* files of --write-every */
-	char last_error[400]; /* what was said, and need not be said again */
+	enum pyprof_status last_status; /* of --write-every; what was said need not be said… */
+	int last_errno;			/* …again; OK: nothing */
 };
 
 void so_far_init(struct so_far *so_far, const struct so_far_opts *opts);
