@@ -82,6 +82,32 @@ static void test_match_after_exec(void **state)
 	assert_alive(f, 3);
 }
 
+/* Somebody has said that it is not to be met; only as long as he says so. */
+static void test_left_out(void **state)
+{
+	struct fixture *f = *state;
+
+	match(f, "python", true);
+	PUT_NEW(f, .pid = 101, .ppid = 100);
+	CMDLINE(f, 101, "python");
+	processes_leave_out(table_of(f), 101);
+	look(f, 10);
+	assert_none_told(f);
+	PUT_NEW(f, .pid = 102, .ppid = 101);
+	CMDLINE(f, 102, "python");
+	look_at_all(f);
+	assert_told(f, 102);
+	processes_leave_out(table_of(f), 0);
+	look_at_all(f);
+	assert_told(f, 101);
+	/* Nor as what comes from another. */
+	PUT_NEW(f, .pid = 103, .ppid = 101);
+	CMDLINE(f, 103, "sh");
+	processes_leave_out(table_of(f), 103);
+	look_at_all(f);
+	assert_none_told(f);
+}
+
 /* Each has its turn where there are more than can be looked at in a second. */
 static void test_match_many(void **state)
 {
@@ -184,6 +210,7 @@ int main(void)
 		made_up_test(test_match),
 		made_up_test(test_match_long),
 		made_up_test(test_match_after_exec),
+		made_up_test(test_left_out),
 		made_up_test(test_match_many),
 		made_up_test(test_match_descendants),
 		made_up_test(test_match_and_follow),
