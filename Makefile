@@ -73,6 +73,15 @@ $(BUILD)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The names of the kernel's calls, as the C library's header has them for this machine.
+$(BUILD)/gen/syscall_names.inc:
+	@mkdir -p $(@D)
+	$(Q)echo '#include <sys/syscall.h>' | $(CC) $(CPPFLAGS) -E -dM - | LC_ALL=C sort | \
+		sed -n 's/^#define SYS_\([a-z0-9_]*\) __NR_.*/[SYS_\1] = "\1",/p' > $@.new
+	$(Q)mv $@.new $@
+
+$(BUILD)/src/target/thread_now.o: $(BUILD)/gen/syscall_names.inc
+
 # The flame graph's scripts and style are files of their own, embedded as they are.
 $(BUILD)/src/render/assets.o: src/render/assets.S $(wildcard src/render/*.js src/render/*.css)
 	@mkdir -p $(@D)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What one thread does at this moment, as far as the kernel (or a core file) tells: for a single
- * look at it. The sampling path asks thread_watch.h, which costs less and tells less.
+ * look at it. The sampling path asks thread_watch.h, which costs less and tells less. That it has
+ * not run between two looks, its account tells (cpu_time.h: how often it got a CPU).
  */
 #ifndef PYPROF_TARGET_THREAD_NOW_H
 #define PYPROF_TARGET_THREAD_NOW_H
@@ -17,7 +18,6 @@ struct thread_now {
 	uint64_t args[THREAD_NOW_ARGS]; /* of that call */
 	uint64_t futex;	     /* what it waits for, where the call is futex(2); else 0 */
 	uint64_t sp, pc;     /* 0 where unknown, as they are while it runs */
-	uint64_t switches;   /* how often it was put on a CPU so far; 0 unknown */
 	int signal;	     /* of a core file: the signal that ended the process here; else 0 */
 };
 
@@ -28,6 +28,9 @@ enum pyprof_status target_thread_now(const struct target *target, pid_t tid,
 /* The part of that for a target of a core file. Errors: GONE (it has no such thread). */
 enum pyprof_status target_core_thread_now(const struct target *target, pid_t tid,
 					  struct thread_now *now, struct pyprof_error *err);
+
+/* Text of /proc/PID/task/TID/syscall; false where it is none, *now is as it was then. Pure. */
+bool thread_now_parse(struct thread_now *now, const char *text);
 
 /* "read", "futex"; NULL where this machine's kernel has no such call. Static. */
 const char *syscall_name(long number);
