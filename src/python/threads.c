@@ -26,6 +26,8 @@ static void forget_thread(struct py_threads *threads, struct py_thread *thread)
 /* Descriptors are few: most stay free for others, and threads without one cost more to ask. */
 static void keep_watch(struct py_threads *threads, struct py_thread *thread)
 {
+	if (threads->unwatched)
+		return;
 	thread_watch_init(&thread->watch, threads->rt->target, thread->tid);
 	if (thread->watch.fd >= 0 && !descriptor_to_spare(thread->watch.fd))
 		thread_watch_close(&thread->watch);
@@ -137,6 +139,7 @@ static enum pyprof_status take_thread(struct py_threads *threads, uint64_t tstat
 		threads->threads[threads->n++] = thread;
 	}
 	thread->interp = interp;
+	thread->next = f->next;
 	thread->seen = true;
 	identify(threads, thread, f);
 	return PYPROF_OK;
@@ -297,4 +300,52 @@ enum pyprof_status py_threads_changed(struct py_threads *threads, bool *changed)
 		*changed |= heads[i] != threads->interpreters[i].threads_head ||
 			    nexts[i] != threads->interpreters[i].next;
 	return PYPROF_OK;
+}
+
+/* ---- whether they are what they were ---------------------------------------------- */
+
+/* Thread states asked in one call. */
+#define SAME_BATCH 128
+
+static bool same_links(const struct py_threads *threads, size_t from, size_t n)
+{
+	const struct py_layout *l = &threads->rt->layout;
+	struct memory_piece pieces[3 * SAME_BATCH];
+	struct tstate_fields f[SAME_BATCH];
+	enum pyprof_status status;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t at = threads->threads[from + i]->tstate;
+
+		pieces[3 * i] = (struct memory_piece){ at + l->thread.next, &f[i].next, 8 };
+		pieces[3 * i + 1] = (struct memory_piece){ at + l->thread.interp, &f[i].interp, 8 };
+		pieces[3 * i + 2] =
+			(struct memory_piece){ at + l->thread.thread_id, &f[i].ident, 8 };
+	}
+	if (memory_readv(threads->rt->target->memory, pieces, 3 * n, &status) < 3 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct py_thread *thread = threads->threads[from + i];
+
+		if (f[i].next != thread->next || f[i].interp != thread->interp ||
+		    f[i].ident != thread->ident)
+			return false;
+	}
+	return true;
+}
+
+bool py_threads_same(struct py_threads *threads)
+{
+	bool changed;
+
+	/* More interpreters than it asks about: nobody knows. */
+	if (threads->n_interpreters > BATCH || py_threads_changed(threads, &changed) || changed)
+		return false;
+	for (size_t i = 0; i < threads->n; i += SAME_BATCH) {
+		size_t left = threads->n - i;
+
+		if (!same_links(threads, i, left < SAME_BATCH ? left : SAME_BATCH))
+			return false;
+	}
+	return true;
 }

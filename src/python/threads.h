@@ -18,6 +18,7 @@
 struct py_thread {
 	uint64_t tstate;
 	uint64_t interp;  /* its interpreter's state */
+	uint64_t next;	  /* the one behind it in the list, as last read */
 	uint64_t ident;	  /* threading.get_ident() */
 	pid_t ns_tid;	  /* native id in the target's PID namespace; 0 unknown */
 	pid_t tid;	  /* the same in ours */
@@ -46,6 +47,7 @@ struct py_threads {
 	size_t n_tids, cap_tids;
 	void (*gone)(struct py_thread *thread, void *arg); /* called before one is freed */
 	void *gone_arg;
+	bool unwatched; /* set by who does not ask the threads' watches: none are opened */
 };
 
 void py_threads_init(struct py_threads *threads, struct py_runtime *rt);
@@ -59,6 +61,12 @@ enum pyprof_status py_threads_refresh(struct py_threads *threads, struct pyprof_
 
 /* Takes a descriptor for the thread again, where there are enough. */
 void py_thread_watch_again(struct py_threads *threads, struct py_thread *thread);
+
+/*
+ * Are the lists what the last refresh read, to the last thread? Where something of them cannot be
+ * read they are not. A system call for 128 threads.
+ */
+bool py_threads_same(struct py_threads *threads);
 
 /* Has a thread or an interpreter come since the last refresh? One system call. */
 enum pyprof_status py_threads_changed(struct py_threads *threads, bool *changed);

@@ -131,9 +131,83 @@ enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wai
 	return PAUSE_LATE;
 }
 
+/* ---- several together ------------------------------------------------------------------- */
+
+/* Asks the thread to stop; false where there is nothing to wait for. *result: until it has. */
+static bool ask_to_stop(struct pauser *pauser, pid_t tid, enum pause_result *result)
+{
+	*result = PAUSE_LATE;
+	if (is_late(pauser, tid))
+		return false;
+	if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0) {
+		*result = errno == ESRCH ? PAUSE_GONE : PAUSE_REFUSED;
+		return false;
+	}
+	/* One that is ending cannot be asked any more; whoever traces it has to wait for that. */
+	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
+	return true;
+}
+
+/* Of those that were asked: has it stopped by now? False where it has not. */
+static bool has_settled(struct pauser *pauser, struct pause *pause, uint64_t asked_ns,
+			enum pause_result *result)
+{
+	switch (ask(pauser, pause->tid, &pause->signo)) {
+	case STOP_STANDS:
+		*result = PAUSE_STOPPED;
+		return true;
+	case STOP_GONE:
+		if (pause->tid != pauser->pid)
+			add_late(pauser, pauser->pid);
+		*result = PAUSE_GONE;
+		return true;
+	case STOP_NOT_YET:
+		break;
+	}
+	pause->since_ns = asked_ns;
+	return false;
+}
+
+void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
+		     size_t n, uint64_t max_wait_ns)
+{
+	uint64_t begin = clock_monotonic_ns(), asked = begin;
+	size_t left = 0;
+
+	/* What is waited for stands in `results` as late, with since_ns set. */
+	for (size_t i = 0; i < n; i++) {
+		pauses[i] = (struct pause){ .tid = pauses[i].tid };
+		if (ask_to_stop(pauser, pauses[i].tid, &results[i])) {
+			pauses[i].since_ns = begin;
+			left++;
+		}
+	}
+	while (left) {
+		asked = clock_monotonic_ns();
+		for (size_t i = 0; i < n; i++)
+			if (results[i] == PAUSE_LATE && pauses[i].since_ns)
+				left -= has_settled(pauser, &pauses[i], asked, &results[i]);
+		if (!left || asked - begin > max_wait_ns)
+			break;
+		nap(asked - begin);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (results[i] == PAUSE_LATE && pauses[i].since_ns)
+			add_late(pauser, pauses[i].tid);
+}
+
 void pause_end(const struct pause *pause)
 {
 	ptrace(PTRACE_DETACH, pause->tid, 0, (void *)(intptr_t)pause->signo);
+}
+
+void pause_end_all(struct pauser *pauser, const struct pause *pauses,
+		   const enum pause_result *results, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (results[i] == PAUSE_STOPPED &&
+		    ptrace(PTRACE_DETACH, pauses[i].tid, 0, (void *)(intptr_t)pauses[i].signo) < 0)
+			add_late(pauser, pauses[i].tid);
 }
 
 void pauser_release_late(struct pauser *pauser)

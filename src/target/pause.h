@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pausing one thread for a moment: PTRACE_SEIZE, PTRACE_INTERRUPT, wait, and later PTRACE_DETACH.
+ * Pausing one thread for a moment, or several together: PTRACE_SEIZE, PTRACE_INTERRUPT, wait, and
+ * later PTRACE_DETACH.
  *
  * A signal that comes before the stop is handed on unchanged by the detaching; a stop by job
  * control stays one. The kernel detaches everything when this process dies, however it dies, so
@@ -57,6 +58,20 @@ bool pausers_release_left(void);
 /* Stops thread `tid`, waiting for `max_wait_ns` at most. Takes some 10 us where it runs. */
 enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wait_ns,
 			      struct pause *pause);
+
+/*
+ * Stops several threads of the process together, in their order: pauses[i].tid is who, results[i]
+ * what came of it. All are asked to stop before any is waited for; `max_wait_ns` is for all of them.
+ */
+void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
+		     size_t n, uint64_t max_wait_ns);
+
+/*
+ * Lets those go on that stand (PAUSE_STOPPED). What has been killed meanwhile is the pauser's to wait
+ * for, as what is late.
+ */
+void pause_end_all(struct pauser *pauser, const struct pause *pauses,
+		   const enum pause_result *results, size_t n);
 
 /* Lets a thread that stands go on. */
 void pause_end(const struct pause *pause);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known while a snapshot is taken. Private to the files of take.h. */
+#ifndef PYPROF_DUMP_TAKE_STATE_H
+#define PYPROF_DUMP_TAKE_STATE_H
+
+#include "dump/take.h"
+#include "python/code_watch.h"
+#include "python/gil.h"
+#include "target/cpu_time.h"
+#include "target/pause.h"
+#include "target/thread_now.h"
+
+/* Frames of all threads together; of what is deeper the outer ones are kept. */
+#define TAKE_FRAMES_MAX (1u << 20)
+/* GIL holders at one moment: one an interpreter with a GIL of its own. */
+#define TAKE_HOLDERS_MAX 64
+
+/* Whether a thread moves while it is looked at. */
+enum take_how {
+	TAKE_ASLEEP, /* it waits in the kernel, is stopped, or is no live thread at all */
+	TAKE_RUNS,
+	TAKE_PAUSED,
+	TAKE_REFUSED, /* it runs, and may not be paused */
+	TAKE_ENDED,
+};
+
+struct take_thread {
+	struct py_thread *py; /* not owned; it owns this by its user_data */
+	char *name;
+	bool asked;
+	struct thread_now now;
+	struct cpu_time_watch account;
+	uint64_t times; /* it had got a CPU so often when it was seen asleep */
+	bool counted;	/* `times` is known */
+	bool moved;	/* the last sweep found it to have run since */
+	enum take_how how;
+	struct pause pause;
+	/* Its stack. */
+	bool fresh; /* of its state as it is known now */
+	bool under_gil; /* walked while one that stood had the GIL that it needs to move */
+	enum py_walk_result walked;
+	enum pyprof_cause cause;
+	bool truncated;
+	struct py_frame *frames; /* root first */
+	size_t n, cap;
+	uint32_t *codes; /* of each frame: index into the take's codes */
+	size_t cap_codes;
+	int32_t *units;
+	size_t cap_units;
+	bool holds_gil, waits_gil;
+	bool unproven;
+};
+
+/* Who holds which GIL. */
+struct take_holder {
+	uint64_t gil; /* what tells one GIL from another; 0: nothing does */
+	struct take_thread *thread;
+};
+
+struct take {
+	struct py_runtime *rt;
+	const struct take_opts *opts;
+	bool live;	/* a process that runs, not an image nor a core */
+	bool accounts;	/* the kernel counts how often a thread gets a CPU */
+	struct py_threads threads;
+	struct py_walker walker;
+	struct py_codes codes;
+	struct py_code_watch watch;
+	struct pauser pauser;
+	bool can_pause;
+	uint64_t paused_since_ns; /* the first that stands did not stand before; 0: none does */
+	struct take_holder holders[TAKE_HOLDERS_MAX];
+	size_t n_holders;
+	bool gil_known, no_gil;
+	bool collecting, collecting_known;
+	size_t n_frames; /* of all threads */
+	bool one_moment;
+	bool same_list; /* the list of threads was the same at the last sweep */
+	uint64_t moment_ns;
+	int64_t realtime_ns;
+	uint64_t paused_ns;
+	size_t n_paused;
+	unsigned rounds;
+};
+
+static inline struct take_thread *take_thread(const struct take *take, size_t i)
+{
+	return take->threads.threads[i]->user_data;
+}
+
+/* ---- take_ask.c --------------------------------------------------------------------------- */
+
+/* The threads that there are, each with a take_thread. Errors: as snapshot_take(). */
+enum pyprof_status take_find_threads(struct take *take, struct pyprof_error *err);
+/* What the thread does, and how often it got a CPU before it was asked. */
+void take_ask(struct take *take, struct take_thread *thread);
+/* How often it got a CPU so far; false where that is not known, or it has ended. */
+bool take_times(struct take *take, struct take_thread *thread, uint64_t *times);
+/* Names of those that have none yet. Errors: NOMEM. */
+enum pyprof_status take_name_threads(struct take *take, struct pyprof_error *err);
+void take_thread_gone(struct py_thread *py, void *arg);
+
+/* ---- take_moment.c ------------------------------------------------------------------------- */
+
+/*
+ * Looks at all threads until all stacks are of one moment, or the time or the tries are over. What
+ * was paused stands when it returns OK, until take_resume().
+ */
+enum pyprof_status take_moment(struct take *take, struct pyprof_error *err);
+void take_resume(struct take *take);
+/* May those that stand go on standing? */
+bool take_has_time(const struct take *take);
+
+/* ---- take_build.c --------------------------------------------------------------------------- */
+
+/* A copy in valid UTF-8 without NULs; NULL: no memory. */
+char *take_text(const char *bytes, size_t len);
+/* What was seen becomes a snapshot. Errors: NOMEM. */
+enum pyprof_status take_build(struct take *take, struct snapshot *out,
+			      struct pyprof_error *err);
+
+#endif
