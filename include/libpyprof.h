@@ -653,6 +653,9 @@ PYPROF_API enum pyprof_status pyprof_recorder_look(struct pyprof_recorder *recor
 /* What processes do at one moment: every thread, its state, its stack, its values. */
 struct pyprof_dump;
 
+/* What changed between several dumps of the same processes. */
+struct pyprof_dump_series;
+
 struct pyprof_dump_opts {
 	size_t size;	    /* sizeof(struct pyprof_dump_opts) */
 	bool subprocesses;  /* children and grandchildren too; those that run no Python are left out */
@@ -697,8 +700,10 @@ PYPROF_API enum pyprof_status pyprof_dump_core(struct pyprof_dump **out, const c
 
 struct pyprof_dump_print_opts {
 	size_t size; /* sizeof(struct pyprof_dump_print_opts) */
-	const struct pyprof_dump *before; /* say what changed since then; NULL: nothing */
-	bool json;	/* one object, as docs/dump-schema.json says */
+	/* The dump is the last one of these: say what changed; NULL: nothing. */
+	const struct pyprof_dump_series *series;
+	bool json;	/* one object in a line, as docs/dump-schema.json says */
+	bool full;	/* equal threads each by itself, every frame of a recursion */
 	bool full_path; /* whole file names */
 	bool color;	/* with a terminal's escapes */
 	unsigned width; /* of the terminal in columns; 0: nothing is cut */
@@ -710,6 +715,25 @@ PYPROF_API enum pyprof_status pyprof_dump_print(const struct pyprof_dump *dump, 
 						const struct pyprof_dump_print_opts *opts,
 						struct pyprof_error *err);
 PYPROF_API void pyprof_dump_destroy(struct pyprof_dump *dump); /* NULL is fine */
+
+/* The i-th process that could not be read, and why; false: there are no more. */
+PYPROF_API bool pyprof_dump_failure(const struct pyprof_dump *dump, size_t i, pid_t *pid,
+				    struct pyprof_error *err);
+
+/* Several dumps, to tell stuck from slow. Errors: NOMEM. */
+PYPROF_API enum pyprof_status pyprof_dump_series_create(struct pyprof_dump_series **out,
+							struct pyprof_error *err);
+
+/* Takes in one more; the dump is not kept. Errors: NOMEM (no more may be added). */
+PYPROF_API enum pyprof_status pyprof_dump_series_add(struct pyprof_dump_series *series,
+						     const struct pyprof_dump *dump,
+						     struct pyprof_error *err);
+
+/* In words, what all of them come to: threads that are stuck first. opts->json: USAGE. Errors: NOMEM. */
+PYPROF_API enum pyprof_status
+pyprof_dump_series_print(const struct pyprof_dump_series *series, FILE *out,
+			 const struct pyprof_dump_print_opts *opts, struct pyprof_error *err);
+PYPROF_API void pyprof_dump_series_destroy(struct pyprof_dump_series *series); /* NULL is fine */
 
 /* ---- doctor --------------------------------------------------------------- */
 

@@ -45,7 +45,8 @@ struct snapshot_frame {
 	char *source;	/* that line's text without its indent; NULL: not readable, or not asked for */
 	struct snapshot_value *values;
 	size_t n_values;
-	bool values_read; /* asked for, and could be read */
+	bool values_asked; /* the look was to read them… */
+	bool values_read; /* …and could */
 	bool values_late; /* read when the process was already running again: may be of later */
 	uint64_t address; /* of the frame, to tell one call from another by */
 	uint64_t code;	  /* of its code object */
@@ -86,6 +87,8 @@ struct snapshot_thread {
 	uint64_t ident;	   /* threading.get_ident() */
 	int64_t interpreter; /* id of its interpreter: 0 the main one; -1 unknown */
 	char *name;	   /* threading's, else the kernel's; may be "" */
+	uint64_t cpu_ns;   /* CPU time that it used since it began: schedstat's first number… */
+	bool cpu_known;	   /* …where it could be read; never of a core file */
 	enum snapshot_state state;
 	char *syscall;	   /* name of the system call that it is in, "futex"; NULL none or unknown */
 	int signal;	   /* CRASHED: which */
@@ -132,6 +135,20 @@ struct snapshot {
 	size_t n_cycles;
 	char **missing; /* what could not be read, a sentence each: files of a core, pages… */
 	size_t n_missing;
+};
+
+/* One that could not be read. */
+struct snapshot_failure {
+	pid_t pid;
+	struct pyprof_error error;
+};
+
+/* Those of several processes, looked at one after the other. */
+struct snapshots {
+	struct snapshot **processes;
+	size_t n;
+	struct snapshot_failure *failed;
+	size_t n_failed;
 };
 
 struct snapshot *snapshot_create(void); /* all zero, texts NULL until they are set; NULL: no memory */
