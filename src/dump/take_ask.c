@@ -93,7 +93,7 @@ static void ask_nobody(struct take *take, struct take_thread *thread)
 }
 
 /* How often it got a CPU: an open file serves the next question, where there are enough. */
-static bool count_times(struct take *take, struct take_thread *thread, uint64_t *times)
+bool take_times(struct take *take, struct take_thread *thread, uint64_t *times)
 {
 	struct cpu_time now;
 	bool known;
@@ -104,15 +104,14 @@ static bool count_times(struct take *take, struct take_thread *thread, uint64_t 
 	    !cpu_time_watch_init(&thread->account, take->rt->target, thread->py->tid))
 		return false;
 	known = cpu_time_read(&thread->account, &now);
-	*times = now.times;
+	if (known) {
+		*times = now.times;
+		thread->cpu_ns = now.on_cpu_ns;
+		thread->cpu_known = true;
+	}
 	if (!descriptor_to_spare(thread->account.fd))
 		cpu_time_watch_deinit(&thread->account);
 	return known;
-}
-
-bool take_times(struct take *take, struct take_thread *thread, uint64_t *times)
-{
-	return count_times(take, thread, times);
 }
 
 /*
@@ -130,7 +129,7 @@ void take_ask(struct take *take, struct take_thread *thread)
 		ask_nobody(take, thread);
 		return;
 	}
-	thread->counted = take->live && count_times(take, thread, &thread->times);
+	thread->counted = take->live && take_times(take, thread, &thread->times);
 	status = target_thread_now(target, thread->py->tid, &thread->now, NULL);
 	if (!take->live)
 		thread->how = status == PYPROF_ERR_GONE ? TAKE_ENDED : TAKE_ASLEEP;

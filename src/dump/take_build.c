@@ -141,6 +141,8 @@ static bool build_thread(const struct take *take, const struct take_thread *thre
 	out->ns_tid = thread->py->ns_tid;
 	out->ident = thread->py->ident;
 	out->interpreter = interpreter_id(take, thread);
+	out->cpu_ns = thread->cpu_ns;
+	out->cpu_known = thread->cpu_known;
 	out->state = state_of(thread);
 	out->signal = thread->now.signal;
 	out->holds_gil = thread->holds_gil;

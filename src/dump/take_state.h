@@ -32,6 +32,8 @@ struct take_thread {
 	struct cpu_time_watch account;
 	uint64_t times; /* it had got a CPU so often when it was seen asleep */
 	bool counted;	/* `times` is known */
+	uint64_t cpu_ns; /* CPU time that it used, when last asked */
+	bool cpu_known;
 	bool moved;	/* the last sweep found it to have run since */
 	enum take_how how;
 	struct pause pause;
@@ -94,7 +96,7 @@ static inline struct take_thread *take_thread(const struct take *take, size_t i)
 enum pyprof_status take_find_threads(struct take *take, struct pyprof_error *err);
 /* What the thread does, and how often it got a CPU before it was asked. */
 void take_ask(struct take *take, struct take_thread *thread);
-/* How often it got a CPU so far; false where that is not known, or it has ended. */
+/* How often it got a CPU so far; false where that is not known, or it has ended. Notes its time. */
 bool take_times(struct take *take, struct take_thread *thread, uint64_t *times);
 /* Names of those that have none yet. Errors: NOMEM. */
 enum pyprof_status take_name_threads(struct take *take, struct pyprof_error *err);
