@@ -19,6 +19,9 @@ static bool take_init(struct take *take, struct py_runtime *rt, const struct tak
 	take->threads.gone_arg = take;
 	py_codes_init(&take->codes, rt);
 	pauser_init(&take->pauser, rt->target->pid, 0);
+	py_values_init(&take->short_values, rt, &py_value_short, opts->redact);
+	py_values_init(&take->values, rt, opts->locals > 1 ? &py_value_long : &py_value_short,
+		       opts->redact);
 	return py_walker_init(&take->walker, rt);
 }
 
@@ -30,58 +33,79 @@ static void take_deinit(struct take *take)
 	py_walker_deinit(&take->walker);
 	py_code_watch_deinit(&take->watch);
 	py_codes_deinit(&take->codes);
+	py_values_deinit(&take->short_values);
+	py_values_deinit(&take->values);
 }
 
-/* What each waiting thread waits for, as far as it is the GIL. */
-static void find_waiters(struct take *take)
+/* How long each part took, for who asks why. */
+struct take_times {
+	uint64_t begin, found, moment, waits, values, resumed, late, end;
+};
+
+static void tell(const struct take *take, const struct snapshot *snapshot,
+		 const struct take_times *t)
 {
-	for (size_t i = 0; i < take->threads.n; i++) {
-		struct take_thread *thread = take_thread(take, i);
-
-		thread->waits_gil = !thread->holds_gil && !thread->now.runs &&
-				    py_gil_awaited(&take->threads, thread->py, thread->now.futex);
-	}
+	log_info("PID %d: %zu threads in %.1f ms: found and named %.1f, looked at %.1f (%u rounds), locks %.1f, values %.1f and %.1f later, put together %.1f",
+		 (int)take->rt->target->pid, snapshot->n_threads, (double)(t->end - t->begin) / 1e6,
+		 (double)(t->found - t->begin) / 1e6, (double)(t->moment - t->found) / 1e6,
+		 take->rounds, (double)(t->waits - t->moment) / 1e6,
+		 (double)(t->values - t->waits) / 1e6, (double)(t->late - t->resumed) / 1e6,
+		 (double)(t->end - t->late) / 1e6);
+	log_info("PID %d: %zu threads paused, for %.2f ms at most", (int)take->rt->target->pid,
+		 take->n_paused, (double)take->paused_ns / 1e6);
 }
 
-static enum pyprof_status look(struct take *take, struct snapshot *out, uint64_t *found_ns,
+static enum pyprof_status look(struct take *take, struct snapshot *out, struct take_times *t,
 			       struct pyprof_error *err)
 {
 	enum pyprof_status status = take_find_threads(take, err);
 
 	if (!status)
 		status = take_name_threads(take, err);
-	*found_ns = clock_monotonic_ns();
+	t->found = clock_monotonic_ns();
 	if (!status)
 		status = take_moment(take, err);
 	if (status)
 		return status;
-	find_waiters(take);
+	t->moment = clock_monotonic_ns();
+	status = take_waits(take, err);
+	t->waits = clock_monotonic_ns();
+	if (!status)
+		status = take_values_now(take, err);
+	t->values = clock_monotonic_ns();
 	take_resume(take);
-	return take_build(take, out, err);
+	t->resumed = clock_monotonic_ns();
+	if (!status)
+		status = take_values_late(take, err);
+	t->late = clock_monotonic_ns();
+	if (!status)
+		status = take_build(take, out, err);
+	if (!status && take->opts->source)
+		status = take_source(take, out, err);
+	t->end = clock_monotonic_ns();
+	return status;
 }
 
 enum pyprof_status snapshot_take(struct snapshot **out, struct py_runtime *rt,
 				 const struct take_opts *opts, struct pyprof_error *err)
 {
-	uint64_t begin = clock_monotonic_ns(), found = begin;
+	struct take_times times = { .begin = clock_monotonic_ns() };
 	struct snapshot *snapshot = snapshot_create();
 	enum pyprof_status status;
 	struct take take;
 
+	*out = NULL;
 	if (!snapshot)
 		return error_nomem(err);
 	if (take_init(&take, rt, opts))
-		status = look(&take, snapshot, &found, err);
+		status = look(&take, snapshot, &times, err);
 	else
 		status = error_set(err, PYPROF_ERR_UNSUPPORTED,
 				   "PID %d: the layout of its frames makes no sense",
 				   (int)rt->target->pid);
-	snapshot->took_ns = clock_monotonic_ns() - begin;
+	snapshot->took_ns = times.end - times.begin;
 	if (!status)
-		log_info("PID %d: %zu threads found within %.1f ms, %u rounds, %zu paused for %.2f ms at most, %.1f ms in all",
-			 (int)rt->target->pid, snapshot->n_threads, (double)(found - begin) / 1e6,
-			 take.rounds, take.n_paused, (double)take.paused_ns / 1e6,
-			 (double)snapshot->took_ns / 1e6);
+		tell(&take, snapshot, &times);
 	take_deinit(&take);
 	if (status)
 		snapshot_destroy(snapshot);

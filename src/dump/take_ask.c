@@ -27,6 +27,8 @@ void take_thread_gone(struct py_thread *py, void *arg)
 	}
 	take->n_frames -= thread->n;
 	cpu_time_watch_deinit(&thread->account);
+	take_values_free(thread);
+	free(thread->exception);
 	free(thread->name);
 	free(thread->frames);
 	free(thread->codes);

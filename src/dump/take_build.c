@@ -77,6 +77,8 @@ static enum snapshot_state state_of(const struct take_thread *thread)
 		return SNAPSHOT_RUNNING;
 	if (thread->waits_gil)
 		return SNAPSHOT_GIL;
+	if (thread->lock.kind != PY_LOCK_NONE)
+		return SNAPSHOT_LOCK;
 	return now->syscall >= 0 ? SNAPSHOT_SYSCALL : SNAPSHOT_UNKNOWN;
 }
 
@@ -101,7 +103,24 @@ static int64_t interpreter_id(const struct take *take, const struct take_thread 
 	return (int64_t)id;
 }
 
-static bool build_frame(const struct take *take, const struct take_thread *thread, size_t i,
+/* What the frame's variables hold: handed over. */
+static void build_values(const struct take *take, struct take_thread *thread, size_t i,
+			 struct snapshot_frame *out)
+{
+	struct take_frame_values *values;
+
+	out->values_asked = take->opts->locals > 0;
+	if (i >= thread->n_values)
+		return;
+	values = &thread->values[i];
+	out->values = values->values;
+	out->n_values = values->n;
+	out->values_read = values->read;
+	out->values_late = values->late;
+	*values = (struct take_frame_values){ 0 };
+}
+
+static bool build_frame(const struct take *take, struct take_thread *thread, size_t i,
 			struct snapshot_frame *out)
 {
 	const struct py_code *code = &take->codes.codes[thread->codes[i]];
@@ -111,6 +130,7 @@ static bool build_frame(const struct take *take, const struct take_thread *threa
 	out->line = py_code_line(code, thread->units[i]);
 	out->function = take_text(code->name_text, code->name_len);
 	out->file = take_text(code->file_text, code->file_len);
+	build_values(take, thread, i, out);
 	return out->function && out->file;
 }
 
@@ -131,7 +151,25 @@ static const char *problem_of(const struct take *take, const struct take_thread 
 	return "it did not stop in time, or woke up";
 }
 
-static bool build_thread(const struct take *take, const struct take_thread *thread,
+static bool build_wait(const struct take_thread *thread, struct snapshot_wait *out)
+{
+	const struct py_lock_thread *lock = &thread->lock;
+
+	out->holder = out->holder_frame = SNAPSHOT_NONE;
+	out->kind = (enum snapshot_lock_kind)lock->kind;
+	if (lock->kind != PY_LOCK_NONE) {
+		out->lock = lock->lock;
+		if (thread->holder)
+			out->holder = thread->holder->shown;
+		if (out->holder != SNAPSHOT_NONE && lock->proof == PY_HOLDER_WITH &&
+		    lock->holder_frame < thread->holder->n)
+			out->holder_frame = lock->holder_frame;
+		out->holder_says = lock->proof == PY_HOLDER_OWNER;
+	}
+	return set_text(&out->name, lock->kind == PY_LOCK_NONE ? "" : lock->name);
+}
+
+static bool build_thread(const struct take *take, struct take_thread *thread,
 			 struct snapshot_thread *out)
 {
 	const char *call = syscall_name(thread->now.syscall);
@@ -147,13 +185,14 @@ static bool build_thread(const struct take *take, const struct take_thread *thre
 	out->signal = thread->now.signal;
 	out->holds_gil = thread->holds_gil;
 	out->waits_gil = thread->waits_gil;
-	out->wait.holder = out->wait.holder_frame = SNAPSHOT_NONE;
+	out->exception = thread->exception;
+	thread->exception = NULL;
 	out->truncated = thread->truncated;
 	out->unproven = thread->unproven;
 	out->failed = thread->walked == PY_WALK_FAILED;
 	out->cause = thread->cause;
-	if (!set_text(&out->name, thread->name) || !set_text(&out->wait.name, "") ||
-	    (call && !out->syscall && !set_text(&out->syscall, call)) ||
+	if (!set_text(&out->name, thread->name) || !build_wait(thread, &out->wait) ||
+	    (call && !set_text(&out->syscall, call)) ||
 	    (problem && !set_text(&out->problem, problem)))
 		return false;
 	out->frames = calloc(thread->n + 1, sizeof(out->frames[0]));
@@ -190,7 +229,7 @@ static int compare_threads(const void *a, const void *b, void *arg)
 
 static bool build_threads(struct take *take, struct snapshot *out)
 {
-	size_t n = take->threads.n;
+	size_t n = take->threads.n, shown = 0;
 
 	qsort_r(take->threads.threads, n, sizeof(struct py_thread *), compare_threads, take);
 	out->threads = calloc(n + 1, sizeof(out->threads[0]));
@@ -199,9 +238,15 @@ static bool build_threads(struct take *take, struct snapshot *out)
 	for (size_t i = 0; i < n; i++) {
 		struct take_thread *thread = take_thread(take, i);
 
-		if (!is_shown(take, thread))
+		thread->shown = is_shown(take, thread) ? shown++ : SNAPSHOT_NONE;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct take_thread *thread = take_thread(take, i);
+
+		if (thread->shown == SNAPSHOT_NONE)
 			continue;
-		if (!build_thread(take, thread, &out->threads[out->n_threads++]))
+		out->n_threads++;
+		if (!build_thread(take, thread, &out->threads[thread->shown]))
 			return false;
 	}
 	return true;

@@ -258,7 +258,7 @@ static bool walk(struct take *take, struct take_thread *thread, bool *news)
 		*news |= is_new;
 	}
 	thread->fresh = true;
-	return true;
+	return take_exception(take, thread, take->walker.stands);
 }
 
 /*

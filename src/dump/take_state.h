@@ -6,6 +6,8 @@
 #include "dump/take.h"
 #include "python/code_watch.h"
 #include "python/gil.h"
+#include "python/locks.h"
+#include "python/value.h"
 #include "target/cpu_time.h"
 #include "target/pause.h"
 #include "target/thread_now.h"
@@ -14,6 +16,16 @@
 #define TAKE_FRAMES_MAX (1u << 20)
 /* GIL holders at one moment: one an interpreter with a GIL of its own. */
 #define TAKE_HOLDERS_MAX 64
+
+/* Texts of all values together; what is beyond that is not read. */
+#define TAKE_VALUES_MAX (256u << 20)
+
+/* What the variables of one frame hold. */
+struct take_frame_values {
+	struct snapshot_value *values; /* handed over to the snapshot */
+	size_t n, cap;
+	bool read, late;
+};
 
 /* Whether a thread moves while it is looked at. */
 enum take_how {
@@ -51,6 +63,12 @@ struct take_thread {
 	size_t cap_units;
 	bool holds_gil, waits_gil;
 	bool unproven;
+	char *exception; /* the one that it handles; NULL: none */
+	struct take_frame_values *values; /* of each frame; NULL: not asked for */
+	size_t n_values;
+	struct py_lock_thread lock; /* its holder, as an index, is void: */
+	struct take_thread *holder;
+	size_t shown; /* its index in the snapshot; SNAPSHOT_NONE: it is left out */
 };
 
 /* Who holds which GIL. */
@@ -76,6 +94,8 @@ struct take {
 	bool gil_known, no_gil;
 	bool collecting, collecting_known;
 	size_t n_frames; /* of all threads */
+	struct py_values values, short_values; /* of variables; of exceptions */
+	size_t value_bytes;
 	bool one_moment;
 	bool same_list; /* the list of threads was the same at the last sweep */
 	uint64_t moment_ns;
@@ -112,6 +132,26 @@ enum pyprof_status take_moment(struct take *take, struct pyprof_error *err);
 void take_resume(struct take *take);
 /* May those that stand go on standing? */
 bool take_has_time(const struct take *take);
+
+/* ---- take_values.c ------------------------------------------------------------------------- */
+
+/* Values of variables: while threads stand, and those that are missing, when they go on. */
+enum pyprof_status take_values_now(struct take *take, struct pyprof_error *err);
+enum pyprof_status take_values_late(struct take *take, struct pyprof_error *err);
+void take_values_free(struct take_thread *thread);
+void take_frame_values_free(struct take_frame_values *values);
+/* What the thread, which stands or not, says of the exception that it handles. False: no memory. */
+bool take_exception(struct take *take, struct take_thread *thread, bool stands);
+
+/* ---- take_waits.c -------------------------------------------------------------------------- */
+
+/* Who waits for the GIL, or for which lock, and whether garbage is collected. */
+enum pyprof_status take_waits(struct take *take, struct pyprof_error *err);
+
+/* ---- take_source.c ------------------------------------------------------------------------- */
+
+/* The text of the line of each frame, where it can be read. Errors: NOMEM. */
+enum pyprof_status take_source(struct take *take, struct snapshot *out, struct pyprof_error *err);
 
 /* ---- take_build.c --------------------------------------------------------------------------- */
 
