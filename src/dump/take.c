@@ -28,6 +28,8 @@ static bool take_init(struct take *take, struct py_runtime *rt, const struct tak
 static void take_deinit(struct take *take)
 {
 	take_resume(take);
+	take_forget_pages(take);
+	page_cache_destroy(take->pages);
 	py_threads_deinit(&take->threads);
 	pauser_deinit(&take->pauser);
 	py_walker_deinit(&take->walker);
@@ -68,13 +70,20 @@ static enum pyprof_status look(struct take *take, struct snapshot *out, struct t
 	if (status)
 		return status;
 	t->moment = clock_monotonic_ns();
+	take_remember_pages(take);
 	status = take_waits(take, err);
 	t->waits = clock_monotonic_ns();
 	if (!status)
 		status = take_values_now(take, err);
 	t->values = clock_monotonic_ns();
 	take_resume(take);
+	take_forget_pages(take);
 	t->resumed = clock_monotonic_ns();
+	if (!status) {
+		take_remember_pages(take);
+		status = take_waits_late(take, err);
+		take_forget_pages(take);
+	}
 	if (!status)
 		status = take_values_late(take, err);
 	t->late = clock_monotonic_ns();

@@ -141,6 +141,29 @@ void take_ask(struct take *take, struct take_thread *thread)
 		thread->how = status || thread->now.runs ? TAKE_RUNS : TAKE_ASLEEP;
 }
 
+void take_remember_pages(struct take *take)
+{
+	struct target *target = take->rt->target;
+
+	if (take->memory || !take->live)
+		return;
+	if (!take->pages)
+		take->pages = page_cache_create(target->memory);
+	if (!take->pages)
+		return;
+	take->memory = target->memory;
+	target->memory = page_cache_memory(take->pages);
+}
+
+void take_forget_pages(struct take *take)
+{
+	if (!take->memory)
+		return;
+	take->rt->target->memory = take->memory;
+	take->memory = NULL;
+	page_cache_forget(take->pages);
+}
+
 /* ---- names ------------------------------------------------------------------------------- */
 
 struct naming {
@@ -174,10 +197,12 @@ enum pyprof_status take_name_threads(struct take *take, struct pyprof_error *err
 {
 	struct naming naming = { .take = take };
 
+	take_remember_pages(take);
 	for (size_t i = 0; i < take->threads.n_interpreters; i++) {
 		naming.interp = take->threads.interpreters[i].addr;
 		py_thread_names_each(take->rt, naming.interp, name_thread, &naming, NULL);
 	}
+	take_forget_pages(take);
 	for (size_t i = 0; i < take->threads.n && !naming.failed; i++) {
 		struct take_thread *thread = take_thread(take, i);
 		char comm[64];

@@ -16,8 +16,11 @@
 
 /* After so many what still moves is left as it is. */
 #define MAX_ROUNDS 8
-/* Who waits for a CPU that others have stops when they have: within a time slice or two. */
-#define STOP_WAIT_NS 6000000u
+/* Who waits for a CPU that others have stops when it gets one; until then nobody stands. */
+#define STOP_WAIT_NS 50000000u
+/* While others stand: where the GIL tells that it does not move anyway, and where nothing does. */
+#define COVERED_WAIT_NS 1000000u
+#define STAND_WAIT_NS	6000000u
 /* What is left of the time that threads may stand when it is no more use to begin another round. */
 #define ROUND_NS 2000000u
 
@@ -29,26 +32,21 @@ bool take_has_time(const struct take *take)
 
 /* ---- stopping ------------------------------------------------------------------------------ */
 
-/* Those that run, the one with the GIL first: others may wait for it. */
-static size_t choose_runners(struct take *take, struct take_thread **runners)
+/* Those that run: who has a GIL, or the others. */
+static size_t choose_runners(struct take *take, bool holders, struct take_thread **runners)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < take->threads.n; i++) {
 		struct take_thread *thread = take_thread(take, i);
 
-		if (thread->how != TAKE_RUNS)
+		if (thread->how != TAKE_RUNS || (holders && !thread->holds_gil))
 			continue;
 		/* It may wait by now, and then it must not be woken. */
 		take_ask(take, thread);
 		thread->fresh = thread->under_gil = false;
-		if (thread->how != TAKE_RUNS)
-			continue;
-		runners[n++] = thread;
-		if (thread->holds_gil) {
-			runners[n - 1] = runners[0];
-			runners[0] = thread;
-		}
+		if (thread->how == TAKE_RUNS)
+			runners[n++] = thread;
 	}
 	return n;
 }
@@ -75,28 +73,42 @@ static void note_pause(struct take *take, struct take_thread *thread, const stru
 	}
 }
 
+static bool any_holder_stands(const struct take *take)
+{
+	for (size_t i = 0; i < take->n_holders; i++)
+		if (take->holders[i].thread->how == TAKE_PAUSED)
+			return true;
+	return false;
+}
+
+/*
+ * Who has a GIL first, for as long as it takes: while it stands nobody else who needs that GIL moves,
+ * so the others need not be waited for long where they have no CPU.
+ */
 static enum pyprof_status stop_runners(struct take *take, struct pyprof_error *err)
 {
-	struct take_thread **runners = calloc(take->threads.n + 1, sizeof(struct take_thread *));
-	struct pause *pauses = calloc(take->threads.n + 1, sizeof(*pauses));
-	enum pause_result *results = calloc(take->threads.n + 1, sizeof(*results));
-	enum pyprof_status status = PYPROF_OK;
-	size_t n;
+	size_t room = take->threads.n + 1;
+	struct take_thread **runners = calloc(room, sizeof(struct take_thread *));
+	struct pause *pauses = calloc(room, sizeof(*pauses));
+	enum pause_result *results = calloc(room, sizeof(*results));
+	bool ok = runners && pauses && results;
 
-	if (runners && pauses && results) {
-		n = choose_runners(take, runners);
+	for (int holders = 1; holders >= 0 && ok; holders--) {
+		size_t n = choose_runners(take, holders, runners);
+		uint64_t wait = take->paused_since_ns ? STAND_WAIT_NS : STOP_WAIT_NS;
+
+		if (!holders && any_holder_stands(take))
+			wait = COVERED_WAIT_NS;
 		for (size_t i = 0; i < n; i++)
 			pauses[i].tid = runners[i]->py->tid;
-		pause_begin_all(&take->pauser, pauses, results, n, STOP_WAIT_NS);
+		pause_begin_all(&take->pauser, pauses, results, n, wait, STAND_WAIT_NS);
 		for (size_t i = 0; i < n; i++)
 			note_pause(take, runners[i], &pauses[i], results[i]);
-	} else {
-		status = error_nomem(err);
 	}
 	free(runners);
 	free(pauses);
 	free(results);
-	return status;
+	return ok ? PYPROF_OK : error_nomem(err);
 }
 
 void take_resume(struct take *take)
@@ -390,7 +402,6 @@ static enum pyprof_status one_round(struct take *take, bool *again, struct pypro
 	bool news = false;
 
 	take->rounds++;
-	pauser_release_late(&take->pauser);
 	ask_again(take);
 	if (take->can_pause)
 		status = stop_runners(take, err);

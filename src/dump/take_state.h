@@ -4,6 +4,7 @@
 #define PYPROF_DUMP_TAKE_STATE_H
 
 #include "dump/take.h"
+#include "memory/page_cache.h"
 #include "python/code_watch.h"
 #include "python/gil.h"
 #include "python/locks.h"
@@ -66,7 +67,7 @@ struct take_thread {
 	char *exception; /* the one that it handles; NULL: none */
 	struct take_frame_values *values; /* of each frame; NULL: not asked for */
 	size_t n_values;
-	struct py_lock_thread lock; /* its holder, as an index, is void: */
+	struct py_lock_thread lock; /* that it waits for; its holder, as an index, is void: */
 	struct take_thread *holder;
 	size_t shown; /* its index in the snapshot; SNAPSHOT_NONE: it is left out */
 };
@@ -96,6 +97,8 @@ struct take {
 	size_t n_frames; /* of all threads */
 	struct py_values values, short_values; /* of variables; of exceptions */
 	size_t value_bytes;
+	struct page_cache *pages; /* what was read of what stands; NULL: nothing is remembered */
+	struct memory *memory;	  /* the target's own, while it reads by way of that */
 	bool one_moment;
 	bool same_list; /* the list of threads was the same at the last sweep */
 	uint64_t moment_ns;
@@ -122,6 +125,10 @@ bool take_times(struct take *take, struct take_thread *thread, uint64_t *times);
 enum pyprof_status take_name_threads(struct take *take, struct pyprof_error *err);
 void take_thread_gone(struct py_thread *py, void *arg);
 
+/* From now on pages are remembered, until take_forget_pages(): for what stands, or may be stale. */
+void take_remember_pages(struct take *take);
+void take_forget_pages(struct take *take);
+
 /* ---- take_moment.c ------------------------------------------------------------------------- */
 
 /*
@@ -147,6 +154,8 @@ bool take_exception(struct take *take, struct take_thread *thread, bool stands);
 
 /* Who waits for the GIL, or for which lock, and whether garbage is collected. */
 enum pyprof_status take_waits(struct take *take, struct pyprof_error *err);
+/* Locks for which there was no time while threads stood. */
+enum pyprof_status take_waits_late(struct take *take, struct pyprof_error *err);
 
 /* ---- take_source.c ------------------------------------------------------------------------- */
 

@@ -133,12 +133,23 @@ enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wai
 
 /* ---- several together ------------------------------------------------------------------- */
 
-/* Asks the thread to stop; false where there is nothing to wait for. *result: until it has. */
+/* It was late, and is waited for again. False: it was not. */
+static bool take_late(struct pauser *pauser, pid_t tid)
+{
+	for (size_t i = 0; i < pauser->n_late; i++)
+		if (pauser->late[i] == tid) {
+			pauser->late[i] = pauser->late[--pauser->n_late];
+			return true;
+		}
+	return false;
+}
+
+/* Asks the thread to stop; false where there is nothing to wait for, for the reason in *result. */
 static bool ask_to_stop(struct pauser *pauser, pid_t tid, enum pause_result *result)
 {
 	*result = PAUSE_LATE;
-	if (is_late(pauser, tid))
-		return false;
+	if (take_late(pauser, tid))
+		return true;
 	if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0) {
 		*result = errno == ESRCH ? PAUSE_GONE : PAUSE_REFUSED;
 		return false;
@@ -148,9 +159,8 @@ static bool ask_to_stop(struct pauser *pauser, pid_t tid, enum pause_result *res
 	return true;
 }
 
-/* Of those that were asked: has it stopped by now? False where it has not. */
-static bool has_settled(struct pauser *pauser, struct pause *pause, uint64_t asked_ns,
-			enum pause_result *result)
+/* Has it stopped by now, or ended? */
+static bool has_settled(struct pauser *pauser, struct pause *pause, enum pause_result *result)
 {
 	switch (ask(pauser, pause->tid, &pause->signo)) {
 	case STOP_STANDS:
@@ -164,35 +174,53 @@ static bool has_settled(struct pauser *pauser, struct pause *pause, uint64_t ask
 	case STOP_NOT_YET:
 		break;
 	}
-	pause->since_ns = asked_ns;
 	return false;
 }
 
-void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
-		     size_t n, uint64_t max_wait_ns)
+/* Asks all that are waited for once. Returns how many have settled; *stands: one of them stands. */
+static size_t ask_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
+		      size_t n, bool *stands)
 {
-	uint64_t begin = clock_monotonic_ns(), asked = begin;
-	size_t left = 0;
+	uint64_t asked = clock_monotonic_ns();
+	size_t settled = 0;
 
-	/* What is waited for stands in `results` as late, with since_ns set. */
 	for (size_t i = 0; i < n; i++) {
-		pauses[i] = (struct pause){ .tid = pauses[i].tid };
-		if (ask_to_stop(pauser, pauses[i].tid, &results[i])) {
-			pauses[i].since_ns = begin;
-			left++;
+		if (results[i] != PAUSE_LATE)
+			continue;
+		if (has_settled(pauser, &pauses[i], &results[i])) {
+			*stands |= results[i] == PAUSE_STOPPED;
+			settled++;
+		} else {
+			pauses[i].since_ns = asked;
 		}
 	}
+	return settled;
+}
+
+void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
+		     size_t n, uint64_t max_wait_ns, uint64_t max_stand_ns)
+{
+	uint64_t begin = clock_monotonic_ns(), now = begin, deadline = begin + max_wait_ns;
+	bool stands = false;
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		pauses[i] = (struct pause){ .tid = pauses[i].tid, .since_ns = begin };
+		left += ask_to_stop(pauser, pauses[i].tid, &results[i]);
+	}
 	while (left) {
-		asked = clock_monotonic_ns();
-		for (size_t i = 0; i < n; i++)
-			if (results[i] == PAUSE_LATE && pauses[i].since_ns)
-				left -= has_settled(pauser, &pauses[i], asked, &results[i]);
-		if (!left || asked - begin > max_wait_ns)
+		bool stood = stands;
+
+		left -= ask_all(pauser, pauses, results, n, &stands);
+		now = clock_monotonic_ns();
+		if (stands && !stood && now + max_stand_ns < deadline)
+			deadline = now + max_stand_ns;
+		if (!left || now > deadline)
 			break;
-		nap(asked - begin);
+		nap(now - begin);
 	}
 	for (size_t i = 0; i < n; i++)
-		if (results[i] == PAUSE_LATE && pauses[i].since_ns)
+		if (results[i] == PAUSE_LATE)
 			add_late(pauser, pauses[i].tid);
 }
 

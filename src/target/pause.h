@@ -60,11 +60,12 @@ enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wai
 			      struct pause *pause);
 
 /*
- * Stops several threads of the process together, in their order: pauses[i].tid is who, results[i]
- * what came of it. All are asked to stop before any is waited for; `max_wait_ns` is for all of them.
+ * Stops several threads of the process together: pauses[i].tid is who, results[i] what came of it. All
+ * are asked to stop before any is waited for, `max_wait_ns` at most for all of them, and no longer than
+ * `max_stand_ns` from when the first one stands. One that was late before is waited for again.
  */
 void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
-		     size_t n, uint64_t max_wait_ns);
+		     size_t n, uint64_t max_wait_ns, uint64_t max_stand_ns);
 
 /*
  * Lets those go on that stand (PAUSE_STOPPED). What has been killed meanwhile is the pauser's to wait
