@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dump/take.h"
+#include "python/value.h"
 #include "python/runtime_wait.h"
 #include "target/pause.h"
 #include "target/processes.h"
@@ -245,13 +246,19 @@ static void find_parents(struct snapshots *all, const struct dump_list *list)
 static enum pyprof_status take_all(struct pyprof_dump *dump, struct dump_list *list,
 				   const struct pyprof_dump_opts *opts, struct pyprof_error *err)
 {
+	const char *pattern = opts->redact ? opts->redact : py_value_redact_default;
 	struct take_opts take = { .nonblocking = opts->nonblocking,
 				  .source = opts->source,
 				  .locals = opts->locals };
-	enum pyprof_status status = look_at_all(&dump->all, list, &take, opts, err);
+	enum pyprof_status status = PYPROF_OK;
 
+	if (pattern[0])
+		status = regex_create(&take.redact, pattern, "--redact", err);
+	if (!status)
+		status = look_at_all(&dump->all, list, &take, opts, err);
 	if (!status)
 		find_parents(&dump->all, list);
+	regex_destroy(take.redact);
 	return status;
 }
 
