@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dump/deadlock.h"
 #include "dump/take_state.h"
 
 static bool take_init(struct take *take, struct py_runtime *rt, const struct take_opts *opts)
@@ -89,6 +90,8 @@ static enum pyprof_status look(struct take *take, struct snapshot *out, struct t
 	t->late = clock_monotonic_ns();
 	if (!status)
 		status = take_build(take, out, err);
+	if (!status && !deadlock_find(out))
+		status = error_nomem(err);
 	if (!status && take->opts->source)
 		status = take_source(take, out, err);
 	t->end = clock_monotonic_ns();
