@@ -115,6 +115,9 @@ enum pyprof_status snapshot_take(struct snapshot **out, struct py_runtime *rt,
 		status = error_set(err, PYPROF_ERR_UNSUPPORTED,
 				   "PID %d: the layout of its frames makes no sense",
 				   (int)rt->target->pid);
+	/* That it has ended, or become another program, is why it could not be read. */
+	if (status && status != PYPROF_ERR_NOMEM && target_check(rt->target))
+		status = target_check_error(rt->target, err);
 	snapshot->took_ns = times.end - times.begin;
 	if (!status)
 		tell(&take, snapshot, &times);

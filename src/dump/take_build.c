@@ -151,6 +151,14 @@ static const char *problem_of(const struct take *take, const struct take_thread 
 	return "it did not stop in time, or woke up";
 }
 
+/* What waits for the GIL or a lock does that by futex(2), also where it goes on after a pause. */
+static const char *call_of(const struct take_thread *thread)
+{
+	bool waits = thread->waits_gil || thread->lock.kind != PY_LOCK_NONE;
+
+	return thread->now.futex && waits ? "futex" : syscall_name(thread->now.syscall);
+}
+
 static bool build_wait(const struct take_thread *thread, struct snapshot_wait *out)
 {
 	const struct py_lock_thread *lock = &thread->lock;
@@ -172,7 +180,7 @@ static bool build_wait(const struct take_thread *thread, struct snapshot_wait *o
 static bool build_thread(const struct take *take, struct take_thread *thread,
 			 struct snapshot_thread *out)
 {
-	const char *call = syscall_name(thread->now.syscall);
+	const char *call = call_of(thread);
 	const char *problem = problem_of(take, thread);
 
 	out->tid = thread->py->tid;

@@ -58,7 +58,8 @@ bool thread_now_parse(struct thread_now *now, const char *text)
 		ok = ok && next_hex(&at, &found.args[i]);
 	if (!ok || !next_hex(&at, &found.sp) || !next_hex(&at, &found.pc))
 		return false;
-	if (found.syscall == SYS_futex)
+	/* A timed wait that was interrupted goes on under another number, with the same arguments. */
+	if (found.syscall == SYS_futex || found.syscall == SYS_restart_syscall)
 		found.futex = found.args[0];
 	*now = found;
 	return true;

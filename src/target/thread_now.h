@@ -16,7 +16,11 @@ struct thread_now {
 	bool runs;	     /* on a CPU, or waiting for one */
 	long syscall;	     /* number of the system call that it is in; -1: none, or not known */
 	uint64_t args[THREAD_NOW_ARGS]; /* of that call */
-	uint64_t futex;	     /* what it waits for, where the call is futex(2); else 0 */
+	/*
+	 * What it waits for, where the call is futex(2); else 0. Of restart_syscall(2) it may be the
+	 * first argument of another call that goes on: whoever knows the address knows that it is not.
+	 */
+	uint64_t futex;
 	uint64_t sp, pc;     /* 0 where unknown, as they are while it runs */
 	int signal;	     /* of a core file: the signal that ended the process here; else 0 */
 };
