@@ -47,8 +47,10 @@ bool known_begin(struct py_walker *walker, struct py_thread_memory *memory)
 	memory->old_cap = memory->fresh_cap;
 	memory->fresh = bytes;
 	memory->fresh_cap = cap;
-	if (!array_reserve((void **)&memory->fresh, &memory->fresh_cap, walker->pass_bytes, 1))
+	if (!array_reserve((void **)&memory->fresh, &memory->fresh_cap, walker->pass_bytes, 1)) {
+		memory->judged = false; /* nothing is read: the next look's `old` is of no look */
 		return false;
+	}
 	walker->last_pass = memory->fresh;
 	walker->comparable = same && memory->judged;
 	memory->judged = false;
