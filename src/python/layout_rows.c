@@ -120,6 +120,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 856,
@@ -255,6 +256,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 872,
@@ -392,6 +394,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 848,
@@ -529,6 +532,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 864,
@@ -666,6 +670,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 848,
@@ -803,6 +808,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 864,
@@ -940,6 +946,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 840,
@@ -1077,6 +1084,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 856,
@@ -1214,6 +1222,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 544,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 848,
@@ -1351,6 +1360,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 544,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 864,
@@ -1488,6 +1498,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 632,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 832,
@@ -1625,6 +1636,7 @@ const struct py_layout py_layout_rows[] = {
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 632,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 848,
@@ -1763,6 +1775,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = 104, .value = 112, .previous = PY_ABSENT,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 832,
@@ -1901,6 +1914,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = 104, .value = 112, .previous = PY_ABSENT,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 848,
@@ -2041,6 +2055,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = 96, .value = 104, .previous = PY_ABSENT,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 40, .type_members = 240,
 			.type_base = 256, .type_dict = 264, .heap_name = 856,
@@ -2182,6 +2197,7 @@ const struct py_layout py_layout_rows[] = {
 		.handled = {
 			.type = 96, .value = 104, .previous = PY_ABSENT,
 			.collecting = PY_ABSENT,
+		},
 		.value = {
 			.digit_bits = 30, .type_itemsize = 56, .type_members = 256,
 			.type_base = 272, .type_dict = 280, .heap_name = 872,
