@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+#include "dump/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/map.h"
+#include "dump/changes.h"
+#include "dump/deadlock.h"
+#include "dump/words.h"
+#include "render/text.h"
+
+#define INDENT_STEP 4u
+#define INDENT_MAX  16u
+#define ALIKE_LEAST 3 /* equal threads that become one block */
+
+void text_ink(struct text *text, enum ink ink)
+{
+	if (text->show->color)
+		ink_on(&text->s, ink);
+}
+
+void text_plain(struct text *text, enum ink ink)
+{
+	if (text->show->color)
+		ink_off(&text->s, ink);
+}
+
+void text_flush(struct text *text)
+{
+	const char *line = str_cstr(&text->s), *end = line + text->s.len;
+
+	while (line < end) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		size_t len =
+			newline ? (size_t)(newline - line) + 1 : (size_t)(end - line);
+
+		if (*line != '\n')
+			fprintf(text->out, "%*s", (int)text->indent, "");
+		fwrite(line, 1, len, text->out);
+		line += len;
+	}
+	str_clear(&text->s);
+}
+
+/* ---- the process ----------------------------------------------------------------- */
+
+static void add_time(struct str *out, int64_t realtime_ns)
+{
+	time_t seconds = (time_t)(realtime_ns / 1000000000);
+	char stamp[64] = "", zone[16] = "";
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm))
+		return;
+	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &tm);
+	strftime(zone, sizeof(zone), "%z", &tm);
+	str_printf(out, "%s.%03d %s", stamp, (int)(realtime_ns / 1000000 % 1000), zone);
+}
+
+/* What the text says of when its stacks stood. */
+static void add_moment(struct text *text)
+{
+	const struct snapshot *snapshot = text->snapshot;
+	size_t unproven = 0;
+
+	for (size_t i = 0; i < snapshot->n_threads; i++)
+		unproven += snapshot->threads[i].unproven;
+	if (snapshot->core)
+		return;
+	if (snapshot->one_moment)
+		str_add_cstr(&text->s, "All stacks are of one moment");
+	else if (unproven)
+		str_printf(&text->s,
+			   "%zu of %zu threads ran while they were looked at: theirs may "
+			   "be of other moments",
+			   unproven, snapshot->n_threads);
+	else
+		str_add_cstr(&text->s,
+			     "It is not proven that all stacks are of one moment");
+	if (snapshot->n_paused) {
+		str_printf(&text->s, "; paused %zu thread%s for ", snapshot->n_paused,
+			   snapshot->n_paused == 1 ? "" : "s");
+		words_time(&text->s, snapshot->paused_ns);
+		str_add_cstr(&text->s, snapshot->n_paused == 1 ? ".\n" : " at most.\n");
+	} else {
+		str_add_cstr(&text->s, "; nothing was paused.\n");
+	}
+}
+
+static void add_gil(struct text *text)
+{
+	const struct snapshot *snapshot = text->snapshot;
+	size_t holders = 0, waiters = 0;
+
+	for (size_t i = 0; i < snapshot->n_threads; i++)
+		waiters += snapshot->threads[i].waits_gil ||
+			   snapshot->threads[i].state == SNAPSHOT_GIL;
+	if (snapshot->free_threaded) {
+		str_add_cstr(&text->s, "Free-threaded: there is no GIL.\n");
+		return;
+	}
+	if (!snapshot->gil_known) {
+		str_add_cstr(&text->s, "Who holds the GIL is not known.\n");
+		return;
+	}
+	for (size_t i = 0; i < snapshot->n_threads; i++) {
+		if (!snapshot->threads[i].holds_gil)
+			continue;
+		str_add_cstr(&text->s, holders++ ? ", " : "The GIL is held by ");
+		words_thread(&text->s, &snapshot->threads[i]);
+	}
+	if (!holders)
+		str_add_cstr(&text->s, "Nobody holds the GIL");
+	if (waiters)
+		str_printf(&text->s, "; %zu thread%s for it", waiters,
+			   waiters == 1 ? " waits" : "s wait");
+	str_add_cstr(&text->s, ".\n");
+}
+
+static void add_deadlocks(struct text *text)
+{
+	for (size_t i = 0; i < text->snapshot->n_cycles; i++) {
+		_cleanup_(str_deinit) struct str sentence = STR_INIT;
+
+		deadlock_sentence(text->snapshot, i, &sentence);
+		text->s.failed |= sentence.failed;
+		text_ink(text, INK_HOT);
+		words_add(&text->s, str_cstr(&sentence));
+		text_plain(text, INK_HOT);
+		str_add_char(&text->s, '\n');
+	}
+}
+
+static void add_head(struct text *text)
+{
+	const struct snapshot *snapshot = text->snapshot;
+
+	text_ink(text, INK_BOLD);
+	if (snapshot->pid > 0)
+		str_printf(&text->s, "Process %d: ", (int)snapshot->pid);
+	else
+		str_add_cstr(&text->s, "Process: ");
+	words_add(&text->s, snapshot->command && *snapshot->command
+				    ? snapshot->command
+				    : "(command unknown)");
+	text_plain(text, INK_BOLD);
+	str_add_cstr(&text->s, "\nPython ");
+	words_add(&text->s,
+		  snapshot->version && *snapshot->version ? snapshot->version : "?");
+	if (snapshot->exe && *snapshot->exe) {
+		str_add_cstr(&text->s, " (");
+		words_add(&text->s, snapshot->exe);
+		str_add_char(&text->s, ')');
+	}
+	str_printf(&text->s, ", %zu thread%s", snapshot->n_threads,
+		   snapshot->n_threads == 1 ? "" : "s");
+	if (snapshot->taken_realtime_ns) {
+		str_add_cstr(&text->s, ", at ");
+		add_time(&text->s, snapshot->taken_realtime_ns);
+	}
+	str_add_char(&text->s, '\n');
+	if (snapshot->core) {
+		str_add_cstr(&text->s, "From the core file ");
+		words_add(&text->s, snapshot->core);
+		str_add_cstr(&text->s,
+			     snapshot->signal ? "; ended by " : "; taken while it lived");
+		if (snapshot->signal)
+			words_signal(&text->s, snapshot->signal);
+		str_add_cstr(&text->s, ".\n");
+	}
+	add_moment(text);
+	add_gil(text);
+	if (snapshot->collecting_known && snapshot->collecting)
+		str_add_cstr(&text->s, "A garbage collection is going on.\n");
+	for (size_t i = 0; i < snapshot->n_missing; i++) {
+		str_add_cstr(&text->s, "Missing: ");
+		words_add(&text->s, snapshot->missing[i]);
+		str_add_char(&text->s, '\n');
+	}
+	add_deadlocks(text);
+}
+
+/* ---- threads --------------------------------------------------------------------- */
+
+/* Those of a process; `alike` are the heads of blocks of equal ones. */
+struct blocks {
+	struct str *notes; /* of each thread: its state, and what changed */
+	bool *unchanged;   /* its stack is as in the look before: not shown again */
+	size_t *order;	   /* threads, equal ones beside each other */
+	size_t *size; /* of the block that a thread is the first of; 0: in another's */
+	size_t *at;   /* where that begins in order */
+	size_t n;
+};
+
+static void blocks_deinit(struct blocks *blocks)
+{
+	for (size_t i = 0; blocks->notes && i < blocks->n; i++)
+		str_deinit(&blocks->notes[i]);
+	free(blocks->notes);
+	free(blocks->unchanged);
+	free(blocks->order);
+	free(blocks->size);
+	free(blocks->at);
+}
+
+static bool blocks_make_notes(struct blocks *blocks, const struct text *text)
+{
+	const struct snapshot *snapshot = text->snapshot;
+	const struct changes *changes = text->show->changes;
+	bool failed = false;
+	size_t hint = 0;
+
+	for (size_t i = 0; i < snapshot->n_threads; i++) {
+		const struct changes_thread *known =
+			changes ? changes_of(changes, snapshot->pid,
+					     &snapshot->threads[i], &hint)
+				: NULL;
+
+		words_state(&blocks->notes[i], snapshot, i, text->show->full_path);
+		str_add_char(&blocks->notes[i], '\n');
+		if (known && changes->looks > 1) {
+			str_add_cstr(&blocks->notes[i], "  ");
+			text_changes(&blocks->notes[i], changes, known, snapshot->cwd,
+				     text->show->full_path);
+			str_add_char(&blocks->notes[i], '\n');
+			blocks->unchanged[i] = known->same > 1 && !text->show->full;
+		}
+		failed |= blocks->notes[i].failed;
+	}
+	return !failed;
+}
+
+struct sorted {
+	uint64_t hash;
+	size_t thread;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return x->thread < y->thread ? -1 : 1;
+}
+
+static uint64_t hash_thread(const struct snapshot_thread *thread, const struct str *note)
+{
+	uint64_t hash = hash_bytes(str_cstr(note), note->len);
+
+	for (size_t i = 0; i < thread->n_frames; i++) {
+		const struct snapshot_frame *frame = &thread->frames[i];
+
+		hash = hash_pair(hash, frame->code);
+		hash = hash_pair(hash, (uint32_t)frame->line);
+	}
+	return hash;
+}
+
+/* Are the two in one block? */
+static bool alike(const struct blocks *blocks, const struct snapshot *snapshot, size_t a,
+		  size_t b)
+{
+	const struct str *x = &blocks->notes[a], *y = &blocks->notes[b];
+
+	return x->len == y->len && !memcmp(str_cstr(x), str_cstr(y), x->len) &&
+	       snapshot->threads[a].interpreter == snapshot->threads[b].interpreter &&
+	       text_same_stack(&snapshot->threads[a], &snapshot->threads[b]) &&
+	       text_is_plain(snapshot, a) && text_is_plain(snapshot, b);
+}
+
+/* Sorts threads into blocks: equal ones into that of the first of them. */
+static bool blocks_sort(struct blocks *blocks, const struct text *text)
+{
+	const struct snapshot *snapshot = text->snapshot;
+	size_t n = snapshot->n_threads;
+	_cleanup_free_ struct sorted *sorted = calloc(n + 1, sizeof(*sorted));
+
+	if (!sorted)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = (struct sorted){
+			hash_thread(&snapshot->threads[i], &blocks->notes[i]), i};
+	qsort(sorted, n, sizeof(*sorted), by_hash);
+	for (size_t i = 0; i < n; i++)
+		blocks->order[i] = sorted[i].thread;
+	for (size_t i = 0, end; i < n; i = end) {
+		size_t first = sorted[i].thread;
+
+		end = i + 1;
+		while (!text->show->full && end < n &&
+		       sorted[end].hash == sorted[i].hash &&
+		       alike(blocks, snapshot, first, sorted[end].thread))
+			end++;
+		if (end - i < ALIKE_LEAST)
+			end = i + 1;
+		blocks->size[first] = end - i;
+		blocks->at[first] = i;
+	}
+	return true;
+}
+
+static bool blocks_init(struct blocks *blocks, const struct text *text)
+{
+	size_t n = text->snapshot->n_threads;
+
+	*blocks = (struct blocks){.n = n};
+	blocks->notes = calloc(n + 1, sizeof(*blocks->notes));
+	blocks->unchanged = calloc(n + 1, sizeof(*blocks->unchanged));
+	blocks->order = calloc(n + 1, sizeof(*blocks->order));
+	blocks->size = calloc(n + 1, sizeof(*blocks->size));
+	blocks->at = calloc(n + 1, sizeof(*blocks->at));
+	return blocks->notes && blocks->unchanged && blocks->order && blocks->size &&
+	       blocks->at && blocks_make_notes(blocks, text) && blocks_sort(blocks, text);
+}
+
+/* "Thread 12346 'worker-2'", and what other numbers it has. */
+static void add_title(struct text *text, const struct snapshot_thread *thread)
+{
+	text_ink(text, INK_BOLD);
+	str_add_cstr(&text->s, "Thread ");
+	if (thread->tid > 0)
+		str_printf(&text->s, "%d", (int)thread->tid);
+	else
+		str_printf(&text->s, "ident 0x%" PRIx64, thread->ident);
+	if (thread->name && *thread->name) {
+		str_add_cstr(&text->s, " '");
+		words_add(&text->s, thread->name);
+		str_add_char(&text->s, '\'');
+	}
+	text_plain(text, INK_BOLD);
+	if (thread->ns_tid > 0 && thread->tid > 0 && thread->ns_tid != thread->tid)
+		str_printf(&text->s, ", %d in its namespace", (int)thread->ns_tid);
+	if (thread->interpreter > 0)
+		str_printf(&text->s, ", interpreter %" PRId64, thread->interpreter);
+}
+
+static enum ink ink_of_state(const struct snapshot_thread *thread)
+{
+	switch (thread->state) {
+	case SNAPSHOT_RUNNING:
+		return INK_MILD;
+	case SNAPSHOT_LOCK:
+	case SNAPSHOT_GIL:
+		return INK_WARM;
+	case SNAPSHOT_CRASHED:
+		return INK_HOT;
+	default:
+		return thread->holds_gil ? INK_MILD : INK_NONE;
+	}
+}
+
+/* Its state, which is the first line of the note, in the state's ink; then the rest. */
+static void add_note(struct text *text, const struct snapshot_thread *thread,
+		     const struct str *note)
+{
+	const char *words = str_cstr(note);
+	size_t line = strcspn(words, "\n");
+	enum ink ink = ink_of_state(thread);
+
+	str_add_cstr(&text->s, ": ");
+	text_ink(text, ink);
+	str_add(&text->s, words, line);
+	text_plain(text, ink);
+	str_add(&text->s, words + line, note->len - line);
+}
+
+static void add_block(struct text *text, const struct blocks *blocks, size_t first)
+{
+	const struct snapshot_thread *thread = &text->snapshot->threads[first];
+	size_t n = blocks->size[first];
+
+	str_add_char(&text->s, '\n');
+	if (n > 1) {
+		text_ink(text, INK_BOLD);
+		str_printf(&text->s, "%zu threads with the same stack", n);
+		text_plain(text, INK_BOLD);
+	} else {
+		add_title(text, thread);
+	}
+	add_note(text, thread, &blocks->notes[first]);
+	if (n > 1)
+		text_list(text, blocks->order + blocks->at[first], n);
+	if (thread->unproven)
+		str_add_cstr(
+			&text->s,
+			"  it ran while it was looked at: its stack may be of another "
+			"moment than the others\n");
+	if (thread->exception) {
+		str_add_cstr(&text->s, "  handling ");
+		words_add(&text->s, thread->exception);
+		str_add_char(&text->s, '\n');
+	}
+	if (!blocks->unchanged[first])
+		text_frames(text, thread);
+	text_flush(text);
+}
+
+static enum pyprof_status add_process(struct text *text, struct pyprof_error *err)
+{
+	struct blocks blocks;
+	bool ok;
+
+	add_head(text);
+	ok = blocks_init(&blocks, text);
+	for (size_t i = 0; ok && i < blocks.n; i++)
+		if (blocks.size[i])
+			add_block(text, &blocks, i);
+	text_flush(text);
+	blocks_deinit(&blocks);
+	return ok && !text->s.failed ? PYPROF_OK : error_nomem(err);
+}
+
+/* ---- all of them ----------------------------------------------------------------- */
+
+/* Where the one that `snapshot` came from stands; SNAPSHOT_NONE: not among them. */
+static size_t parent_of(const struct snapshots *snapshots, size_t i)
+{
+	pid_t parent = snapshots->processes[i]->parent;
+
+	for (size_t j = 0; parent && j < snapshots->n; j++)
+		if (j != i && snapshots->processes[j]->pid == parent)
+			return j;
+	return SNAPSHOT_NONE;
+}
+
+/* Steps from the top, and no more than there are processes: who knows what was read. */
+static size_t depth_of(const struct snapshots *snapshots, const size_t *parents, size_t i)
+{
+	size_t depth = 0;
+
+	while (parents[i] != SNAPSHOT_NONE && depth < snapshots->n) {
+		i = parents[i];
+		depth++;
+	}
+	return depth;
+}
+
+/*
+ * Parents first, children behind theirs, as they came: each is put behind the last one
+ * that is below its parent. A circle of parents, which no kernel tells of, has no first
+ * one.
+ */
+static size_t sort_processes(const struct snapshots *snapshots, size_t *parents,
+			     size_t *order)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < snapshots->n; i++)
+		parents[i] = parent_of(snapshots, i);
+	for (size_t i = 0; i < snapshots->n; i++)
+		if (depth_of(snapshots, parents, i) >= snapshots->n)
+			parents[i] = SNAPSHOT_NONE;
+	for (size_t depth = 0; n < snapshots->n && depth <= snapshots->n; depth++) {
+		for (size_t i = 0; i < snapshots->n; i++) {
+			size_t at = 0;
+
+			if (depth_of(snapshots, parents, i) != depth)
+				continue;
+			while (depth && order[at] != parents[i])
+				at++;
+			at = depth ? at + 1 : n;
+			while (depth && at < n && parents[order[at]] == parents[i])
+				at++;
+			memmove(order + at + 1, order + at, (n - at) * sizeof(*order));
+			order[at] = i;
+			n++;
+		}
+	}
+	return n;
+}
+
+enum pyprof_status snapshots_text(const struct snapshots *snapshots,
+				  const struct snapshot_show *show, FILE *out,
+				  struct pyprof_error *err)
+{
+	_cleanup_free_ size_t *parents = calloc(snapshots->n + 1, sizeof(*parents));
+	_cleanup_free_ size_t *order = calloc(snapshots->n + 1, sizeof(*order));
+	enum pyprof_status status = PYPROF_OK;
+	size_t n;
+
+	if (!parents || !order)
+		return error_nomem(err);
+	n = sort_processes(snapshots, parents, order);
+	for (size_t i = 0; i < n && !status; i++) {
+		struct text text = {.snapshot = snapshots->processes[order[i]],
+				    .show = show,
+				    .out = out};
+		size_t depth = depth_of(snapshots, parents, order[i]) * INDENT_STEP;
+
+		text.indent = (unsigned)(depth < INDENT_MAX ? depth : INDENT_MAX);
+		if (i)
+			putc('\n', out);
+		status = add_process(&text, err);
+		str_deinit(&text.s);
+	}
+	return status;
+}
