@@ -37,6 +37,7 @@ extern const struct command record_command;
 extern const struct command convert_command;
 extern const struct command report_command;
 extern const struct command annotate_command;
+extern const struct command dump_command;
 extern const struct command doctor_command;
 extern const struct command completion_command;
 extern const struct command help_command;
