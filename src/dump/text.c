@@ -249,15 +249,18 @@ static int by_hash(const void *a, const void *b)
 	return x->thread < y->thread ? -1 : 1;
 }
 
-static uint64_t hash_thread(const struct snapshot_thread *thread, const struct str *note)
+/* Equal of those that may share a block; others have one of their own. */
+static uint64_t hash_thread(const struct snapshot *snapshot, size_t i,
+			    const struct str *note)
 {
+	const struct snapshot_thread *thread = &snapshot->threads[i];
 	uint64_t hash = hash_bytes(str_cstr(note), note->len);
 
-	for (size_t i = 0; i < thread->n_frames; i++) {
-		const struct snapshot_frame *frame = &thread->frames[i];
-
-		hash = hash_pair(hash, frame->code);
-		hash = hash_pair(hash, (uint32_t)frame->line);
+	if (!text_is_plain(snapshot, i))
+		return hash_pair(hash, i);
+	for (size_t j = 0; j < thread->n_frames; j++) {
+		hash = hash_pair(hash, thread->frames[j].code);
+		hash = hash_pair(hash, (uint32_t)thread->frames[j].line);
 	}
 	return hash;
 }
@@ -284,8 +287,8 @@ static bool blocks_sort(struct blocks *blocks, const struct text *text)
 	if (!sorted)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = (struct sorted){
-			hash_thread(&snapshot->threads[i], &blocks->notes[i]), i};
+		sorted[i] =
+			(struct sorted){hash_thread(snapshot, i, &blocks->notes[i]), i};
 	qsort(sorted, n, sizeof(*sorted), by_hash);
 	for (size_t i = 0; i < n; i++)
 		blocks->order[i] = sorted[i].thread;
