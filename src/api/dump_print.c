@@ -19,11 +19,11 @@ static struct snapshot_show find_show(const struct pyprof_dump_print_opts *opts)
 
 	if (opts)
 		memcpy(&own, opts, size);
-	return (struct snapshot_show){.changes = own.series ? own.series->changes : NULL,
-				      .full = own.full,
-				      .full_path = own.full_path,
-				      .color = own.color,
-				      .width = own.width};
+	return (struct snapshot_show){ .changes = own.series ? own.series->changes : NULL,
+				       .full = own.full,
+				       .full_path = own.full_path,
+				       .color = own.color,
+				       .width = own.width };
 }
 
 enum pyprof_status pyprof_dump_print(const struct pyprof_dump *dump, FILE *out,

@@ -95,10 +95,10 @@ static bool keep_all(struct changes_thread *known, const struct snapshot_thread 
 		const struct snapshot_frame *frame = &thread->frames[i];
 		struct changes_frame *kept = &known->common[i];
 
-		*kept = (struct changes_frame){.code = frame->code,
-					       .address = frame->address,
-					       .line = frame->line,
-					       .last_line = frame->line};
+		*kept = (struct changes_frame){ .code = frame->code,
+						.address = frame->address,
+						.line = frame->line,
+						.last_line = frame->line };
 		known->n_common = i + 1;
 		kept->function = strdup(frame->function ? frame->function : "");
 		kept->file = strdup(frame->file ? frame->file : "");
@@ -161,7 +161,8 @@ static bool keep_last(struct changes_thread *known, const struct snapshot_thread
 	for (size_t i = 0; i < thread->n_frames; i++) {
 		const struct snapshot_frame *frame = &thread->frames[i];
 
-		last[i] = (struct changes_call){frame->address, frame->code, frame->line};
+		last[i] =
+			(struct changes_call){ frame->address, frame->code, frame->line };
 	}
 	free(known->last);
 	known->last = last;
@@ -257,14 +258,14 @@ static bool take_thread(struct changes *changes, const struct snapshot *snapshot
 			return false;
 		at = changes->n;
 		known = &changes->threads[at];
-		*known = (struct changes_thread){.pid = snapshot->pid,
-						 .tid = thread->tid,
-						 .ident = thread->ident,
-						 .first_look = changes->looks,
-						 .first_ns = now,
-						 .cpu_first = thread->cpu_ns,
-						 .cpu_last = thread->cpu_ns,
-						 .cpu_known = true};
+		*known = (struct changes_thread){ .pid = snapshot->pid,
+						  .tid = thread->tid,
+						  .ident = thread->ident,
+						  .first_look = changes->looks,
+						  .first_ns = now,
+						  .cpu_first = thread->cpu_ns,
+						  .cpu_last = thread->cpu_ns,
+						  .cpu_known = true };
 		changes->n++;
 	}
 	known = &changes->threads[at];
@@ -296,7 +297,7 @@ static bool take_process(struct changes *changes, const struct snapshot *snapsho
 				changes->cap_processes))
 			return false;
 		changes->processes[changes->n_processes++] =
-			(struct changes_process){.pid = snapshot->pid};
+			(struct changes_process){ .pid = snapshot->pid };
 	}
 	process = &changes->processes[i];
 	process->last_seen = changes->looks;

@@ -258,11 +258,21 @@ static uint64_t hash_thread(const struct snapshot *snapshot, size_t i,
 
 	if (!text_is_plain(snapshot, i))
 		return hash_pair(hash, i);
+	hash = hash_pair(hash, (uint64_t)thread->interpreter);
+	if (thread->exception)
+		hash = hash_pair(
+			hash, hash_bytes(thread->exception, strlen(thread->exception)));
 	for (size_t j = 0; j < thread->n_frames; j++) {
 		hash = hash_pair(hash, thread->frames[j].code);
 		hash = hash_pair(hash, (uint32_t)thread->frames[j].line);
 	}
 	return hash;
+}
+
+static bool same_extras(const struct snapshot_thread *a, const struct snapshot_thread *b)
+{
+	return a->interpreter == b->interpreter && !a->exception == !b->exception &&
+	       (!a->exception || !strcmp(a->exception, b->exception));
 }
 
 /* Are the two in one block? */
@@ -272,7 +282,7 @@ static bool alike(const struct blocks *blocks, const struct snapshot *snapshot, 
 	const struct str *x = &blocks->notes[a], *y = &blocks->notes[b];
 
 	return x->len == y->len && !memcmp(str_cstr(x), str_cstr(y), x->len) &&
-	       snapshot->threads[a].interpreter == snapshot->threads[b].interpreter &&
+	       same_extras(&snapshot->threads[a], &snapshot->threads[b]) &&
 	       text_same_stack(&snapshot->threads[a], &snapshot->threads[b]) &&
 	       text_is_plain(snapshot, a) && text_is_plain(snapshot, b);
 }
@@ -288,7 +298,7 @@ static bool blocks_sort(struct blocks *blocks, const struct text *text)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		sorted[i] =
-			(struct sorted){hash_thread(snapshot, i, &blocks->notes[i]), i};
+			(struct sorted){ hash_thread(snapshot, i, &blocks->notes[i]), i };
 	qsort(sorted, n, sizeof(*sorted), by_hash);
 	for (size_t i = 0; i < n; i++)
 		blocks->order[i] = sorted[i].thread;
@@ -312,7 +322,7 @@ static bool blocks_init(struct blocks *blocks, const struct text *text)
 {
 	size_t n = text->snapshot->n_threads;
 
-	*blocks = (struct blocks){.n = n};
+	*blocks = (struct blocks){ .n = n };
 	blocks->notes = calloc(n + 1, sizeof(*blocks->notes));
 	blocks->unchanged = calloc(n + 1, sizeof(*blocks->unchanged));
 	blocks->order = calloc(n + 1, sizeof(*blocks->order));
@@ -491,9 +501,9 @@ enum pyprof_status snapshots_text(const struct snapshots *snapshots,
 		return error_nomem(err);
 	n = sort_processes(snapshots, parents, order);
 	for (size_t i = 0; i < n && !status; i++) {
-		struct text text = {.snapshot = snapshots->processes[order[i]],
-				    .show = show,
-				    .out = out};
+		struct text text = { .snapshot = snapshots->processes[order[i]],
+				     .show = show,
+				     .out = out };
 		size_t depth = depth_of(snapshots, parents, order[i]) * INDENT_STEP;
 
 		text.indent = (unsigned)(depth < INDENT_MAX ? depth : INDENT_MAX);

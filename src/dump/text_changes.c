@@ -82,15 +82,15 @@ static const struct {
 	enum ink ink;
 	const char *heading;
 } sections[] = {
-	{CHANGES_STUCK, INK_HOT,
-	 "Stuck, or waiting: the same stack in every look, hardly any CPU used"},
-	{CHANGES_BUSY, INK_WARM,
-	 "Busy in one place: the same stack in every look, CPU used"},
-	{CHANGES_SLOW, INK_WARM,
-	 "Busy in one call: the same calls in every look, other lines"},
-	{CHANGES_MOVING, INK_MILD, "Moving: other stacks"},
-	{CHANGES_UNKNOWN, INK_NONE, "Not known: no whole stack in some look"},
-	{CHANGES_NEW, INK_NONE, "Seen in one look only"},
+	{ CHANGES_STUCK, INK_HOT,
+	  "Stuck, or waiting: the same stack in every look, hardly any CPU used" },
+	{ CHANGES_BUSY, INK_WARM,
+	  "Busy in one place: the same stack in every look, CPU used" },
+	{ CHANGES_SLOW, INK_WARM,
+	  "Busy in one call: the same calls in every look, other lines" },
+	{ CHANGES_MOVING, INK_MILD, "Moving: other stacks" },
+	{ CHANGES_UNKNOWN, INK_NONE, "Not known: no whole stack in some look" },
+	{ CHANGES_NEW, INK_NONE, "Seen in one look only" },
 };
 
 /* One thread in the summary; those of equal words become one. */
@@ -198,7 +198,7 @@ static bool add_process_summary(struct text *text, const struct changes *changes
 			if (thread->pid != process->pid ||
 			    thread->verdict != sections[section].verdict)
 				continue;
-			entries[n] = (struct entry){.thread = i};
+			entries[n] = (struct entry){ .thread = i };
 			describe(&entries[n].words, changes, thread, process->cwd,
 				 text->show->full_path);
 			text->s.failed |= entries[n].words.failed;
@@ -218,14 +218,14 @@ enum pyprof_status changes_text(const struct changes *changes,
 {
 	_cleanup_free_ struct snapshot_thread *threads =
 		calloc(changes->n + 1, sizeof(*threads));
-	struct snapshot names = {.threads = threads, .n_threads = changes->n};
-	struct text text = {.snapshot = &names, .show = show, .out = out};
+	struct snapshot names = { .threads = threads, .n_threads = changes->n };
+	struct text text = { .snapshot = &names, .show = show, .out = out };
 	bool ok = threads != NULL;
 
 	for (size_t i = 0; ok && i < changes->n; i++)
-		threads[i] = (struct snapshot_thread){.tid = changes->threads[i].tid,
-						      .ident = changes->threads[i].ident,
-						      .name = changes->threads[i].name};
+		threads[i] = (struct snapshot_thread){ .tid = changes->threads[i].tid,
+						       .ident = changes->threads[i].ident,
+						       .name = changes->threads[i].name };
 	str_printf(&text.s, "%zu look%s in ", changes->looks,
 		   changes->looks == 1 ? "" : "s");
 	words_time(&text.s, changes->last_ns - changes->first_ns);

@@ -78,8 +78,9 @@ static const char *heading(enum snapshot_value_kind kind)
 
 static void add_values(struct text *text, const struct snapshot_frame *frame)
 {
-	static const enum snapshot_value_kind kinds[] = {
-		SNAPSHOT_ARGUMENT, SNAPSHOT_VARIABLE, SNAPSHOT_FREE, SNAPSHOT_NAME};
+	static const enum snapshot_value_kind kinds[] = { SNAPSHOT_ARGUMENT,
+							  SNAPSHOT_VARIABLE,
+							  SNAPSHOT_FREE, SNAPSHOT_NAME };
 	const char *late =
 		frame->values_late
 			? " (read a moment later than the stack: may have changed)"
@@ -173,9 +174,8 @@ bool text_is_plain(const struct snapshot *snapshot, size_t i)
 {
 	const struct snapshot_thread *thread = &snapshot->threads[i];
 
-	if (thread->holds_gil || thread->exception || thread->truncated ||
-	    thread->failed || thread->unproven || thread->problem ||
-	    thread->state == SNAPSHOT_CRASHED)
+	if (thread->holds_gil || thread->truncated || thread->failed ||
+	    thread->unproven || thread->problem || thread->state == SNAPSHOT_CRASHED)
 		return false;
 	for (size_t j = 0; j < thread->n_frames; j++)
 		if (thread->frames[j].values_asked)

@@ -186,21 +186,34 @@ static const char *lock_words(enum snapshot_lock_kind kind)
 	return "lock of an unknown kind";
 }
 
+/* "self.not_empty (Condition)": the name tells already what it is. */
+static bool tells_kind(const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+
+	return len && name[len - 1] == ')';
+}
+
 void words_lock(struct str *out, const struct snapshot_wait *wait)
 {
 	const char *kind = lock_words(wait->kind);
+	bool named = wait->name && *wait->name;
 
-	if (wait->name && *wait->name) {
+	if (named && wait->kind == SNAPSHOT_LOCK_IMPORT) {
+		str_add_cstr(out, "the ");
+		words_add(out, wait->name); /* "import of json" */
+	} else if (named) {
 		words_add(out, wait->name);
-		str_printf(out, " (%s)", kind);
-		return;
+		if (!tells_kind(wait->name))
+			str_printf(out, " (%s)", kind);
+	} else {
+		str_printf(out, "%s %s", kind[0] == 'i' ? "an" : "a", kind);
+		if (wait->lock)
+			str_printf(out, " at 0x%" PRIx64, wait->lock);
 	}
-	str_printf(out, "%s %s", kind[0] == 'i' ? "an" : "a", kind);
-	if (wait->lock)
-		str_printf(out, " at 0x%" PRIx64, wait->lock);
 }
 
-/* Who has the lock, and where it was taken. */
+/* Who has the lock, and the frame that has it by a `with`. */
 static void add_holder(struct str *out, const struct snapshot *snapshot, size_t thread,
 		       bool full_path)
 {
@@ -208,7 +221,10 @@ static void add_holder(struct str *out, const struct snapshot *snapshot, size_t 
 	const struct snapshot_thread *holder;
 
 	if (wait->holder >= snapshot->n_threads) {
-		str_add_cstr(out, "; who holds it is not known");
+		/* Of a condition's, or of what is no lock of the program's, nobody would
+		 * ask. */
+		if (wait->kind != SNAPSHOT_LOCK_OTHER && !tells_kind(wait->name))
+			str_add_cstr(out, "; who holds it is not known");
 		return;
 	}
 	holder = &snapshot->threads[wait->holder];
@@ -220,8 +236,11 @@ static void add_holder(struct str *out, const struct snapshot *snapshot, size_t 
 	if (wait->holder_frame < holder->n_frames) {
 		const struct snapshot_frame *frame = &holder->frames[wait->holder_frame];
 
-		str_add_cstr(out, " at ");
+		str_add_cstr(out, " in ");
+		words_add(out, *frame->function ? frame->function : "?");
+		str_add_cstr(out, " (");
 		words_place(out, frame->file, frame->line, snapshot->cwd, full_path);
+		str_add_char(out, ')');
 	}
 }
 

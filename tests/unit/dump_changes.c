@@ -40,18 +40,18 @@ static char *add_look(struct changes *changes, const struct look *look, double w
 {
 	struct snapshot_frame frames[6];
 	const char *stack = look->stack + (*look->stack == '~');
-	struct snapshot_thread thread = {.tid = 1,
-					 .name = TEXT("t"),
-					 .state = SNAPSHOT_SYSCALL,
-					 .truncated = stack > look->stack,
-					 .cpu_known = true,
-					 .cpu_ns = (uint64_t)(look->cpu * SECOND),
-					 .frames = frames,
-					 .wait = NO_WAIT};
+	struct snapshot_thread thread = { .tid = 1,
+					  .name = TEXT("t"),
+					  .state = SNAPSHOT_SYSCALL,
+					  .truncated = stack > look->stack,
+					  .cpu_known = true,
+					  .cpu_ns = (uint64_t)(look->cpu * SECOND),
+					  .frames = frames,
+					  .wait = NO_WAIT };
 	struct snapshot process = made_process(&thread, 1);
 	struct snapshot *processes = &process;
-	struct snapshots all = {.processes = &processes, .n = 1};
-	struct snapshot_show show = {.changes = changes};
+	struct snapshots all = { .processes = &processes, .n = 1 };
+	struct snapshot_show show = { .changes = changes };
 
 	for (size_t i = 0; *stack; i++, stack += *stack == ' ') {
 		char letter = *stack, *end;
@@ -104,7 +104,7 @@ static void check_verdict(const struct look *all, size_t n, enum changes_verdict
 
 #define CHECK(verdict, line, ...)                                                        \
 	do {                                                                             \
-		const struct look all_[] = {__VA_ARGS__};                                \
+		const struct look all_[] = { __VA_ARGS__ };                              \
 		check_verdict(all_, sizeof(all_) / sizeof(all_[0]), verdict, line);      \
 	} while (0)
 
@@ -112,36 +112,38 @@ static void verdicts(void **state)
 {
 	(void)state;
 	CHECK(CHANGES_NEW, "Thread 1 't': waiting in the kernel\n    m (a.py:1)\n",
-	      {"m1", 0});
+	      { "m1", 0 });
 	CHECK(CHANGES_STUCK, "\n  same stack in all 3 looks, for 2.0 s, no CPU used\n",
-	      {"m1 f2", 1}, {"m1 f2", 1}, {"m1 f2", 1});
-	CHECK(CHANGES_STUCK, ", for 1.0 s, 2.0 ms of CPU used\n", {"m1 f2", 1},
-	      {"m1 f2", 1.002});
+	      { "m1 f2", 1 }, { "m1 f2", 1 }, { "m1 f2", 1 });
+	CHECK(CHANGES_STUCK, ", for 1.0 s, 2.0 ms of CPU used\n", { "m1 f2", 1 },
+	      { "m1 f2", 1.002 });
 	CHECK(CHANGES_BUSY, "same stack in all 2 looks, for 1.0 s, 500 ms of CPU used\n",
-	      {"m1 f2", 1}, {"m1 f2", 1.5});
+	      { "m1 f2", 1 }, { "m1 f2", 1.5 });
 	CHECK(CHANGES_SLOW,
 	      "same calls, another line, 1.0 s of CPU used; always inside f (a.py:2-9)\n",
-	      {"m1 f4", 1}, {"m1 f9", 2}, {"m1 f2", 3});
+	      { "m1 f4", 1 }, { "m1 f9", 2 }, { "m1 f2", 3 });
 	CHECK(CHANGES_MOVING,
 	      "another stack than before, 1.0 s of CPU used; always inside m (a.py:1)",
-	      {"m1 f2", 1}, {"m1 g2", 2});
+	      { "m1 f2", 1 }, { "m1 g2", 2 });
 	/* The same function, but called again. */
-	CHECK(CHANGES_MOVING, "always inside m (a.py:1)", {"m1 f2.1", 1}, {"m1 f2.2", 1});
+	CHECK(CHANGES_MOVING, "always inside m (a.py:1)", { "m1 f2.1", 1 },
+	      { "m1 f2.2", 1 });
 	/* The line of a caller tells that it called twice. */
-	CHECK(CHANGES_MOVING, "always inside m (a.py:1-2)", {"m1 f2", 1}, {"m2 f2", 1});
+	CHECK(CHANGES_MOVING, "always inside m (a.py:1-2)", { "m1 f2", 1 },
+	      { "m2 f2", 1 });
 	/* Now and then something else is called. */
 	CHECK(CHANGES_MOVING,
 	      "same stack in the last 2 of 4 looks, for 1.0 s, no CPU used\n",
-	      {"m1 f2", 1}, {"m1", 1}, {"m1 f2", 1}, {"m1 f2", 1});
-	CHECK(CHANGES_UNKNOWN, "no whole stack to compare", {"m1", 1}, {"~m1", 1});
-	CHECK(CHANGES_MOVING, "no whole stack to compare", {"m1", 1}, {"n1", 1},
-	      {"~m1", 1});
+	      { "m1 f2", 1 }, { "m1", 1 }, { "m1 f2", 1 }, { "m1 f2", 1 });
+	CHECK(CHANGES_UNKNOWN, "no whole stack to compare", { "m1", 1 }, { "~m1", 1 });
+	CHECK(CHANGES_MOVING, "no whole stack to compare", { "m1", 1 }, { "n1", 1 },
+	      { "~m1", 1 });
 }
 
 /* A stack that is as it was is not shown again. */
 static void shown_once(void **state)
 {
-	static const struct look all[] = {{"m1", 1}, {"m1", 1}};
+	static const struct look all[] = { { "m1", 1 }, { "m1", 1 } };
 	_cleanup_free_ char *text = NULL;
 	struct changes *changes = looks(all, 2, &text);
 
@@ -152,7 +154,7 @@ static void shown_once(void **state)
 
 static void check_summary(const struct changes *changes, const char *expected)
 {
-	struct snapshot_show show = {0};
+	struct snapshot_show show = { 0 };
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -166,36 +168,36 @@ static void check_summary(const struct changes *changes, const char *expected)
 /* Threads come and go, and ids come back for others. */
 static void a_summary(void **state)
 {
-	struct snapshot_frame wait[] = {
-		FRAME("run", "/srv/app/pool.py", 3),
-		FRAME("wait", "/usr/lib/python3.9/threading.py", 355)};
-	struct snapshot_frame spin[] = {FRAME("spin", "/srv/app/app.py", 7)};
+	struct snapshot_frame wait[] = { FRAME("run", "/srv/app/pool.py", 3),
+					 FRAME("wait", "/usr/lib/python3.9/threading.py",
+					       355) };
+	struct snapshot_frame spin[] = { FRAME("spin", "/srv/app/app.py", 7) };
 	struct snapshot_thread threads[] = {
-		{.tid = 1,
-		 .name = TEXT("main"),
-		 .cpu_known = true,
-		 .wait = NO_WAIT,
-		 FRAMES(spin)},
-		{.tid = 2,
-		 .name = TEXT("w-1"),
-		 .cpu_known = true,
-		 .wait = NO_WAIT,
-		 FRAMES(wait)},
-		{.tid = 3,
-		 .name = TEXT("w-2"),
-		 .cpu_known = true,
-		 .wait = NO_WAIT,
-		 FRAMES(wait)},
-		{.tid = 4,
-		 .ident = 1,
-		 .name = TEXT("short"),
-		 .cpu_known = true,
-		 .wait = NO_WAIT,
-		 FRAMES(wait)},
+		{ .tid = 1,
+		  .name = TEXT("main"),
+		  .cpu_known = true,
+		  .wait = NO_WAIT,
+		  FRAMES(spin) },
+		{ .tid = 2,
+		  .name = TEXT("w-1"),
+		  .cpu_known = true,
+		  .wait = NO_WAIT,
+		  FRAMES(wait) },
+		{ .tid = 3,
+		  .name = TEXT("w-2"),
+		  .cpu_known = true,
+		  .wait = NO_WAIT,
+		  FRAMES(wait) },
+		{ .tid = 4,
+		  .ident = 1,
+		  .name = TEXT("short"),
+		  .cpu_known = true,
+		  .wait = NO_WAIT,
+		  FRAMES(wait) },
 	};
 	struct snapshot process = made_process(threads, 4);
 	struct snapshot *processes = &process;
-	struct snapshots all = {.processes = &processes, .n = 1};
+	struct snapshots all = { .processes = &processes, .n = 1 };
 	struct changes *changes = changes_create();
 
 	(void)state;

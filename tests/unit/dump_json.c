@@ -17,7 +17,7 @@
 #include "dump/changes.h"
 #include "support/made_snapshot.h"
 
-static const struct snapshot_show plain = {0};
+static const struct snapshot_show plain = { 0 };
 
 static json_t *read_json(const char *text)
 {
@@ -76,11 +76,11 @@ static void check_bool(json_t *root, const char *path, bool expected)
 static void every_field(void **state)
 {
 	struct snapshot_value values[] = {
-		{TEXT("n"), SNAPSHOT_ARGUMENT, TEXT("int"), TEXT("5"), .bound = true,
-		 .exact = true},
-		{TEXT("gone"), SNAPSHOT_VARIABLE, TEXT(""), TEXT(""), .bound = false},
-		{TEXT("key"), SNAPSHOT_FREE, TEXT("dict"), TEXT("{…}"), .bound = true,
-		 .cut = true, .redacted = true},
+		{ TEXT("n"), SNAPSHOT_ARGUMENT, TEXT("int"), TEXT("5"), .bound = true,
+		  .exact = true },
+		{ TEXT("gone"), SNAPSHOT_VARIABLE, TEXT(""), TEXT(""), .bound = false },
+		{ TEXT("key"), SNAPSHOT_FREE, TEXT("dict"), TEXT("{…}"), .bound = true,
+		  .cut = true, .redacted = true },
 	};
 	struct snapshot_frame frames[] = {
 		FRAME("<module>", "/srv/app/app.py", 44),
@@ -89,27 +89,28 @@ static void every_field(void **state)
 		      .values = values, .n_values = 3),
 	};
 	struct snapshot_thread threads[] = {
-		{.tid = 100,
-		 .ident = 18446744073709551615U,
-		 .name = TEXT("Main\n"),
-		 .state = SNAPSHOT_RUNNING,
-		 .holds_gil = true,
-		 .exception = TEXT("ValueError('x')"),
-		 .cpu_known = true,
-		 .cpu_ns = 20000000000000000U + 1,
-		 .wait = NO_WAIT,
-		 FRAMES(frames)},
-		{.name = TEXT(""),
-		 .state = SNAPSHOT_LOCK,
-		 .interpreter = -1,
-		 .wait = {SNAPSHOT_LOCK_RLOCK, 0xffffffffffffffff, TEXT("a"), 0, 1, true},
-		 .truncated = true,
-		 .cause = PYPROF_CAUSE_DEPTH,
-		 .syscall = TEXT("futex")},
+		{ .tid = 100,
+		  .ident = 18446744073709551615U,
+		  .name = TEXT("Main\n"),
+		  .state = SNAPSHOT_RUNNING,
+		  .holds_gil = true,
+		  .exception = TEXT("ValueError('x')"),
+		  .cpu_known = true,
+		  .cpu_ns = 20000000000000000U + 1,
+		  .wait = NO_WAIT,
+		  FRAMES(frames) },
+		{ .name = TEXT(""),
+		  .state = SNAPSHOT_LOCK,
+		  .interpreter = -1,
+		  .wait = { SNAPSHOT_LOCK_RLOCK, 0xffffffffffffffff, TEXT("a"), 0, 1,
+			    true },
+		  .truncated = true,
+		  .cause = PYPROF_CAUSE_DEPTH,
+		  .syscall = TEXT("futex") },
 	};
-	size_t circle[] = {1, 0};
-	struct snapshot_cycle cycle = {circle, 2};
-	char *missing[] = {TEXT("a"), TEXT("b")};
+	size_t circle[] = { 1, 0 };
+	struct snapshot_cycle cycle = { circle, 2 };
+	char *missing[] = { TEXT("a"), TEXT("b") };
 	struct snapshot process = made_process(threads, 2);
 	struct snapshot *all = &process;
 	_cleanup_free_ char *text = NULL;
@@ -182,15 +183,15 @@ static void every_field(void **state)
 static void failures_and_changes(void **state)
 {
 	struct snapshot_thread threads[] = {
-		{.tid = 1, .name = TEXT("a"), .wait = NO_WAIT},
-		{.tid = 2, .ident = 7, .name = TEXT("b"), .wait = NO_WAIT},
+		{ .tid = 1, .name = TEXT("a"), .wait = NO_WAIT },
+		{ .tid = 2, .ident = 7, .name = TEXT("b"), .wait = NO_WAIT },
 	};
 	struct snapshot process = made_process(threads, 2);
 	struct snapshot *processes = &process;
-	struct snapshot_failure failed = {.pid = 9};
-	struct snapshots all = {&processes, 1, &failed, 1};
+	struct snapshot_failure failed = { .pid = 9 };
+	struct snapshots all = { &processes, 1, &failed, 1 };
 	struct changes *changes = changes_create();
-	struct snapshot_show show = {.changes = changes};
+	struct snapshot_show show = { .changes = changes };
 	char *text = NULL;
 	size_t len;
 	FILE *out;

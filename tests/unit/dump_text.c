@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "support/made_snapshot.h"
 
-static const struct snapshot_show plain = {0};
+static const struct snapshot_show plain = { 0 };
 
 /* The text of one process, from its first thread on, is this. */
 static void check_threads(struct snapshot *process, const struct snapshot_show *show,
@@ -40,13 +40,13 @@ static void check_head(struct snapshot *process, const char *expected)
 static void a_process(void **state)
 {
 	struct snapshot_value values[] = {
-		{TEXT("n"), SNAPSHOT_ARGUMENT, TEXT("int"), TEXT("5"), .bound = true},
-		{TEXT("total"), SNAPSHOT_VARIABLE, TEXT("str"), TEXT("'x'"),
-		 .bound = true},
-		{TEXT("late"), SNAPSHOT_VARIABLE, TEXT(""), TEXT(""), .bound = false},
-		{TEXT("api_key"), SNAPSHOT_ARGUMENT, TEXT("str"), TEXT("<redacted>"),
-		 .bound = true, .redacted = true},
-		{TEXT("outer"), SNAPSHOT_FREE, TEXT("list"), TEXT("[]"), .bound = true},
+		{ TEXT("n"), SNAPSHOT_ARGUMENT, TEXT("int"), TEXT("5"), .bound = true },
+		{ TEXT("total"), SNAPSHOT_VARIABLE, TEXT("str"), TEXT("'x'"),
+		  .bound = true },
+		{ TEXT("late"), SNAPSHOT_VARIABLE, TEXT(""), TEXT(""), .bound = false },
+		{ TEXT("api_key"), SNAPSHOT_ARGUMENT, TEXT("str"), TEXT("<redacted>"),
+		  .bound = true, .redacted = true },
+		{ TEXT("outer"), SNAPSHOT_FREE, TEXT("list"), TEXT("[]"), .bound = true },
 	};
 	struct snapshot_frame main_frames[] = {
 		FRAME("<module>", "/srv/app/app.py", 44, .source = TEXT("main()"),
@@ -61,54 +61,55 @@ static void a_process(void **state)
 		      .n_values = 1),
 	};
 	struct snapshot_thread threads[] = {
-		{.tid = 100,
-		 .ident = 1,
-		 .name = TEXT("MainThread"),
-		 .state = SNAPSHOT_RUNNING,
-		 .holds_gil = true,
-		 .exception = TEXT("ValueError('x')"),
-		 .wait = NO_WAIT,
-		 FRAMES(main_frames)},
-		{.tid = 101,
-		 .ns_tid = 7,
-		 .ident = 2,
-		 .name = TEXT("worker-1"),
-		 .state = SNAPSHOT_LOCK,
-		 .interpreter = 2,
-		 .unproven = true,
-		 .wait = {SNAPSHOT_LOCK_LOCK, 0x77, TEXT("lock_a"), 0, 1, false},
-		 FRAMES(worker)},
+		{ .tid = 100,
+		  .ident = 1,
+		  .name = TEXT("MainThread"),
+		  .state = SNAPSHOT_RUNNING,
+		  .holds_gil = true,
+		  .exception = TEXT("ValueError('x')"),
+		  .wait = NO_WAIT,
+		  FRAMES(main_frames) },
+		{ .tid = 101,
+		  .ns_tid = 7,
+		  .ident = 2,
+		  .name = TEXT("worker-1"),
+		  .state = SNAPSHOT_LOCK,
+		  .interpreter = 2,
+		  .unproven = true,
+		  .wait = { SNAPSHOT_LOCK_LOCK, 0x77, TEXT("lock_a"), 0, 1, false },
+		  FRAMES(worker) },
 	};
 	struct snapshot process = made_process(threads, 2);
 
 	(void)state;
-	check_threads(&process, &plain,
-		      "Thread 100 'MainThread': running, holds the GIL\n"
-		      "  handling ValueError('x')\n"
-		      "    spin (queue.py:12)\n"
-		      "        total += n\n"
-		      "        Arguments:\n"
-		      "            n: 5\n"
-		      "            api_key: <redacted>\n"
-		      "        Locals:\n"
-		      "            total: 'x'\n"
-		      "            late: (not bound)\n"
-		      "        Of the enclosing function:\n"
-		      "            outer: []\n"
-		      "    <module> (app.py:44)\n"
-		      "        main()\n"
-		      "        Locals: they could not be read\n"
-		      "\n"
-		      "Thread 101 'worker-1', 7 in its namespace, interpreter 2: waiting "
-		      "for lock_a "
-		      "(threading.Lock), held by 'MainThread' (100) at queue.py:12\n"
-		      "  it ran while it was looked at: its stack may be of another "
-		      "moment than the "
-		      "others\n"
-		      "    work (lib/work.py:7)\n"
-		      "        Arguments (read a moment later than the stack: may have "
-		      "changed):\n"
-		      "            n: 5\n");
+	check_threads(
+		&process, &plain,
+		"Thread 100 'MainThread': running, holds the GIL\n"
+		"  handling ValueError('x')\n"
+		"    spin (queue.py:12)\n"
+		"        total += n\n"
+		"        Arguments:\n"
+		"            n: 5\n"
+		"            api_key: <redacted>\n"
+		"        Locals:\n"
+		"            total: 'x'\n"
+		"            late: (not bound)\n"
+		"        Of the enclosing function:\n"
+		"            outer: []\n"
+		"    <module> (app.py:44)\n"
+		"        main()\n"
+		"        Locals: they could not be read\n"
+		"\n"
+		"Thread 101 'worker-1', 7 in its namespace, interpreter 2: waiting "
+		"for lock_a "
+		"(threading.Lock), held by 'MainThread' (100) in spin (queue.py:12)\n"
+		"  it ran while it was looked at: its stack may be of another "
+		"moment than the "
+		"others\n"
+		"    work (lib/work.py:7)\n"
+		"        Arguments (read a moment later than the stack: may have "
+		"changed):\n"
+		"            n: 5\n");
 	check_head(&process, "Process 100: python3 app.py\n"
 			     "Python 3.13.0 (/usr/bin/python3.13), 2 threads\n"
 			     "All stacks are of one moment; nothing was paused.\n"
@@ -118,38 +119,55 @@ static void a_process(void **state)
 /* What is missing of a stack, or cannot be known, is said in its place. */
 static void what_is_not_known(void **state)
 {
-	struct snapshot_frame frames[] = {FRAME("f", "", 0)};
+	struct snapshot_frame frames[] = { FRAME("f", "", 0) };
 	struct snapshot_thread threads[] = {
-		{.tid = 1,
-		 .name = TEXT(""),
-		 .state = SNAPSHOT_UNKNOWN,
-		 .truncated = true,
-		 .cause = PYPROF_CAUSE_FAULT,
-		 .wait = NO_WAIT,
-		 FRAMES(frames)},
-		{.ident = 0xabc,
-		 .name = TEXT("b"),
-		 .state = SNAPSHOT_SYSCALL,
-		 .failed = true,
-		 .cause = PYPROF_CAUSE_BROKEN,
-		 .problem = TEXT("a frame links to itself"),
-		 .wait = NO_WAIT},
-		{.tid = 3, .name = TEXT("c"), .state = SNAPSHOT_ENDING, .wait = NO_WAIT},
-		{.tid = 4,
-		 .name = TEXT("d"),
-		 .state = SNAPSHOT_LOCK,
-		 .wait = {.kind = SNAPSHOT_LOCK_RLOCK,
-			  .lock = 0x7f10,
-			  .holder = SNAPSHOT_NONE,
-			  .holder_frame = SNAPSHOT_NONE}},
-		{.tid = 5,
-		 .name = TEXT("e"),
-		 .state = SNAPSHOT_LOCK,
-		 .wait = {.kind = SNAPSHOT_LOCK_MUTEX,
-			  .holder = 4,
-			  .holder_frame = SNAPSHOT_NONE}},
+		{ .tid = 1,
+		  .name = TEXT(""),
+		  .state = SNAPSHOT_UNKNOWN,
+		  .truncated = true,
+		  .cause = PYPROF_CAUSE_FAULT,
+		  .wait = NO_WAIT,
+		  FRAMES(frames) },
+		{ .ident = 0xabc,
+		  .name = TEXT("b"),
+		  .state = SNAPSHOT_SYSCALL,
+		  .failed = true,
+		  .cause = PYPROF_CAUSE_BROKEN,
+		  .problem = TEXT("a frame links to itself"),
+		  .wait = NO_WAIT },
+		{ .tid = 3,
+		  .name = TEXT("c"),
+		  .state = SNAPSHOT_ENDING,
+		  .wait = NO_WAIT },
+		{ .tid = 4,
+		  .name = TEXT("d"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_RLOCK,
+			    .lock = 0x7f10,
+			    .holder = SNAPSHOT_NONE,
+			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 5,
+		  .name = TEXT("e"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_MUTEX,
+			    .holder = 4,
+			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 6,
+		  .name = TEXT("f"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_LOCK,
+			    .name = TEXT("self.full (Condition)"),
+			    .holder = SNAPSHOT_NONE,
+			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 7,
+		  .name = TEXT("g"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_IMPORT,
+			    .name = TEXT("import of json"),
+			    .holder = 0,
+			    .holder_frame = SNAPSHOT_NONE } },
 	};
-	struct snapshot process = made_process(threads, 5);
+	struct snapshot process = made_process(threads, 7);
 
 	(void)state;
 	process.gil_known = process.one_moment = false;
@@ -177,9 +195,15 @@ static void what_is_not_known(void **state)
 		"Thread 5 'e': waiting for a mutex of the interpreter, held by this "
 		"thread "
 		"itself\n"
-		"    [it runs no Python code]\n");
+		"    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 6 'f': waiting for self.full (Condition)\n"
+		      "    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 7 'g': waiting for the import of json, held by thread 1\n"
+		      "    [it runs no Python code]\n");
 	check_head(&process, "Process 100: (command unknown)\n"
-			     "Python ?, 5 threads\n"
+			     "Python ?, 7 threads\n"
 			     "It is not proven that all stacks are of one moment; "
 			     "nothing was paused.\n"
 			     "Who holds the GIL is not known.\n"
@@ -189,19 +213,19 @@ static void what_is_not_known(void **state)
 static void heads(void **state)
 {
 	struct snapshot_thread threads[] = {
-		{.tid = 1,
-		 .name = TEXT("a"),
-		 .state = SNAPSHOT_GIL,
-		 .waits_gil = true,
-		 .unproven = true,
-		 .wait = NO_WAIT},
-		{.tid = 2,
-		 .name = TEXT("b"),
-		 .state = SNAPSHOT_GIL,
-		 .waits_gil = true,
-		 .wait = NO_WAIT},
+		{ .tid = 1,
+		  .name = TEXT("a"),
+		  .state = SNAPSHOT_GIL,
+		  .waits_gil = true,
+		  .unproven = true,
+		  .wait = NO_WAIT },
+		{ .tid = 2,
+		  .name = TEXT("b"),
+		  .state = SNAPSHOT_GIL,
+		  .waits_gil = true,
+		  .wait = NO_WAIT },
 	};
-	char *missing[] = {TEXT("/lib/x.so is another file now")};
+	char *missing[] = { TEXT("/lib/x.so is another file now") };
 	struct snapshot process = made_process(threads, 2);
 
 	(void)state;
@@ -230,13 +254,13 @@ static void heads(void **state)
 static void a_pool(void **state)
 {
 	enum { N = 12 };
-	struct snapshot_frame wait[] = {
-		FRAME("run", "/srv/app/pool.py", 3),
-		FRAME("wait", "/usr/lib/python3.9/threading.py", 355)};
-	struct snapshot_frame other[] = {FRAME("run", "/srv/app/pool.py", 4)};
+	struct snapshot_frame wait[] = { FRAME("run", "/srv/app/pool.py", 3),
+					 FRAME("wait", "/usr/lib/python3.9/threading.py",
+					       355) };
+	struct snapshot_frame other[] = { FRAME("run", "/srv/app/pool.py", 4) };
 	struct snapshot_thread threads[N];
 	struct snapshot process = made_process(threads, N);
-	struct snapshot_show full = {.full = true};
+	struct snapshot_show full = { .full = true };
 	char names[N][16];
 	_cleanup_free_ char *text = NULL;
 	struct snapshot *all = &process;
@@ -245,27 +269,32 @@ static void a_pool(void **state)
 	(void)state;
 	for (int i = 0; i < N; i++) {
 		snprintf(names[i], sizeof(names[i]), "pool-0_%d", i);
-		threads[i] = (struct snapshot_thread){.tid = 200 + i,
-						      .name = names[i],
-						      .state = SNAPSHOT_SYSCALL,
-						      .syscall = TEXT("futex"),
-						      .wait = NO_WAIT,
-						      FRAMES(wait)};
+		threads[i] = (struct snapshot_thread){ .tid = 200 + i,
+						       .name = names[i],
+						       .state = SNAPSHOT_SYSCALL,
+						       .syscall = TEXT("futex"),
+						       .wait = NO_WAIT,
+						       FRAMES(wait) };
 	}
 	threads[9].exception = TEXT("KeyError(1)");
+	threads[3].interpreter = 1;
 	threads[10].frames = other;
 	threads[10].n_frames = 1;
 	strcpy(names[2], "odd");
 	check_threads(
 		&process, &plain,
-		"10 threads with the same stack: waiting in futex\n"
-		"  'pool-0_0' (200), 'pool-0_1' (201), 'odd' (202), 'pool-0_3' (203) to "
-		"'pool-0_8' (208),\n"
-		"  'pool-0_11' (211)\n"
-		"    wait (threading.py:355)\n"
-		"    run (pool.py:3)\n"
-		"\n"
-		"Thread 209 'pool-0_9': waiting in futex\n"
+		"9 threads with the same stack: waiting in futex\n"
+		      "  'pool-0_0' (200), 'pool-0_1' (201), 'odd' (202), 'pool-0_4' (204) to "
+		      "'pool-0_8' (208),\n"
+		      "  'pool-0_11' (211)\n"
+		      "    wait (threading.py:355)\n"
+		      "    run (pool.py:3)\n"
+		      "\n"
+		      "Thread 203 'pool-0_3', interpreter 1: waiting in futex\n"
+		      "    wait (threading.py:355)\n"
+		      "    run (pool.py:3)\n"
+		      "\n"
+		      "Thread 209 'pool-0_9': waiting in futex\n"
 		"  handling KeyError(1)\n"
 		"    wait (threading.py:355)\n"
 		"    run (pool.py:3)\n"
@@ -281,13 +310,13 @@ static void a_pool(void **state)
 static void a_recursion(void **state)
 {
 	struct snapshot_frame frames[10];
-	struct snapshot_thread thread = {.tid = 1,
-					 .name = TEXT("a"),
-					 .state = SNAPSHOT_RUNNING,
-					 .wait = NO_WAIT,
-					 FRAMES(frames)};
+	struct snapshot_thread thread = { .tid = 1,
+					  .name = TEXT("a"),
+					  .state = SNAPSHOT_RUNNING,
+					  .wait = NO_WAIT,
+					  FRAMES(frames) };
 	struct snapshot process = made_process(&thread, 1);
-	struct snapshot_show paths = {.full_path = true, .full = true};
+	struct snapshot_show paths = { .full_path = true, .full = true };
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
@@ -319,20 +348,20 @@ static void a_recursion(void **state)
 static void hostile_texts(void **state)
 {
 	struct snapshot_value values[] = {
-		{TEXT("a\nb"), SNAPSHOT_NAME, TEXT("str"), TEXT("'\033[31m'"),
-		 .bound = true},
+		{ TEXT("a\nb"), SNAPSHOT_NAME, TEXT("str"), TEXT("'\033[31m'"),
+		  .bound = true },
 	};
 	struct snapshot_frame frames[] = {
 		FRAME("red\033[31m", "a\nThread 5: running\n.py", 1,
 		      .source = TEXT("x = '\xe2\x80\xae'"), .values_asked = true,
 		      .values_read = true, .values = values, .n_values = 1),
 	};
-	struct snapshot_thread thread = {.tid = 1,
-					 .name = TEXT("a'\r\b"),
-					 .state = SNAPSHOT_RUNNING,
-					 .exception = TEXT("E('\007')"),
-					 .wait = NO_WAIT,
-					 FRAMES(frames)};
+	struct snapshot_thread thread = { .tid = 1,
+					  .name = TEXT("a'\r\b"),
+					  .state = SNAPSHOT_RUNNING,
+					  .exception = TEXT("E('\007')"),
+					  .wait = NO_WAIT,
+					  FRAMES(frames) };
 	struct snapshot process = made_process(&thread, 1);
 
 	(void)state;
@@ -356,13 +385,13 @@ static void widths_and_colors(void **state)
 		FRAME("f", "/srv/app/some/where/very/deep/in/the/tree/module.py", 12,
 		      .source = TEXT("return something_that_is(quite, long, indeed)")),
 	};
-	struct snapshot_thread thread = {.tid = 1,
-					 .name = TEXT("a"),
-					 .state = SNAPSHOT_RUNNING,
-					 .wait = NO_WAIT,
-					 FRAMES(frames)};
+	struct snapshot_thread thread = { .tid = 1,
+					  .name = TEXT("a"),
+					  .state = SNAPSHOT_RUNNING,
+					  .wait = NO_WAIT,
+					  FRAMES(frames) };
 	struct snapshot process = made_process(&thread, 1);
-	struct snapshot_show narrow = {.width = 40}, colored = {.color = true};
+	struct snapshot_show narrow = { .width = 40 }, colored = { .color = true };
 
 	(void)state;
 	check_threads(&process, &narrow,
@@ -381,12 +410,13 @@ static void widths_and_colors(void **state)
 static void families(void **state)
 {
 	struct snapshot_thread thread = {
-		.tid = 1, .name = TEXT("a"), .state = SNAPSHOT_RUNNING, .wait = NO_WAIT};
+		.tid = 1, .name = TEXT("a"), .state = SNAPSHOT_RUNNING, .wait = NO_WAIT
+	};
 	struct snapshot family[5];
 	struct snapshot *all[5];
 	static const struct {
 		pid_t pid, parent;
-	} rows[] = {{30, 20}, {10, 0}, {20, 10}, {40, 10}, {50, 99}};
+	} rows[] = { { 30, 20 }, { 10, 0 }, { 20, 10 }, { 40, 10 }, { 50, 99 } };
 	static const char *const heads_in_order[] = {
 		"Process 10: ",
 		"\n\n    Process 20: ",
