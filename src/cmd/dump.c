@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/regex.h"
 #include "cmd/command.h"
 #include "cmd/filter_options.h"
 #include "cmd/message.h"
@@ -148,6 +149,8 @@ struct looks {
 	struct pyprof_dump_series *series;
 	struct pyprof_dump_print_opts opts;
 	uint64_t taken; /* so many */
+	int exit_status;
+	bool unread; /* standard output takes no more */
 };
 
 static void say_which(const struct looks *looks)
@@ -160,8 +163,7 @@ static void say_which(const struct looks *looks)
 	puts(" ----");
 }
 
-static enum pyprof_status look_again(struct looks *looks, int *exit_status,
-				     struct pyprof_error *err)
+static enum pyprof_status look_again(struct looks *looks, struct pyprof_error *err)
 {
 	struct pyprof_dump *dump;
 	enum pyprof_status status = take(looks->values, &dump, err);
@@ -174,15 +176,17 @@ static enum pyprof_status look_again(struct looks *looks, int *exit_status,
 		say_which(looks);
 		status = pyprof_dump_print(dump, stdout, &looks->opts, err);
 	}
-	if (message_flush() || say_failures(dump))
-		*exit_status = EXIT_FAILURE;
+	looks->unread = message_flush() != EXIT_SUCCESS;
+	if (say_failures(dump) || looks->unread)
+		looks->exit_status = EXIT_FAILURE;
 	pyprof_dump_destroy(dump);
 	return status;
 }
 
 static bool is_wanted(const struct looks *looks)
 {
-	return !looks->values->repeat || looks->taken < looks->values->repeat;
+	return !looks->unread &&
+	       (!looks->values->repeat || looks->taken < looks->values->repeat);
 }
 
 static int look_repeatedly(const struct dump_values *values)
@@ -191,7 +195,6 @@ static int look_repeatedly(const struct dump_values *values)
 	struct looks looks = { .values = values, .opts = print_opts(values, &screen) };
 	uint64_t every = values->every_ns == EVERY_OPEN ? EVERY_DEFAULT : values->every_ns;
 	uint64_t start = clock_monotonic_ns(), due = start;
-	int exit_status = EXIT_SUCCESS;
 	struct pyprof_error err;
 	sigset_t held;
 
@@ -200,22 +203,20 @@ static int look_repeatedly(const struct dump_values *values)
 	looks.opts.series = looks.series;
 	hold_signals(&held);
 	while (is_wanted(&looks) && wait_until(due, &held)) {
-		if (look_again(&looks, &exit_status, &err)) {
-			exit_status = message_error(&err);
+		if (look_again(&looks, &err)) {
+			looks.exit_status = message_error(&err);
 			break;
 		}
-		if (exit_status && ferror(stdout))
-			break;
 		for (due += every; due < clock_monotonic_ns();)
 			due += every;
 	}
-	if (looks.taken > 1 && !values->json) {
+	if (looks.taken > 1 && !values->json && !looks.unread) {
 		putchar('\n');
 		if (pyprof_dump_series_print(looks.series, stdout, &looks.opts, &err))
-			exit_status = message_error(&err);
+			looks.exit_status = message_error(&err);
 	}
 	pyprof_dump_series_destroy(looks.series);
-	return exit_status;
+	return looks.exit_status;
 }
 
 /* ---- the verb -------------------------------------------------------------------- */
@@ -261,6 +262,14 @@ static enum pyprof_status check_usage(const struct dump_values *values, struct p
 
 	if (status)
 		return status;
+	if (values->redact) {
+		struct regex *regex;
+
+		status = regex_create(&regex, values->redact, "--redact", err);
+		if (status)
+			return status;
+		regex_destroy(regex);
+	}
 	if (values->redact && values->no_redact)
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "--redact withholds values, --no-redact none: not both");

@@ -76,8 +76,10 @@ static void add_moment(struct text *text)
 		str_add_cstr(&text->s, "All stacks are of one moment");
 	else if (unproven)
 		str_printf(&text->s,
-			   "%zu of %zu threads ran while they were looked at: theirs may "
-			   "be of other moments",
+			   unproven == 1 ? "%zu of %zu threads ran while it was looked at: its stack "
+					   "may be of another moment" :
+					   "%zu of %zu threads ran while they were looked at: their "
+					   "stacks may be of other moments",
 			   unproven, snapshot->n_threads);
 	else
 		str_add_cstr(&text->s,

@@ -235,8 +235,8 @@ static void heads(void **state)
 	check_head(&process,
 		   "Process 100: python3 app.py\n"
 		   "Python 3.13.0 (/usr/bin/python3.13), 2 threads\n"
-		   "1 of 2 threads ran while they were looked at: theirs may be of other "
-		   "moments; paused 2 threads for 1.2 ms at most.\n"
+		   "1 of 2 threads ran while it was looked at: its stack may be of "
+			     "another moment; paused 2 threads for 1.2 ms at most.\n"
 		   "Nobody holds the GIL; 2 threads wait for it.\n");
 	process.free_threaded = true;
 	process.core = TEXT("core.7");
