@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dump/text.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,8 @@ static void add_deadlocks(struct text *text)
 
 		deadlock_sentence(text->snapshot, i, &sentence);
 		text->s.failed |= sentence.failed;
+		if (sentence.len)
+			sentence.data[0] = (char)toupper((unsigned char)sentence.data[0]);
 		text_ink(text, INK_HOT);
 		words_add(&text->s, str_cstr(&sentence));
 		text_plain(text, INK_HOT);

@@ -54,8 +54,8 @@ def handle_request():
             step()
 
 
-def start(name, work, *args):
-    thread = threading.Thread(target=work, name=name, args=args)
+def start(name, work, **named):
+    thread = threading.Thread(target=work, name=name, kwargs=named)
     thread.daemon = True
     thread.start()
 
@@ -64,7 +64,7 @@ def main():
     for i in range(int(sys.argv[2]) if len(sys.argv) > 2 else 0):
         if os.fork() == 0:
             time.sleep(1e6)
-    start("stuck", stuck, "hunter2")
+    start("stuck", stuck, secret_token="hunter2")
     start("busy", busy)
     start("slow", slow)
     start("moving", handle_request)
