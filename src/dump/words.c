@@ -108,24 +108,30 @@ void words_place(struct str *out, const char *file, int32_t line, const char *cw
 		str_printf(out, ":%" PRId32, line);
 }
 
+/* Cut and not rounded, so that none comes out as 1000 of its unit. */
 void words_time(struct str *out, uint64_t ns)
 {
+	static const struct {
+		uint64_t unit;
+		const char *name;
+	} units[] = { { 1000000000, "s" }, { 1000000, "ms" }, { 1000, "us" } };
 	uint64_t s = ns / 1000000000;
+	size_t i = 0;
 
-	if (ns < 10000)
-		str_printf(out, "%.1f us", (double)ns / 1e3);
-	else if (ns < 1000000)
-		str_printf(out, "%.0f us", (double)ns / 1e3);
-	else if (ns < 10000000)
-		str_printf(out, "%.1f ms", (double)ns / 1e6);
-	else if (ns < 1000000000)
-		str_printf(out, "%.0f ms", (double)ns / 1e6);
-	else if (s < 60)
-		str_printf(out, "%.1f s", (double)(ns / 100000000) / 10);
-	else if (s < 3600)
-		str_printf(out, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
-	else
+	if (s >= 3600) {
 		str_printf(out, "%" PRIu64 "h%02" PRIu64 "m", s / 3600, s / 60 % 60);
+		return;
+	}
+	if (s >= 60) {
+		str_printf(out, "%" PRIu64 "m%02" PRIu64 "s", s / 60, s % 60);
+		return;
+	}
+	while (i + 1 < ARRAY_SIZE(units) && ns < units[i].unit)
+		i++;
+	str_printf(out, "%" PRIu64, ns / units[i].unit);
+	if (ns < 10 * units[i].unit || i == 0)
+		str_printf(out, ".%" PRIu64, ns % units[i].unit * 10 / units[i].unit);
+	str_printf(out, " %s", units[i].name);
 }
 
 void words_signal(struct str *out, int number)
