@@ -13,29 +13,39 @@
 #define LEAST_WIDTH 40u
 #define RUN_LEAST   4 /* threads that become "a to b" */
 
-/* Length of a name without the number at its end, and that number. */
-static size_t split_name(const char *name, unsigned long *number)
+static bool is_digit(char c)
 {
-	size_t len = strlen(name), digits = 0;
-
-	while (digits < len && digits < 9 && name[len - 1 - digits] >= '0' &&
-	       name[len - 1 - digits] <= '9')
-		digits++;
-	*number = strtoul(name + len - digits, NULL, 10);
-	return len - digits;
+	return c >= '0' && c <= '9';
 }
 
-/* Does `b` follow `a`: the next id, and the next number at the end of its name? */
+/* Where the digits that the two names differ in begin; of what is in front both have the
+ * same. */
+static size_t number_at(const char *a, const char *b)
+{
+	size_t i = 0;
+
+	while (a[i] && a[i] == b[i])
+		i++;
+	while (i && is_digit(a[i - 1]))
+		i--;
+	return i;
+}
+
+/* Does `b` follow `a`: the next id, and in its name the next number? "Thread-9 (run)",
+ * "Thread-10 (run)" */
 static bool follows(const struct snapshot_thread *a, const struct snapshot_thread *b)
 {
-	unsigned long number, next;
-	size_t len;
+	size_t at;
+	char *rest, *next_rest;
 
 	if (!a->name || !b->name || a->tid <= 0 || b->tid != a->tid + 1)
 		return false;
-	len = split_name(a->name, &number);
-	return a->name[len] && split_name(b->name, &next) == len && b->name[len] &&
-	       !memcmp(a->name, b->name, len) && next == number + 1;
+	at = number_at(a->name, b->name);
+	if (!is_digit(a->name[at]) || !is_digit(b->name[at]))
+		return false;
+	return strtoull(b->name + at, &next_rest, 10) ==
+		       strtoull(a->name + at, &rest, 10) + 1 &&
+	       !strcmp(rest, next_rest);
 }
 
 static size_t run_from(const struct snapshot *snapshot, const size_t *threads, size_t n)

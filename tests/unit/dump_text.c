@@ -261,14 +261,14 @@ static void a_pool(void **state)
 	struct snapshot_thread threads[N];
 	struct snapshot process = made_process(threads, N);
 	struct snapshot_show full = { .full = true };
-	char names[N][16];
+	char names[N][32];
 	_cleanup_free_ char *text = NULL;
 	struct snapshot *all = &process;
 	int titles = 0;
 
 	(void)state;
 	for (int i = 0; i < N; i++) {
-		snprintf(names[i], sizeof(names[i]), "pool-0_%d", i);
+		snprintf(names[i], sizeof(names[i]), "pool-0_%d (f)", i);
 		threads[i] = (struct snapshot_thread){ .tid = 200 + i,
 						       .name = names[i],
 						       .state = SNAPSHOT_SYSCALL,
@@ -284,22 +284,21 @@ static void a_pool(void **state)
 	check_threads(
 		&process, &plain,
 		"9 threads with the same stack: waiting in futex\n"
-		      "  'pool-0_0' (200), 'pool-0_1' (201), 'odd' (202), 'pool-0_4' (204) to "
-		      "'pool-0_8' (208),\n"
-		      "  'pool-0_11' (211)\n"
+		      "  'pool-0_0 (f)' (200), 'pool-0_1 (f)' (201), 'odd' (202),\n"
+		      "  'pool-0_4 (f)' (204) to 'pool-0_8 (f)' (208), 'pool-0_11 (f)' (211)\n"
 		      "    wait (threading.py:355)\n"
 		      "    run (pool.py:3)\n"
 		      "\n"
-		      "Thread 203 'pool-0_3', interpreter 1: waiting in futex\n"
+		      "Thread 203 'pool-0_3 (f)', interpreter 1: waiting in futex\n"
 		      "    wait (threading.py:355)\n"
 		      "    run (pool.py:3)\n"
 		      "\n"
-		      "Thread 209 'pool-0_9': waiting in futex\n"
+		      "Thread 209 'pool-0_9 (f)': waiting in futex\n"
 		"  handling KeyError(1)\n"
 		"    wait (threading.py:355)\n"
 		"    run (pool.py:3)\n"
 		"\n"
-		"Thread 210 'pool-0_10': waiting in futex\n"
+		"Thread 210 'pool-0_10 (f)': waiting in futex\n"
 		"    run (pool.py:4)\n");
 	text = shown(&all, 1, &full, false);
 	for (const char *at = text; (at = strstr(at, "\nThread ")); at++)
