@@ -34,6 +34,7 @@ struct command {
 };
 
 extern const struct command record_command;
+extern const struct command top_command;
 extern const struct command convert_command;
 extern const struct command report_command;
 extern const struct command annotate_command;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "tui/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+void save_default_path(char *buf, size_t size, pid_t pid)
+{
+	time_t now = time(NULL);
+	char stamp[32] = "";
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	snprintf(buf, size, "pyprof-%d-%s.svg", (int)pid, stamp);
+}
+
+/* In the child: nothing of ours may run twice, so it ends without any cleaning up. */
+static _Noreturn void write_in_child(int answer, const struct pyprof_recorder *recorder,
+				     const struct pyprof_write_opts *opts, const char *path)
+{
+	struct pyprof_error err = { 0 };
+
+	/* What ends the recording does not end a file that is half written. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_IGN);
+	if (pyprof_recorder_write(recorder, path, opts, &err) &&
+	    write(answer, &err, sizeof(err)) < 0)
+		_exit(2);
+	_exit(err.status ? 1 : 0);
+}
+
+enum pyprof_status save_begin(struct save *save, const struct pyprof_recorder *recorder,
+			      const struct pyprof_write_opts *opts, const char *path,
+			      struct pyprof_error *err)
+{
+	enum pyprof_status status = pyprof_output_check(path, opts->format, NULL, err);
+	int ends[2];
+
+	if (status)
+		return status;
+	if (save->child)
+		return error_set(err, PYPROF_ERR_IO, "%.100s is still being written", save->path);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set_errno(err, PYPROF_ERR_IO, errno, "%.200s", path);
+	save->child = fork();
+	if (save->child == 0)
+		write_in_child(ends[1], recorder, opts, path);
+	close(ends[1]);
+	if (save->child < 0) {
+		save->child = 0;
+		close(ends[0]);
+		return error_set_errno(err, PYPROF_ERR_IO, errno, "%.200s", path);
+	}
+	save->answer = ends[0];
+	snprintf(save->path, sizeof(save->path), "%s", path);
+	return PYPROF_OK;
+}
+
+bool save_poll(struct save *save, bool wait, struct pyprof_error *err)
+{
+	int status;
+	pid_t ended;
+
+	if (!save->child)
+		return false;
+	do
+		ended = waitpid(save->child, &status, wait ? 0 : WNOHANG);
+	while (ended < 0 && errno == EINTR);
+	if (ended == 0)
+		return false;
+	error_clear(err);
+	/* The answer is as small as a pipe takes at once. */
+	if (read(save->answer, err, sizeof(*err)) != (ssize_t)sizeof(*err)) {
+		error_clear(err);
+		if (ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			error_set(err, PYPROF_ERR_IO, "%.200s: the process that wrote it was ended",
+				  save->path);
+	}
+	close(save->answer);
+	save->child = 0;
+	return true;
+}
