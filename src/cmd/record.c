@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "cmd/aside.h"
+#include "cmd/attach.h"
 #include "cmd/command.h"
 #include "cmd/message.h"
 #include "cmd/record_options.h"
@@ -20,6 +20,7 @@
 #include "cmd/so_far.h"
 #include "cmd/status.h"
 #include "cmd/summary.h"
+#include "tui/tui.h"
 
 /* One recording on its way from the command line to the file. */
 struct recording {
@@ -28,6 +29,8 @@ struct recording {
 	struct pyprof_recorder *recorder;
 	struct status_line status;
 	struct so_far so_far;
+	struct tui *tui; /* --live */
+	struct aside aside;
 	enum pyprof_end end;
 	char path[PATH_MAX];
 	char metric[64]; /* the one that is drawn */
@@ -196,64 +199,42 @@ static enum pyprof_status prepare_so_far(struct recording *recording, struct pyp
 
 /* ---- recording -------------------------------------------------------------- */
 
-/*
- * Each process takes some descriptors, and each thread that is awake two; what is usual, 1,024, is
- * for programs that use select(2). Not to be called before a program is launched, which gets what
- * we were given.
- */
-static void take_descriptors(void)
+/* With --live the screen is ours, and not the program's. */
+static enum pyprof_status launch(struct recording *recording,
+				 const struct pyprof_record_opts *opts, struct pyprof_error *err)
 {
-	struct rlimit limit;
+	enum pyprof_status status = PYPROF_OK;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
+	if (recording->values->live)
+		status = aside_begin(&recording->aside, err);
+	if (!status)
+		status = pyprof_recorder_launch(&recording->recorder, recording->program, opts, err);
+	aside_end(&recording->aside);
+	return status;
 }
 
 static enum pyprof_status open_recorder(struct recording *recording, struct pyprof_error *err)
 {
 	const struct record_values *values = recording->values;
-	struct pyprof_record_opts opts = PYPROF_RECORD_OPTS_INIT;
+	struct pyprof_record_opts opts = attach_opts(values);
 	enum pyprof_status status;
 
-	opts.rate_hz = values->rate_hz;
-	opts.duration_ns = values->duration_ns;
-	opts.include_idle = values->idle;
-	opts.gil_only = values->gil;
-	opts.pause = values->blocking	 ? PYPROF_PAUSE_ALWAYS :
-		     values->nonblocking ? PYPROF_PAUSE_NEVER :
-					   PYPROF_PAUSE_MOVED;
-	opts.max_pause = values->max_pause;
-	opts.max_cpu = values->max_cpu;
-	opts.subprocesses = values->subprocesses;
-	opts.metrics = values->metric;
-	opts.timeline = values->timeline || recording->wants_times;
-	opts.jitter = values->jitter	? PYPROF_JITTER_ON :
-		      values->no_jitter ? PYPROF_JITTER_OFF :
-					  PYPROF_JITTER_AUTO;
+	opts.timeline |= recording->wants_times;
 	if (recording->program) {
 		signals_hold();
-		status = pyprof_recorder_launch(&recording->recorder, recording->program, &opts,
-						err);
+		status = launch(recording, &opts, err);
 		if (!status) {
 			if (!values->output)
 				default_path(recording->path, sizeof(recording->path),
 					     pyprof_recorder_pid(recording->recorder),
 					     values->format);
-			take_descriptors();
+			attach_take_descriptors();
 			signals_pass_on(pyprof_recorder_pid(recording->recorder));
 			log_info("started PID %d", pyprof_recorder_pid(recording->recorder));
 		}
 		return status;
 	}
-	take_descriptors();
-	if (values->pattern)
-		status = pyprof_recorder_attach_matching(&recording->recorder, values->pattern,
-							 &opts, err);
-	else
-		status = pyprof_recorder_attach_all(&recording->recorder, values->pids.pids,
-						    values->pids.n, &opts, err);
+	status = attach_asked(&recording->recorder, values, &opts, err);
 	if (!status) {
 		signals_stop(recording->recorder);
 		log_info("attached to PID %d", (int)pyprof_recorder_pid(recording->recorder));
@@ -267,6 +248,10 @@ static void on_tick(struct pyprof_recorder *recorder, void *arg)
 	struct pyprof_stats stats;
 
 	so_far_tick(&recording->so_far, recorder);
+	if (recording->tui) {
+		tui_tick(recorder, recording->tui);
+		return;
+	}
 	pyprof_recorder_stats(recorder, &stats);
 	status_draw(&recording->status, pyprof_recorder_pid(recorder), &stats);
 }
@@ -285,20 +270,56 @@ static void say_summary(const struct recording *recording, const struct pyprof_s
 		message_note("%s", why);
 }
 
+static enum pyprof_status open_screen(struct recording *recording,
+				      const struct pyprof_write_opts *save,
+				      struct pyprof_error *err)
+{
+	const struct record_values *values = recording->values;
+	struct tui_opts opts = { .name = "record",
+				 .metric = values->metric,
+				 .output = recording->program ? recording->aside.path : NULL,
+				 .save = save,
+				 .delay_ns = 1000000000,
+				 .duration_ns = values->duration_ns,
+				 .rate_hz = values->rate_hz,
+				 .full_path = values->full_path,
+				 .idle = values->idle };
+
+	return tui_create(&recording->tui, &opts, err);
+}
+
+/* Why there is no screen any more is no reason for there to be no profile. */
+static int close_screen(struct recording *recording)
+{
+	struct pyprof_error err;
+
+	if (!recording->tui)
+		return EXIT_SUCCESS;
+	tui_close(recording->tui);
+	return tui_error(recording->tui, &err) ? message_error(&err) : EXIT_SUCCESS;
+}
+
 /* Samples until the recording ends; the exit status for how that went. */
 static int sample(struct recording *recording)
 {
 	const struct record_values *values = recording->values;
+	struct pyprof_write_opts save = PYPROF_WRITE_OPTS_INIT;
 	enum pyprof_status status;
 	struct pyprof_error err;
+	int result;
 
+	save.full_path = values->full_path;
+	save.by_process = values->subprocesses || values->pattern || values->pids.n > 1;
+	if (values->live && open_screen(recording, &save, &err))
+		return message_error(&err);
 	status_init(&recording->status, recording->program != NULL, values->duration_ns);
-	if (values->quiet)
+	if (values->quiet || values->live)
 		recording->status.on = false;
 	status = pyprof_recorder_run(recording->recorder, on_tick, recording, &recording->end,
 				     &err);
 	status_erase(&recording->status);
-	return status ? message_error(&err) : EXIT_SUCCESS;
+	result = close_screen(recording);
+	return status ? message_error(&err) : result;
 }
 
 /* Writes what was recorded, however the recording ended. */
@@ -326,13 +347,6 @@ static int write_and_say(struct recording *recording, int result)
 
 /* ---- a program that we launched ---------------------------------------------- */
 
-/* What a shell would report for it. */
-static int exit_code(int wait_status)
-{
-	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) :
-					  WEXITSTATUS(wait_status);
-}
-
 /*
  * Waits for the program. The exit status is its own, but a recording that failed does not end
  * in 0. A profile that could not be written is never hidden by the program's own failure; where
@@ -347,41 +361,18 @@ static int wait_for_program(struct recording *recording, int result)
 	if (pyprof_recorder_wait(recording->recorder, &wait_status, &err))
 		return message_error(&err);
 	signals_child_ended();
-	code = exit_code(wait_status);
+	code = attach_exit_code(wait_status);
 	pyprof_recorder_stats(recording->recorder, &stats);
 	if (result && (stats.ticks > 0 || code == 0))
 		return result;
 	return code;
 }
 
-/* It could not be started: what else may have been meant? */
-static int launch_failed(const char *name, struct pyprof_error *err)
-{
-	size_t len = strlen(name);
-
-	if (err->status == PYPROF_ERR_USAGE)
-		return message_error(err);
-	if (len > 3 && !strcmp(name + len - 3, ".py"))
-		error_hint(err, "to run a script: pyprof record python3 %.60s", name);
-	else if (name[strspn(name, "0123456789")] == '\0')
-		error_hint(err, "to record a running process: pyprof record -p %.60s", name);
-	message_error(err);
-	switch (err->status) {
-	case PYPROF_ERR_NO_PROCESS:
-		return EXIT_NOT_FOUND;
-	case PYPROF_ERR_PERMISSION:
-	case PYPROF_ERR_IO:
-		return EXIT_NOT_EXECUTABLE;
-	default:
-		return EXIT_FAILURE;
-	}
-}
-
 /* ---- the verb ---------------------------------------------------------------- */
 
 static int run(const void *values, int argc, char **argv)
 {
-	struct recording recording = { .program = argc > 0 ? argv : NULL };
+	struct recording recording = { .program = argc > 0 ? argv : NULL, .aside = ASIDE_INIT };
 	struct record_values own = *(const struct record_values *)values;
 	struct pyprof_error err;
 	int result;
@@ -391,17 +382,19 @@ static int run(const void *values, int argc, char **argv)
 	signals_catch_write();
 	if (record_check_usage(&own, argc, argv, &err) ||
 	    filter_values_finish(&own.part, &err) || check_output(&recording, &err) ||
-	    prepare_so_far(&recording, &err))
+	    prepare_so_far(&recording, &err) || (own.live && tui_check("record --live", &err)))
 		return message_error(&err);
 	if (open_recorder(&recording, &err))
-		return recording.program ? launch_failed(argv[0], &err) : message_error(&err);
+		return recording.program ? attach_launch_failed("record", argv[0], &err) : message_error(&err);
 	result = sample(&recording);
 	if (recording.end == PYPROF_END_EXIT)
 		signals_child_ended();
 	result = write_and_say(&recording, result);
 	if (recording.program)
 		result = wait_for_program(&recording, result);
+	aside_tell(&recording.aside, false);
 	so_far_deinit(&recording.so_far);
+	tui_destroy(recording.tui);
 	pyprof_recorder_destroy(recording.recorder);
 	return result;
 }

@@ -29,6 +29,7 @@ struct record_values {
 	uint64_t write_every_ns;
 	uint64_t keep;
 	bool so_far;
+	bool live;
 	bool quiet;
 };
 

@@ -304,6 +304,10 @@ static void do_command(struct tui *tui, enum command command)
 		act_or_end(tui, command);
 }
 
+/* curses makes one of two that come together. */
+#define CLICKED                                                                          \
+	(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON1_TRIPLE_CLICKED)
+
 /* ---- the mouse --------------------------------------------------------------------------------------- */
 
 static void read_mouse(struct tui *tui)
@@ -317,6 +321,8 @@ static void read_mouse(struct tui *tui)
 		do_command(tui, COMMAND_WHEEL_UP);
 	else if (event.bstate & BUTTON5_PRESSED)
 		do_command(tui, COMMAND_WHEEL_DOWN);
+	else if (!(event.bstate & CLICKED))
+		return;
 	else if (tui->help)
 		tui->help = false;
 	else if (event.y >= layout.pane.y && event.y < layout.pane.y + layout.pane.lines)
@@ -332,6 +338,7 @@ void commands_read(struct tui *tui)
 	while (!tui->quit && (kind = get_wch(&code)) != ERR) {
 		bool is_function = kind == KEY_CODE_YES;
 
+		tui->message[0] = '\0'; /* it has been read */
 		if (is_function && code == KEY_RESIZE)
 			tui_changed(tui);
 		else if (is_function && code == KEY_MOUSE)

@@ -240,8 +240,8 @@ static void set_modes(void)
 	nodelay(stdscr, TRUE);
 	set_escdelay(ESCAPE_MS);
 	curs_set(0);
-	mousemask(BUTTON1_PRESSED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED,
-		  NULL);
+	/* All: curses would wait for the next event instead of telling of one that is not wanted. */
+	mousemask(ALL_MOUSE_EVENTS, NULL);
 	mouseinterval(0); /* no waiting for what a click may become */
 }
 
