@@ -290,6 +290,9 @@ static void fill_locks(struct py_layout *layout, unsigned minor)
 	if (minor < 15)
 		layout->thread.current_exception = layout->thread.frame + 40;
 	layout->thread.exc_info = layout->thread.current_exception + 8;
+}
+
+/*
  * What only values are read by: fields behind an object's head, which are where they are in every
  * build of these releases. Sources: Include/cpython/object.h, setobject.h, funcobject.h,
  * methodobject.h, cellobject.h…; Include/datetime.h; Modules/_collectionsmodule.c,
