@@ -243,17 +243,23 @@ static void find_parents(struct snapshots *all, const struct dump_list *list)
 	}
 }
 
+enum pyprof_status dump_take_opts(struct take_opts *take, const struct pyprof_dump_opts *opts,
+				  struct pyprof_error *err)
+{
+	const char *pattern = opts->redact ? opts->redact : py_value_redact_default;
+
+	*take = (struct take_opts){ .nonblocking = opts->nonblocking,
+				    .source = opts->source,
+				    .locals = opts->locals };
+	return pattern[0] ? regex_create(&take->redact, pattern, "--redact", err) : PYPROF_OK;
+}
+
 static enum pyprof_status take_all(struct pyprof_dump *dump, struct dump_list *list,
 				   const struct pyprof_dump_opts *opts, struct pyprof_error *err)
 {
-	const char *pattern = opts->redact ? opts->redact : py_value_redact_default;
-	struct take_opts take = { .nonblocking = opts->nonblocking,
-				  .source = opts->source,
-				  .locals = opts->locals };
-	enum pyprof_status status = PYPROF_OK;
+	struct take_opts take;
+	enum pyprof_status status = dump_take_opts(&take, opts, err);
 
-	if (pattern[0])
-		status = regex_create(&take.redact, pattern, "--redact", err);
 	if (!status)
 		status = look_at_all(&dump->all, list, &take, opts, err);
 	if (!status)

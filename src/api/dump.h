@@ -3,10 +3,14 @@
 #ifndef PYPROF_API_DUMP_H
 #define PYPROF_API_DUMP_H
 
-#include "dump/snapshot.h"
+#include "dump/take.h"
 
 struct pyprof_dump {
 	struct snapshots all;
 };
+
+/* How to look, as the caller asked; the caller destroys ->redact. Errors: USAGE (redact), NOMEM. */
+enum pyprof_status dump_take_opts(struct take_opts *take, const struct pyprof_dump_opts *opts,
+				  struct pyprof_error *err);
 
 #endif

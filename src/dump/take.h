@@ -22,6 +22,9 @@
 struct take_opts {
 	bool nonblocking;
 	bool source;	  /* lines of source too */
+	/* Of what lives no more: the folder that source files are below, and since when they are others. */
+	const char *source_folder;
+	int64_t source_before_ns; /* CLOCK_REALTIME; 0: whenever */
 	unsigned locals;  /* 0: no values; 1: py_value_short; 2: py_value_long */
 	struct regex *redact; /* names whose values are withheld; NULL: none */
 };

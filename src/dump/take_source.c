@@ -125,13 +125,14 @@ enum pyprof_status take_source(struct take *take, struct snapshot *out, struct p
 	struct source_root root;
 	struct places places = { 0 };
 	struct str file = STR_INIT;
-	int64_t before = started_ns(target);
+	int64_t before = take->live ? started_ns(target) : take->opts->source_before_ns;
 	size_t files = 0, from = 0, to;
 	bool ok;
 
-	if (!take->live)
+	if (!take->live && !take->opts->source_folder)
 		return PYPROF_OK;
-	root = source_root_open(target->pid);
+	root = take->live ? source_root_open(target->pid) :
+			    source_root_open_folder(take->opts->source_folder);
 	if (root.fd < 0)
 		return PYPROF_OK;
 	ok = list_places(&places, out);

@@ -133,6 +133,8 @@ enum pyprof_status target_thread_now(const struct target *target, pid_t tid,
 	int call_errno = 0;
 
 	*now = (struct thread_now){ .syscall = -1 };
+	if (target->core)
+		return target_core_thread_now(target, tid, now, err);
 	if (target->proc_fd < 0)
 		return recorded(target, tid, now, err);
 	if (!read_syscall(target, tid, now))
