@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 
-import one_time
-import recordings
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(os.path.dirname(HERE), "render"))
+import one_time  # noqa: E402
+import recordings  # noqa: E402
 
 
 def folder_of(requirement):
