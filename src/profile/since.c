@@ -28,7 +28,7 @@ bool profile_mark_take(struct profile_mark *mark, const struct profile *profile,
 	}
 	if (mark->n_values)
 		memcpy(mark->values, profile->values, mark->n_values * sizeof(*mark->values));
-	for (size_t i = 0; i < mark->n_streams; i++)
+	for (size_t i = 0; timeline && i < mark->n_streams; i++)
 		mark->seen[i] = timeline->streams[i].seen;
 	return true;
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "profile/since.h"
+#include "support/counted_malloc.h"
 
 #define MS 1000000ll
 #define N_METRICS 2
@@ -331,6 +332,50 @@ static void parts_add_up(void **state)
 	profile_destroy(p);
 }
 
+/* Whichever allocation fails, that is told, nothing is leaked, and the whole is as it was. */
+static void without_memory(void **state)
+{
+	struct profile *p = make(true), *part = NULL;
+	uint32_t main = add_thread(p, 1, "main"), f = node(p, PROFILE_ROOT, "f");
+	struct profile_mark mark;
+	size_t failures = 0;
+	bool all = false;
+
+	(void)state;
+	if (!COUNTED)
+		skip();
+	look(p, f, main, 10);
+	for (bool taken = false; !taken; failures++) {
+		fail_only(n_allocations + failures);
+		taken = profile_mark_take(&mark, p, &p->info.stats);
+		fail_never();
+	}
+	assert_true(failures > 1);
+	look(p, f, main, 20);
+	look(p, node(p, f, "g"), main, 30);
+	for (failures = 0; !all; failures++) {
+		size_t before = live, first = n_allocations;
+		enum pyprof_status status;
+
+		fail_only(first + failures);
+		status = profile_since(&part, p, &mark, NULL);
+		fail_never();
+		all = n_allocations - first <= failures;
+		assert_int_equal(status, part ? PYPROF_OK : PYPROF_ERR_NOMEM);
+		/* For a look's times alone there may be no room, which is counted. */
+		if (part)
+			assert_string_equal(text_of(part), "f:1/10 g:1/10");
+		if (part && !part->timeline->lost)
+			assert_string_equal(times_of(part, 0), "f:1@0-10 g:1@10-20");
+		profile_destroy(part);
+		assert_int_equal(live, before);
+	}
+	assert_true(failures > 10);
+	assert_string_equal(text_of(p), "f:2/20 g:1/10");
+	profile_mark_deinit(&mark);
+	profile_destroy(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +385,7 @@ int main(void)
 		cmocka_unit_test(times_begin_at_the_mark),
 		cmocka_unit_test(times_that_were_thinned),
 		cmocka_unit_test(parts_add_up),
+		cmocka_unit_test(without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
