@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -101,16 +100,6 @@ static enum pyprof_status check_output(struct recording *recording, struct pypro
 	return status;
 }
 
-/* Is it a file that would be left half-written, were we ended while writing it? */
-static bool is_whole_file(const char *path)
-{
-	struct stat st;
-
-	if (!strcmp(path, "-"))
-		return false;
-	return stat(path, &st) != 0 || S_ISREG(st.st_mode);
-}
-
 /* Of several metrics the first is drawn; all are recorded. */
 static const char *first_metric(const struct record_values *values, char *buf, size_t size)
 {
@@ -146,7 +135,7 @@ static enum pyprof_status write_profile(struct recording *recording, struct pypr
 	enum pyprof_status status;
 
 	/* Into a pipe that nobody reads, writing may take for ever. */
-	signals_may_end(!is_whole_file(recording->path));
+	signals_may_end(!so_far_is_file(recording->path));
 	status = write_to(recording, recording->path, NULL, true, err);
 	if ((status != PYPROF_ERR_USAGE && status != PYPROF_ERR_LIMIT) ||
 	    !filter_values_any(&recording->values->part))

@@ -100,8 +100,7 @@ static char *new_name(const char *path)
 	return NULL;
 }
 
-/* Only a file can be replaced; what goes into a pipe cannot be taken back. */
-static bool is_file(const char *path)
+bool so_far_is_file(const char *path)
 {
 	struct stat st;
 
@@ -125,7 +124,7 @@ enum pyprof_status so_far_check(const struct so_far_opts *opts, const char *form
 
 	if (!opts->every_ns)
 		return PYPROF_OK;
-	if (!is_file(opts->path))
+	if (!so_far_is_file(opts->path))
 		return no_file("--write-every", opts->path, err);
 	name = new_name(opts->path);
 	return name ? pyprof_output_check(name, format, NULL, err) : error_nomem(err);
@@ -328,7 +327,7 @@ static enum pyprof_status prepare(struct so_far *so_far, struct pyprof_recorder 
 {
 	so_far->timed = timed;
 	pyprof_recorder_stats(recorder, &so_far->stats);
-	if (!timed && !is_file(so_far->opts.path))
+	if (!timed && !so_far_is_file(so_far->opts.path))
 		return no_file("SIGUSR1", so_far->opts.path, err);
 	errno = ENOMEM;
 	so_far->path = timed ? new_name(so_far->opts.path) : strdup(so_far->opts.path);

@@ -70,6 +70,12 @@ void so_far_init(struct so_far *so_far, const struct so_far_opts *opts);
 void so_far_deinit(struct so_far *so_far);
 
 /*
+ * Is it, or would it be, a file that is written whole or not at all? What goes into a pipe or a device
+ * cannot be taken back.
+ */
+bool so_far_is_file(const char *path);
+
+/*
  * Can files be written beside the output, and not only the output? To be asked before a long
  * recording. Errors: USAGE (the output is no file), IO, NOMEM.
  */
