@@ -131,9 +131,11 @@ stop_target() {
 	wait "$target" 2>/dev/null
 }
 
-# Does process $1 catch signal number $2? pyprof does once it records.
+# Does process $1, which is pyprof by now, and not the shell that starts it, catch signal number $2?
+# It does once it records.
 catches() {
 	local mask
+	[[ /proc/$1/exe -ef $pyprof ]] || return 1
 	mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null)
 	[[ -n $mask ]] && (((16#$mask >> ($2 - 1)) & 1))
 }

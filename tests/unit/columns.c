@@ -258,8 +258,8 @@ static void pictures_have_the_same_source(void **state)
 	struct source_root root = make_root(dir);
 
 	(void)state;
-	assert_int_equal(sources_read(with, &root, 0, NULL), PYPROF_OK);
-	assert_int_equal(sources_read(without, &root, 0, NULL), PYPROF_OK);
+	assert_int_equal(sources_read(with, &root, with->info.start_realtime_ns, NULL), PYPROF_OK);
+	assert_int_equal(sources_read(without, &root, without->info.start_realtime_ns, NULL), PYPROF_OK);
 	assert_same_files(with, without);
 	_cleanup_free_ char *svg = written(with, &format_svg, NULL);
 	assert_non_null(strstr(svg, "zero_two()"));
@@ -291,7 +291,7 @@ static void each_location_has_its_source(void **state)
 	(void)state;
 	node = profile_node(p, profile_node(p, profile_node(p, node, other), caller), leaf);
 	assert_true(profile_add(p, node, PROFILE_NONE, 0, values));
-	assert_int_equal(sources_read(p, &root, 0, NULL), PYPROF_OK);
+	assert_int_equal(sources_read(p, &root, p->info.start_realtime_ns, NULL), PYPROF_OK);
 	assert_string_equal(source_of(p, leaf), "zero_two()");
 	assert_string_equal(source_of(p, caller), "zero_two()");
 	assert_string_equal(source_of(p, other), "");
