@@ -738,9 +738,11 @@ static void counts_from_now_on(void **state)
 	feed_random(w, 100, N_FUNCTIONS);
 	update(w);
 	ask_everything(w, &q);
+	check_calls(w, &q, 0);
 	feed_random(w, 50, N_FUNCTIONS);
 	reset(w);
 	assert_int_equal(ask(w, &q, rows), 0);
+	check_calls(w, &q, 0);
 	ask_everything(w, &q);
 	for (int i = 0; i < 3; i++) {
 		feed_random(w, 50, N_FUNCTIONS);
