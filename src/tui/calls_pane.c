@@ -116,10 +116,8 @@ static enum pyprof_status load(struct tui *tui, const struct area *area,
 	struct calls_pane *pane = &tui->calls;
 	enum pyprof_status status;
 
-	if (!shown(pane)) {
-		tui_show(tui, PANE_ROWS);
-		return rows_pane.load(tui, area, err);
-	}
+	if (!shown(pane))
+		return PYPROF_OK;
 	status = ask_own(tui, err);
 	if (!status)
 		status = ask(tui, pyprof_live_callers, &pane->callers, err);

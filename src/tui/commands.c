@@ -7,7 +7,6 @@
 
 #include "tui/help.h"
 #include "tui/keys.h"
-#include "tui/layout.h"
 
 /* Those of + and -, in ms. */
 static const unsigned intervals[] = { 250, 500, 1000, 2000, 3000, 5000, 10000, 30000, 60000 };
@@ -285,7 +284,7 @@ static void act_or_end(struct tui *tui, enum command command)
 
 static void do_command(struct tui *tui, enum command command)
 {
-	struct layout layout = layout_of(LINES, COLS);
+	struct layout layout = tui_layout(tui);
 
 	tui->dirty = true;
 	if (layout.too_small) {
@@ -312,7 +311,7 @@ static void do_command(struct tui *tui, enum command command)
 
 static void read_mouse(struct tui *tui)
 {
-	struct layout layout = layout_of(LINES, COLS);
+	struct layout layout = tui_layout(tui);
 	MEVENT event;
 
 	if (getmouse(&event) != OK || layout.too_small)
@@ -327,6 +326,8 @@ static void read_mouse(struct tui *tui)
 		tui->help = false;
 	else if (event.y >= layout.pane.y && event.y < layout.pane.y + layout.pane.lines)
 		tui_pane(tui)->click(tui, &layout.pane, event.y, event.x);
+	else if (event.y > layout.below.y && event.y < layout.below.y + layout.below.lines)
+		flame_pane.click(tui, &layout.below, event.y, event.x);
 	tui->dirty = true;
 }
 

@@ -37,9 +37,11 @@ const char *figure_time(uint64_t ns, char *buf)
 	else if (seconds < 100 * 3600)
 		snprintf(buf, FIGURE_MAX, "%uh%02um", (unsigned)(seconds / 3600),
 			 (unsigned)(seconds / 60 % 60));
-	else
-		snprintf(buf, FIGURE_MAX, "%" PRIu64 "d%02uh", seconds / 86400 % 100000,
+	else if (seconds < 1000 * 86400)
+		snprintf(buf, FIGURE_MAX, "%ud%02uh", (unsigned)(seconds / 86400),
 			 (unsigned)(seconds / 3600 % 24));
+	else
+		snprintf(buf, FIGURE_MAX, "%" PRIu64 "d", seconds / 86400);
 	return buf;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers for a narrow column: seven characters at most. Each writes into buf and returns it. */
+/* Numbers for a narrow column: eight characters at most. Each writes into buf and returns it. */
 #ifndef PYPROF_TUI_FIGURE_H
 #define PYPROF_TUI_FIGURE_H
 

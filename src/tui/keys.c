@@ -31,7 +31,7 @@ const struct key_row key_rows[] = {
 	{ COMMAND_REVERSE, "I", "reverse the order", { 'I', '!' } },
 	{ COMMAND_LINES, "l", "rows are lines, or functions", { 'l', 'L' } },
 	{ COMMAND_METRIC, "m", "what is shown: wall time, CPU, GIL, samples…", { 'm', 'M' } },
-	{ COMMAND_SHARE, "%", "percent of the time (100%: one thread, always), or of what was seen",
+	{ COMMAND_SHARE, "%", "percent of the time (100%: one thread), or of what was seen",
 	  { '%' } },
 	{ COMMAND_SPAN, "a", "percents and flames of the last second, or since the start",
 	  { 'a', 'A' } },

@@ -3,6 +3,8 @@
 #ifndef PYPROF_TUI_LAYOUT_H
 #define PYPROF_TUI_LAYOUT_H
 
+#include <stdbool.h>
+
 #include "tui/put.h"
 
 #define LAYOUT_LEAST_LINES   6
@@ -12,9 +14,11 @@ struct layout {
 	bool too_small;
 	int title_y;
 	struct area pane;
+	struct area below; /* of a high screen, for the flame view; its head is above; 0 lines: none */
 	int foot_y;
 };
 
-struct layout layout_of(int lines, int columns);
+/* `whole`: the pane takes all that there is. */
+struct layout layout_of(int lines, int columns, bool whole);
 
 #endif

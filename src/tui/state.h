@@ -4,6 +4,7 @@
 #define PYPROF_TUI_STATE_H
 
 #include "tui/history.h"
+#include "tui/layout.h"
 #include "tui/prompt.h"
 #include "tui/put.h"
 #include "tui/save.h"
@@ -142,6 +143,9 @@ struct pane {
 
 extern const struct pane rows_pane, calls_pane, threads_pane, processes_pane, flame_pane;
 const struct pane *tui_pane(const struct tui *tui);
+
+/* Where things are now. */
+struct layout tui_layout(const struct tui *tui);
 
 /* ---- for panes -------------------------------------------------------------------- */
 

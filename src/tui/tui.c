@@ -14,7 +14,6 @@
 #include "tui/foot.h"
 #include "tui/head.h"
 #include "tui/help.h"
-#include "tui/layout.h"
 #include "tui/terminal.h"
 
 #define MESSAGE_NS     6000000000u
@@ -195,26 +194,28 @@ void tui_destroy(struct tui *tui)
 
 /* ---- drawing -------------------------------------------------------------------------------------- */
 
-static void load_pane(struct tui *tui, const struct area *area)
+struct layout tui_layout(const struct tui *tui)
+{
+	return layout_of(LINES, COLS, tui->pane == PANE_FLAME || tui->help);
+}
+
+static void load_panes(struct tui *tui, const struct layout *layout)
 {
 	struct pyprof_error err;
-	enum pane_id before;
 
-	do {
-		before = tui->pane;
-		tui->stale = false;
-		if (tui->live && tui_pane(tui)->load(tui, area, &err))
-			tui_say(tui, STYLE_BAD, "%s", err.message);
-	} while (tui->pane != before);
+	if (tui->live && tui_pane(tui)->load(tui, &layout->pane, &err))
+		tui_say(tui, STYLE_BAD, "%s", err.message);
+	if (tui->live && layout->below.lines && flame_pane.load(tui, &layout->below, &err))
+		tui_say(tui, STYLE_BAD, "%s", err.message);
 	tui->stale = false;
 }
 
 static void draw(struct tui *tui)
 {
-	struct layout layout = layout_of(LINES, COLS);
+	struct layout layout = tui_layout(tui);
 
 	if (tui->stale && !layout.too_small)
-		load_pane(tui, &layout.pane);
+		load_panes(tui, &layout);
 	tui->dirty = false;
 	colors_set(STYLE_PLAIN);
 	erase();
@@ -229,6 +230,11 @@ static void draw(struct tui *tui)
 			help_draw(tui, &layout.pane);
 		else
 			tui_pane(tui)->draw(tui, &layout.pane);
+		if (layout.below.lines) {
+			put_blank(layout.below.y - 1, 0, COLS, STYLE_HEADS);
+			put(layout.below.y - 1, 1, COLS - 1, STYLE_HEADS, flame_pane.name);
+			flame_pane.draw(tui, &layout.below);
+		}
 		foot_draw(tui, layout.foot_y, COLS);
 	}
 	colors_set(STYLE_PLAIN);
