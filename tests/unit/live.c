@@ -675,34 +675,6 @@ static void agrees_with_a_slow_count(void **state)
 	}
 }
 
-/* From a reset on nothing that came before counts, in any table, made before or after. */
-static void counts_from_a_reset(void **state)
-{
-	(void)state;
-	for (unsigned seed = 1; seed <= 12; seed++) {
-		struct world *w = make(seed);
-		struct pyprof_live_query kept = random_query(w);
-
-		for (int step = 0; step < 12; step++) {
-			struct pyprof_live_query other = random_query(w);
-
-			feed_random(w, (int)chance(w, 30), N_FUNCTIONS);
-			if (chance(w, 3)) {
-				update(w);
-			} else {
-				assert_int_equal(live_reset(w->live, NULL), PYPROF_OK);
-				assert_int_equal(w->profile->first_touched, PROFILE_NONE);
-				w->n = 0; /* the slow count knows of none of them */
-				w->step++;
-			}
-			ask_everything(w, &kept);
-			if (chance(w, 2))
-				ask_everything(w, &other);
-		}
-		destroy(w);
-	}
-}
-
 /* The id of a location's line. */
 static uint32_t line_id(const struct profile *p, uint32_t location)
 {
@@ -1097,7 +1069,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_a_slow_count),
-		cmocka_unit_test(counts_from_a_reset),
 		cmocka_unit_test(keeps_looking_at_one_row),
 		cmocka_unit_test(counts_from_now_on),
 		cmocka_unit_test(sees_what_is_merged),
