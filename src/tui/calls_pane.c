@@ -41,7 +41,7 @@ typedef enum pyprof_status calls_fn(struct pyprof_live *live,
 static enum pyprof_status ask(struct tui *tui, calls_fn *fn, struct rows *rows,
 			      struct pyprof_error *err)
 {
-	struct pyprof_live_query query = tui_query(tui, true);
+	struct pyprof_live_query query = tui_query(tui, false);
 	enum pyprof_status status = rows_reserve(rows, AT_LEAST, err);
 
 	if (status)
@@ -50,32 +50,12 @@ static enum pyprof_status ask(struct tui *tui, calls_fn *fn, struct rows *rows,
 		  &rows->of, err);
 }
 
-/* The function's own row: it is among all of them. */
 static enum pyprof_status ask_own(struct tui *tui, struct pyprof_error *err)
 {
-	struct calls_pane *pane = &tui->calls;
 	struct pyprof_live_query query = tui_query(tui, false);
-	struct zoom *zoom = shown(pane);
-	enum pyprof_status status;
-	size_t i;
+	struct zoom *zoom = shown(&tui->calls);
 
-	do {
-		status = rows_reserve(&pane->all, pane->all.of > AT_LEAST ? pane->all.of : AT_LEAST,
-				      err);
-		if (!status)
-			status = pyprof_live_rows(tui->live, &query, pane->all.rows, pane->all.cap,
-						  &pane->all.n, &pane->all.of, tui->whole, err);
-		if (status)
-			return status;
-		i = rows_find(&pane->all, zoom->id);
-	} while (i == pane->all.n && pane->all.n < pane->all.of);
-	if (i < pane->all.n) {
-		zoom->row = pane->all.rows[i];
-		return PYPROF_OK;
-	}
-	memset(zoom->row.self, 0, sizeof(zoom->row.self));
-	memset(zoom->row.total, 0, sizeof(zoom->row.total));
-	return PYPROF_OK;
+	return pyprof_live_one(tui->live, &query, zoom->id, &zoom->row, tui->whole, err);
 }
 
 static void stay_on_row(struct calls_pane *pane)
@@ -166,8 +146,7 @@ static void draw(struct tui *tui, const struct area *area)
 		return;
 	rowline_head(tui, area, true);
 	draw_list(tui, area, area->y + 1, pane->callers_lines, &pane->callers, 0,
-		  tui->filter[0] ? "no caller has this text in its name" :
-				   "nobody calls it: it is where stacks begin");
+		  "nobody calls it: it is where stacks begin");
 	if (y >= area->y + area->lines)
 		return;
 	put_blank(y, area->x, area->columns, STYLE_HEADS);
@@ -178,8 +157,7 @@ static void draw(struct tui *tui, const struct area *area)
 		rowline_draw(tui, area, y + 1, &shown(pane)->row, false);
 	draw_list(tui, area, pane->callees_y, area->y + area->lines - pane->callees_y,
 		  &pane->callees, pane->callers.n,
-		  tui->filter[0] ? "nothing it calls has this text in its name" :
-				   "it calls nothing that was seen");
+		  "it calls nothing that was seen");
 }
 
 /* ---- keys ---------------------------------------------------------------------------------- */

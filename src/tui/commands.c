@@ -222,7 +222,7 @@ static bool act(struct tui *tui, enum command command)
 		tui_changed(tui);
 		return true;
 	case COMMAND_FILTER:
-		if (tui->pane != PANE_ROWS && tui->pane != PANE_CALLS)
+		if (tui->pane != PANE_ROWS)
 			tui_show(tui, PANE_ROWS);
 		prompt_begin(&tui->prompt, PROMPT_FILTER, tui->filter);
 		return true;

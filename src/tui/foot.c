@@ -66,7 +66,7 @@ void foot_draw_title(const struct tui *tui, int y, int columns)
 		x += putf(y, x, columns - x, STYLE_WARNING, "  PID %s", tui->process_name);
 	if (tui->query.thread != PYPROF_LIVE_ANY)
 		x += putf(y, x, columns - x, STYLE_WARNING, "  thread %s", tui->thread_name);
-	if (tui->filter[0])
+	if (tui->filter[0] && tui->pane == PANE_ROWS)
 		putf(y, x, columns - x, STYLE_WARNING, "  /%s", tui->filter);
 }
 

@@ -38,7 +38,7 @@ static _Noreturn void write_in_child(int answer, const struct pyprof_recorder *r
 	_exit(err.status ? 1 : 0);
 }
 
-enum pyprof_status save_begin(struct save *save, const struct pyprof_recorder *recorder,
+enum pyprof_status save_begin(struct save *save, struct pyprof_recorder *recorder,
 			      const struct pyprof_write_opts *opts, const char *path,
 			      struct pyprof_error *err)
 {
@@ -58,14 +58,16 @@ enum pyprof_status save_begin(struct save *save, const struct pyprof_recorder *r
 	if (save->child < 0) {
 		save->child = 0;
 		close(ends[0]);
-		return error_set_errno(err, PYPROF_ERR_IO, errno, "%.200s", path);
+		return error_set_errno(err, PYPROF_ERR_IO, ENOMEM, "%.200s", path);
 	}
+	pyprof_recorder_leave_out(recorder, save->child);
 	save->answer = ends[0];
 	snprintf(save->path, sizeof(save->path), "%s", path);
 	return PYPROF_OK;
 }
 
-bool save_poll(struct save *save, bool wait, struct pyprof_error *err)
+bool save_poll(struct save *save, struct pyprof_recorder *recorder, bool wait,
+	       struct pyprof_error *err)
 {
 	int status;
 	pid_t ended;
@@ -87,5 +89,6 @@ bool save_poll(struct save *save, bool wait, struct pyprof_error *err)
 	}
 	close(save->answer);
 	save->child = 0;
+	pyprof_recorder_leave_out(recorder, 0);
 	return true;
 }

@@ -21,11 +21,12 @@ struct save {
 void save_default_path(char *buf, size_t size, pid_t pid);
 
 /* Errors: USAGE (no such format), IO, NOMEM. What goes wrong in the child comes later. */
-enum pyprof_status save_begin(struct save *save, const struct pyprof_recorder *recorder,
+enum pyprof_status save_begin(struct save *save, struct pyprof_recorder *recorder,
 			      const struct pyprof_write_opts *opts, const char *path,
 			      struct pyprof_error *err);
 
 /* Has it come to an end? *err is how then: PYPROF_OK, or why nothing was written. */
-bool save_poll(struct save *save, bool wait, struct pyprof_error *err);
+bool save_poll(struct save *save, struct pyprof_recorder *recorder, bool wait,
+	       struct pyprof_error *err);
 
 #endif

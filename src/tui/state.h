@@ -44,7 +44,6 @@ struct zoom {
 struct calls_pane {
 	struct zoom zooms[ZOOM_MAX]; /* the last one is shown */
 	size_t n_zooms;
-	struct rows all; /* to find the function's own row in */
 	struct rows callers, callees;
 	struct cursor cursor; /* through callers, then callees */
 	uint32_t id;	      /* as above */

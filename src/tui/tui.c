@@ -183,7 +183,6 @@ void tui_destroy(struct tui *tui)
 	tui_close(tui);
 	pyprof_live_destroy(tui->live);
 	free(tui->rows.rows.rows);
-	free(tui->calls.all.rows);
 	free(tui->calls.callers.rows);
 	free(tui->calls.callees.rows);
 	free(tui->threads.threads);
@@ -293,7 +292,7 @@ static void tell_of_saving(struct tui *tui)
 {
 	struct pyprof_error err;
 
-	if (!save_poll(&tui->save, false, &err))
+	if (!save_poll(&tui->save, tui->recorder, false, &err))
 		return;
 	if (err.status)
 		tui_say(tui, STYLE_BAD, "%s", err.message);
@@ -411,7 +410,7 @@ void tui_close(struct tui *tui)
 	struct pyprof_error err;
 
 	terminal_close();
-	if (save_poll(&tui->save, true, &err) && err.status && !tui->err.status)
+	if (save_poll(&tui->save, tui->recorder, true, &err) && err.status && !tui->err.status)
 		tui->err = err;
 }
 
