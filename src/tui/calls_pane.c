@@ -70,10 +70,10 @@ static void stay_on_row(struct calls_pane *pane)
 		pane->cursor.at = i + (pane->id_is_callee ? pane->callers.n : 0);
 }
 
-/* Heads for both, the function between them, and a third at least for each. */
+/* The function stands between them; each has half of the lines, or what the other leaves. */
 static void share_lines(struct calls_pane *pane, const struct area *area)
 {
-	int lines = area->lines > 3 ? area->lines - 3 : 0;
+	int lines = area->lines > 2 ? area->lines - 2 : 0;
 	int callers = (int)pane->callers.n, callees = (int)pane->callees.n;
 
 	if (callers + callees > lines) {
@@ -87,7 +87,7 @@ static void share_lines(struct calls_pane *pane, const struct area *area)
 		callers = 1; /* a line that says that there is none */
 	pane->callers_lines = callers;
 	pane->callees_lines = lines - callers > 0 ? lines - callers : 0;
-	pane->callees_y = area->y + 1 + callers + 2;
+	pane->callees_y = area->y + 1 + callers + 1;
 }
 
 static enum pyprof_status load(struct tui *tui, const struct area *area,
@@ -132,7 +132,8 @@ static void draw_list(const struct tui *tui, const struct area *area, int y, int
 		first = 0;
 	for (int i = 0; i < lines && first + (size_t)i < rows->n; i++)
 		rowline_draw(tui, area, y + i, &rows->rows[first + (size_t)i],
-			     first + (size_t)i + before == tui->calls.cursor.at);
+			     first + (size_t)i + before == tui->calls.cursor.at ? STYLE_SELECTED :
+										  STYLE_PLAIN);
 	if (rows->n == 0 && lines > 0)
 		put(y, area->x + 2, area->columns - 4, STYLE_DIM, none);
 }
@@ -149,12 +150,7 @@ static void draw(struct tui *tui, const struct area *area)
 		  "nobody calls it: it is where stacks begin");
 	if (y >= area->y + area->lines)
 		return;
-	put_blank(y, area->x, area->columns, STYLE_HEADS);
-	put(y, area->x, area->columns, STYLE_HEADS,
-	    area->columns < 60 ? " above: callers   below: callees" :
-				 " above: what calls this function     below: what it calls");
-	if (y + 1 < area->y + area->lines)
-		rowline_draw(tui, area, y + 1, &shown(pane)->row, false);
+	rowline_draw(tui, area, y, &shown(pane)->row, STYLE_HEADS);
 	draw_list(tui, area, pane->callees_y, area->y + area->lines - pane->callees_y,
 		  &pane->callees, pane->callers.n,
 		  "it calls nothing that was seen");

@@ -186,7 +186,7 @@ static void draw_selected(const struct tui *tui, const struct area *area)
 	x += putf(area->y, x, area->columns - 1, STYLE_HOT, "%s ", share);
 	x += putf(area->y, x, area->x + area->columns - x, STYLE_PLAIN, "%s  ", amount);
 	x += rowline_name(tui, area->y, x, area->x + area->columns - x, box->name ? box->name : "",
-			  box->file, box->line, false);
+			  box->file, box->line, STYLE_PLAIN);
 	if (pane->n_zooms && area->x + area->columns - x > 24)
 		putf(area->y, x, area->x + area->columns - x, STYLE_DIM, "  of %s",
 		     pane->zooms[pane->n_zooms - 1].row.name);

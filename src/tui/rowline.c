@@ -69,7 +69,7 @@ static void add_place(struct str *out, const struct tui *tui, const char *file, 
 
 /* Its name stays whole before its place does, and has two thirds at least. */
 int rowline_name(const struct tui *tui, int y, int x, int columns, const char *name,
-		 const char *file, int line, bool selected)
+		 const char *file, int line, enum style over)
 {
 	_cleanup_(str_deinit) struct str place = STR_INIT;
 	int width = label_width(name, terminal_is_utf8()), place_width, for_name, taken;
@@ -81,37 +81,37 @@ int rowline_name(const struct tui *tui, int y, int x, int columns, const char *n
 		for_name = columns * 2 / 3;
 	if (for_name > columns - 8 && place.len && width > columns - 8)
 		for_name = columns;
-	taken = put(y, x, for_name, selected ? STYLE_SELECTED : STYLE_STRONG, name);
+	taken = put(y, x, for_name, over ? over : STYLE_STRONG, name);
 	if (columns - taken < 8 || !place.len)
 		return taken;
-	taken += put(y, x + taken, columns - taken, selected ? STYLE_SELECTED : STYLE_DIM, " (");
+	taken += put(y, x + taken, columns - taken, over ? over : STYLE_DIM, " (");
 	taken += put_cut(y, x + taken, columns - taken - 1,
-			 selected ? STYLE_SELECTED : STYLE_DIM, str_cstr(&place), LABEL_CUT_PATH);
+			 over ? over : STYLE_DIM, str_cstr(&place), LABEL_CUT_PATH);
 	return taken + put(y, x + taken, columns - taken,
-			   selected ? STYLE_SELECTED : STYLE_DIM, ")");
+			   over ? over : STYLE_DIM, ")");
 }
 
 static void draw_percent(const struct tui *tui, const struct area *area, int y, size_t column,
-			 uint64_t value, int span, bool selected)
+			 uint64_t value, int span, enum style over)
 {
 	double base = tui_base(tui, span);
-	enum style style = selected ? STYLE_SELECTED : STYLE_PLAIN;
+	enum style style = over;
 	char text[FIGURE_MAX];
 	int x, width;
 
 	if (!table_place(area, rowline_columns, column, &x, &width))
 		return;
-	if (!selected && base > 0 && (double)value >= HOT * base)
+	if (!over && base > 0 && (double)value >= HOT * base)
 		style = STYLE_HOT;
-	else if (!selected && value == 0)
+	else if (!over && value == 0)
 		style = STYLE_DIM;
 	put_right(y, x, width, style, figure_percent((double)value, base, text));
 }
 
 static void draw_amount(const struct tui *tui, const struct area *area, int y, size_t column,
-			uint64_t value, bool selected)
+			uint64_t value, enum style over)
 {
-	enum style style = selected ? STYLE_SELECTED : value ? STYLE_PLAIN : STYLE_DIM;
+	enum style style = over ? over : value ? STYLE_PLAIN : STYLE_DIM;
 	char text[FIGURE_MAX];
 	int x, width;
 
@@ -122,7 +122,7 @@ static void draw_amount(const struct tui *tui, const struct area *area, int y, s
 }
 
 static void draw_bar(const struct tui *tui, const struct area *area, int y, uint64_t value,
-		     bool selected)
+		     enum style over)
 {
 	_cleanup_(str_deinit) struct str bar = STR_INIT;
 	double base = tui_base(tui, tui_span(tui));
@@ -131,24 +131,24 @@ static void draw_bar(const struct tui *tui, const struct area *area, int y, uint
 	if (!table_place(area, rowline_columns, COLUMN_BAR, &x, &width) || base <= 0)
 		return;
 	history_bar(&bar, (double)value / base, width - 2, terminal_is_utf8());
-	colors_set(selected ? STYLE_SELECTED : STYLE_GRAPH);
+	colors_set(over ? over : STYLE_GRAPH);
 	put_raw(y, x + 2, str_cstr(&bar));
 }
 
 void rowline_draw(const struct tui *tui, const struct area *area, int y,
-		  const struct pyprof_live_row *row, bool selected)
+		  const struct pyprof_live_row *row, enum style over)
 {
 	int span = tui_span(tui), x, width;
 
-	if (selected)
-		put_blank(y, area->x, area->columns, STYLE_SELECTED);
-	draw_percent(tui, area, y, COLUMN_SELF, row->self[span], span, selected);
-	draw_percent(tui, area, y, COLUMN_TOTAL, row->total[span], span, selected);
-	draw_bar(tui, area, y, row->self[span], selected);
-	draw_percent(tui, area, y, COLUMN_SELF_ALL, row->self[PYPROF_ALL], PYPROF_ALL, selected);
-	draw_percent(tui, area, y, COLUMN_TOTAL_ALL, row->total[PYPROF_ALL], PYPROF_ALL, selected);
-	draw_amount(tui, area, y, COLUMN_SELF_TIME, row->self[PYPROF_ALL], selected);
-	draw_amount(tui, area, y, COLUMN_TOTAL_TIME, row->total[PYPROF_ALL], selected);
+	if (over)
+		put_blank(y, area->x, area->columns, over);
+	draw_percent(tui, area, y, COLUMN_SELF, row->self[span], span, over);
+	draw_percent(tui, area, y, COLUMN_TOTAL, row->total[span], span, over);
+	draw_bar(tui, area, y, row->self[span], over);
+	draw_percent(tui, area, y, COLUMN_SELF_ALL, row->self[PYPROF_ALL], PYPROF_ALL, over);
+	draw_percent(tui, area, y, COLUMN_TOTAL_ALL, row->total[PYPROF_ALL], PYPROF_ALL, over);
+	draw_amount(tui, area, y, COLUMN_SELF_TIME, row->self[PYPROF_ALL], over);
+	draw_amount(tui, area, y, COLUMN_TOTAL_TIME, row->total[PYPROF_ALL], over);
 	if (table_place(area, rowline_columns, COLUMN_NAME, &x, &width))
-		rowline_name(tui, y, x, width, row->name, row->file, row->line, selected);
+		rowline_name(tui, y, x, width, row->name, row->file, row->line, over);
 }

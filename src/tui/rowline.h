@@ -9,13 +9,16 @@ extern const struct column rowline_columns[];
 
 void rowline_head(const struct tui *tui, const struct area *area, bool sorted);
 
-/* `area` is the table's, whose columns are placed by its width; the line is `y`. */
+/*
+ * `area` is the table's, whose columns are placed by its width; the line is `y`. `over`: what all of
+ * it looks like, as the selected one; STYLE_PLAIN: each of its parts as it is.
+ */
 void rowline_draw(const struct tui *tui, const struct area *area, int y,
-		  const struct pyprof_live_row *row, bool selected);
+		  const struct pyprof_live_row *row, enum style over);
 
 /* "name  package/file.py:12" into the columns there are; returns those taken. */
 int rowline_name(const struct tui *tui, int y, int x, int columns, const char *name,
-		 const char *file, int line, bool selected);
+		 const char *file, int line, enum style over);
 
 /* Makes room for `want` rows. Errors: NOMEM. */
 enum pyprof_status rows_reserve(struct rows *rows, size_t want, struct pyprof_error *err);

@@ -56,7 +56,8 @@ static void draw(struct tui *tui, const struct area *area)
 	for (size_t i = 0; i < lines_of(area) && pane->cursor.top + i < pane->rows.n; i++)
 		rowline_draw(tui, area, area->y + 1 + (int)i,
 			     &pane->rows.rows[pane->cursor.top + i],
-			     pane->cursor.top + i == pane->cursor.at);
+			     pane->cursor.top + i == pane->cursor.at ? STYLE_SELECTED :
+								       STYLE_PLAIN);
 	if (pane->rows.n == 0)
 		put(area->y + 2, area->x + 2, area->columns - 4, STYLE_DIM,
 		    tui->filter[0] ? "nothing has this text in its name or file" :

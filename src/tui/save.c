@@ -54,12 +54,14 @@ enum pyprof_status save_begin(struct save *save, struct pyprof_recorder *recorde
 	save->child = fork();
 	if (save->child == 0)
 		write_in_child(ends[1], recorder, opts, path);
-	close(ends[1]);
 	if (save->child < 0) {
+		error_set_errno(err, PYPROF_ERR_IO, errno, "%.200s", path);
 		save->child = 0;
 		close(ends[0]);
-		return error_set_errno(err, PYPROF_ERR_IO, ENOMEM, "%.200s", path);
+		close(ends[1]);
+		return PYPROF_ERR_IO;
 	}
+	close(ends[1]);
 	pyprof_recorder_leave_out(recorder, save->child);
 	save->answer = ends[0];
 	snprintf(save->path, sizeof(save->path), "%s", path);

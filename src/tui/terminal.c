@@ -128,15 +128,6 @@ static void give_back(void)
 		dup2(error_place, STDERR_FILENO);
 }
 
-static void on_death(int number)
-{
-	int saved_errno = errno;
-
-	give_back();
-	errno = saved_errno;
-	raise(number); /* SA_RESETHAND: it ends us now */
-}
-
 static void on_stop(int number)
 {
 	(void)number;
@@ -149,20 +140,39 @@ static void on_continue(int number)
 	continued = 1;
 }
 
-/* Those that would end us, where nobody handles them. */
+/* Those that would end us: crashes whoever handles them, others where nobody does. */
 static const int deadly[] = { SIGSEGV, SIGBUS,	SIGILL,	 SIGFPE,  SIGABRT, SIGSYS,  SIGQUIT,
 			      SIGTERM, SIGINT,	SIGHUP,	 SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU,
 			      SIGPIPE, SIGXFSZ, SIGPROF, SIGVTALRM };
+#define N_CRASHES 6
 
 static struct sigaction before_deadly[ARRAY_SIZE(deadly)], before_stop, before_continue;
 static bool replaced[ARRAY_SIZE(deadly)], replaced_stop, replaced_continue;
 
-static bool replace(int number, const struct sigaction *action, struct sigaction *before)
+/* Gives the terminal back, and lets happen what would have happened without us. */
+static void on_death(int number)
 {
-	if (sigaction(number, NULL, before) < 0 || (before->sa_flags & SA_SIGINFO) ||
-	    before->sa_handler != SIG_DFL)
+	int saved_errno = errno;
+
+	give_back();
+	for (size_t i = 0; i < ARRAY_SIZE(deadly); i++)
+		if (deadly[i] == number)
+			sigaction(number, &before_deadly[i], NULL);
+	errno = saved_errno;
+	raise(number);
+}
+
+static bool replace(int number, bool handled, const struct sigaction *action,
+		    struct sigaction *before)
+{
+	bool ours_to_take;
+
+	if (sigaction(number, NULL, before) < 0)
 		return false;
-	return sigaction(number, action, NULL) == 0;
+	ours_to_take = before->sa_flags & SA_SIGINFO ? handled :
+		       handled			     ? before->sa_handler != SIG_IGN :
+						       before->sa_handler == SIG_DFL;
+	return ours_to_take && sigaction(number, action, NULL) == 0;
 }
 
 static void catch_signals(void)
@@ -170,7 +180,7 @@ static void catch_signals(void)
 	static char stack_memory[1 << 16]; /* a stack that overflowed is no place for a handler */
 	stack_t stack = { .ss_sp = stack_memory, .ss_size = sizeof(stack_memory) };
 	struct sigaction death = { .sa_handler = on_death,
-				   .sa_flags = SA_RESETHAND | SA_NODEFER | SA_ONSTACK };
+				   .sa_flags = SA_NODEFER | SA_ONSTACK };
 	struct sigaction stop = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 	struct sigaction cont = { .sa_handler = on_continue, .sa_flags = SA_RESTART };
 
@@ -179,9 +189,9 @@ static void catch_signals(void)
 	sigemptyset(&stop.sa_mask);
 	sigemptyset(&cont.sa_mask);
 	for (size_t i = 0; i < ARRAY_SIZE(deadly); i++)
-		replaced[i] = replace(deadly[i], &death, &before_deadly[i]);
-	replaced_stop = replace(SIGTSTP, &stop, &before_stop);
-	replaced_continue = replace(SIGCONT, &cont, &before_continue);
+		replaced[i] = replace(deadly[i], i < N_CRASHES, &death, &before_deadly[i]);
+	replaced_stop = replace(SIGTSTP, false, &stop, &before_stop);
+	replaced_continue = replace(SIGCONT, false, &cont, &before_continue);
 }
 
 static void release_signals(void)
