@@ -642,6 +642,13 @@ static void locks(void)
 	field("block_size", sizeof(PyTryBlock));
 	field("block_level", AT(PyTryBlock, b_level));
 #endif
+#if V(3, 11)
+	field("suspended", (unsigned char)FRAME_SUSPENDED);
+	field("suspended_last", (unsigned char)FRAME_SUSPENDED);
+#else
+	field("suspended", ABSENT);
+	field("suspended_last", ABSENT);
+#endif
 	field("exit_pair", 0);
 	end();
 }

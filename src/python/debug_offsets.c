@@ -275,6 +275,8 @@ static void fill_locks(struct py_layout *layout, unsigned minor)
 	layout->lock.owner = head + 8;
 	layout->lock.count = head + 16;
 	layout->lock.exit_pair = minor >= 14;
+	layout->lock.suspended = minor < 15 ? 0xfe : 1; /* an enum, and its meaning moved */
+	layout->lock.suspended_last = minor < 15 ? 0xff : 3;
 	layout->lock.thread_handle = head;
 	layout->lock.thread_ident = 32;
 	layout->lock.method_self = head + 8;

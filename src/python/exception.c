@@ -30,6 +30,7 @@ static enum pyprof_status read_item(const struct py_runtime *rt, uint64_t at, ui
 	if (!status && l->handled.type != PY_ABSENT)
 		status = memory_read_u64(memory, at + l->handled.type, type, err);
 	if (status) {
+		*value = *type = 0;
 		error_prefix(err, "the exception that is handled");
 		return status;
 	}

@@ -219,6 +219,7 @@ struct py_layout {
 		uint32_t globals;		      /* of a frame */
 		uint32_t valuestack, iblock, blocks;  /* of a frame, to 3.10 */
 		uint32_t block_size, block_level;     /* of one PyTryBlock, whose type is in front */
+		uint32_t suspended, suspended_last; /* bytes: states of a generator that waits */
 		uint32_t exit_pair; /* 1: a `with` keeps function and object, not a bound method */
 	} lock;
 	struct {

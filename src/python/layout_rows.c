@@ -115,7 +115,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
 			.code_names = 32, .code_exceptions = 40, .globals = 24,
 			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
-			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT,
+			.suspended = 255, .suspended_last = 255, .exit_pair = 0,
 		},
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
@@ -251,7 +252,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
 			.code_names = 48, .code_exceptions = 56, .globals = 24,
 			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
-			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT,
+			.suspended = 255, .suspended_last = 255, .exit_pair = 0,
 		},
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
@@ -389,7 +391,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
 			.code_names = 32, .code_exceptions = 40, .globals = 8,
 			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
-			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT,
+			.suspended = 255, .suspended_last = 255, .exit_pair = 0,
 		},
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
@@ -527,7 +530,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
 			.code_names = 48, .code_exceptions = 56, .globals = 8,
 			.valuestack = PY_ABSENT, .iblock = PY_ABSENT, .blocks = PY_ABSENT,
-			.block_size = PY_ABSENT, .block_level = PY_ABSENT, .exit_pair = 0,
+			.block_size = PY_ABSENT, .block_level = PY_ABSENT,
+			.suspended = 255, .suspended_last = 255, .exit_pair = 0,
 		},
 		.handled = {
 			.type = PY_ABSENT, .value = 0, .previous = 8,
@@ -666,7 +670,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
 			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 48,
 			.valuestack = 64, .iblock = 104, .blocks = 112, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
@@ -804,7 +809,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
 			.code_names = 80, .code_exceptions = PY_ABSENT, .globals = 64,
 			.valuestack = 80, .iblock = 120, .blocks = 128, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
@@ -942,7 +948,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
 			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 48,
 			.valuestack = 64, .iblock = 112, .blocks = 120, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
@@ -1080,7 +1087,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
 			.code_names = 80, .code_exceptions = PY_ABSENT, .globals = 64,
 			.valuestack = 80, .iblock = 128, .blocks = 136, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = PY_ABSENT,
@@ -1218,7 +1226,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
 			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 48,
 			.valuestack = 64, .iblock = 112, .blocks = 120, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 544,
@@ -1356,7 +1365,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
 			.code_names = 80, .code_exceptions = PY_ABSENT, .globals = 64,
 			.valuestack = 80, .iblock = 128, .blocks = 136, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 544,
@@ -1494,7 +1504,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
 			.code_names = 56, .code_exceptions = PY_ABSENT, .globals = 48,
 			.valuestack = 64, .iblock = 112, .blocks = 120, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 632,
@@ -1632,7 +1643,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
 			.code_names = 72, .code_exceptions = PY_ABSENT, .globals = 64,
 			.valuestack = 80, .iblock = 128, .blocks = 136, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 0, .value = 8, .previous = 24, .collecting = 632,
@@ -1770,7 +1782,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = PY_ABSENT, .type_dict = 264,
 			.code_names = 56, .code_exceptions = PY_ABSENT, .globals = 48,
 			.valuestack = 64, .iblock = 128, .blocks = 136, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 104, .value = 112, .previous = PY_ABSENT,
@@ -1909,7 +1922,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = PY_ABSENT, .type_dict = 280,
 			.code_names = 72, .code_exceptions = PY_ABSENT, .globals = 64,
 			.valuestack = 80, .iblock = 144, .blocks = 152, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 104, .value = 112, .previous = PY_ABSENT,
@@ -2050,7 +2064,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 16, .instance_dict = 24, .type_dict = 264,
 			.code_names = 48, .code_exceptions = PY_ABSENT, .globals = 48,
 			.valuestack = 64, .iblock = 128, .blocks = 132, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 96, .value = 104, .previous = PY_ABSENT,
@@ -2192,7 +2207,8 @@ const struct py_layout py_layout_rows[] = {
 			.cell = 32, .instance_dict = 40, .type_dict = 280,
 			.code_names = 64, .code_exceptions = PY_ABSENT, .globals = 64,
 			.valuestack = 80, .iblock = 144, .blocks = 148, .block_size = 12,
-			.block_level = 8, .exit_pair = 0,
+			.block_level = 8, .suspended = PY_ABSENT,
+			.suspended_last = PY_ABSENT, .exit_pair = 0,
 		},
 		.handled = {
 			.type = 96, .value = 104, .previous = PY_ABSENT,

@@ -407,3 +407,32 @@ size_t lock_frame_withs(struct lock_frames *frames, const struct py_frame *frame
 	}
 	return n;
 }
+
+bool lock_generator_frame(const struct lock_frames *frames, uint64_t object,
+			  struct py_frame *frame)
+{
+	const struct py_layout *l = &frames->rt->layout;
+	struct memory *memory = frames->rt->target->memory;
+	char name[16];
+	uint8_t state;
+
+	*frame = (struct py_frame){ .addr = object + l->generator.iframe };
+	if (py_type_name(frames->rt, object, name, sizeof(name), NULL) ||
+	    strcmp(name, "generator") != 0)
+		return false;
+	if (l->generator.frame_state == PY_ABSENT) {
+		/* To 3.10 it has a pointer, which is NULL once it is done. */
+		if (memory_read_u64(memory, frame->addr, &frame->addr, NULL) || !frame->addr)
+			return false;
+	} else if (memory_read(memory, object + l->generator.frame_state, &state, 1, NULL) ||
+		   state < l->lock.suspended || state > l->lock.suspended_last) {
+		return false; /* it runs, and is some thread's, or it is over */
+	}
+	if (memory_read_u64(memory, frame->addr + l->frame.executable, &frame->code, NULL) ||
+	    memory_read_u64(memory, frame->addr + l->frame.lasti, &frame->lasti, NULL) ||
+	    (l->frame.tlbc_index != PY_ABSENT &&
+	     memory_read_u32(memory, frame->addr + l->frame.tlbc_index, &frame->tlbc, NULL)))
+		return false;
+	frame->code &= ~l->tag_mask;
+	return true;
+}

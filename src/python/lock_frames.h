@@ -67,6 +67,12 @@ bool lock_frame_local_name(struct lock_frames *frames, const struct lock_code *c
 size_t lock_frame_withs(struct lock_frames *frames, const struct py_frame *frame,
 			uint64_t out[LOCK_WITHS_MAX]);
 
+/*
+ * The frame of a suspended generator, as far as this file needs it; false where `object` is none.
+ */
+bool lock_generator_frame(const struct lock_frames *frames, uint64_t object,
+			  struct py_frame *frame);
+
 /* The object that a bound method is of; 0 where `object` is none. */
 uint64_t lock_method_self(const struct lock_frames *frames, uint64_t object, enum lock_type type);
 

@@ -32,11 +32,14 @@ static bool in_condition(struct lock_frames *frames, const struct py_frame *fram
 	       lock_of(frames->types, self) == lock;
 }
 
-/* May the thread, inside a `with` on the lock in frame `i`, have let go of it since? */
+/*
+ * May the thread, inside a `with` on the lock in frame `i`, have let go of it since? `inside` is
+ * the frame that has the statement: this one, or that of a generator.
+ */
 static bool let_go(struct lock_frames *frames, const struct py_lock_thread *thread, size_t i,
-		   uint64_t lock)
+		   const struct py_frame *inside, uint64_t lock)
 {
-	const struct lock_code *code = lock_frame_code(frames, &thread->frames[i]);
+	const struct lock_code *code = lock_frame_code(frames, inside);
 
 	if (!code || lock_code_uses(frames, code, "release"))
 		return true;
@@ -47,19 +50,27 @@ static bool let_go(struct lock_frames *frames, const struct py_lock_thread *thre
 	return false;
 }
 
+struct asked {
+	struct lock_frames *frames;
+	struct py_lock_thread *threads;
+	size_t n;
+	const bool *open;
+};
+
 /* Thread `holder` is inside a `with` on `lock`, in frame `frame`: who waits for it learns that. */
-static void claim(struct lock_frames *frames, struct py_lock_thread *threads, size_t n,
-		  const bool *open, uint64_t lock, size_t holder, size_t frame)
+static void claim(const struct asked *asked_for, uint64_t lock, size_t holder, size_t frame,
+		  const struct py_frame *inside)
 {
+	struct py_lock_thread *threads = asked_for->threads;
 	bool asked = false, gone = false;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < asked_for->n; i++) {
 		struct py_lock_thread *waits = &threads[i];
 
-		if (!open[i] || waits->lock != lock)
+		if (!asked_for->open[i] || waits->lock != lock)
 			continue;
 		if (!asked)
-			gone = let_go(frames, &threads[holder], frame, lock);
+			gone = let_go(asked_for->frames, &threads[holder], frame, inside, lock);
 		asked = true;
 		if (gone || waits->proof == PY_HOLDER_OWNER)
 			continue;
@@ -75,10 +86,41 @@ static void claim(struct lock_frames *frames, struct py_lock_thread *threads, si
 	}
 }
 
+/*
+ * The statements that a frame is inside. Of one on a context manager made of a generator, those
+ * that the generator is inside count too: it waits there for the frame to come to the end.
+ */
+static void claim_frame(const struct asked *asked_for, size_t t, size_t f)
+{
+	const struct py_frame *frame = &asked_for->threads[t].frames[f];
+	struct lock_frames *frames = asked_for->frames;
+	uint64_t objects[LOCK_WITHS_MAX], inner[LOCK_WITHS_MAX];
+	size_t n = lock_frame_withs(frames, frame, objects);
+	struct py_frame generator;
+
+	for (size_t k = 0; k < n; k++) {
+		uint64_t lock = lock_of(frames->types, objects[k]);
+		size_t n_inner;
+
+		if (lock)
+			claim(asked_for, lock, t, f, frame);
+		if (lock_type_of(frames->types, objects[k]) != LOCK_TYPE_CONTEXT ||
+		    !lock_generator_frame(frames, lock_attr(frames->types, objects[k], "gen"),
+					  &generator))
+			continue;
+		n_inner = lock_frame_withs(frames, &generator, inner);
+		for (size_t i = 0; i < n_inner; i++) {
+			lock = lock_of(frames->types, inner[i]);
+			if (lock)
+				claim(asked_for, lock, t, f, &generator);
+		}
+	}
+}
+
 void lock_holders_find(struct lock_frames *frames, struct py_lock_thread *threads, size_t n,
 		       const bool *open)
 {
-	uint64_t objects[LOCK_WITHS_MAX];
+	const struct asked asked = { frames, threads, n, open };
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++)
@@ -92,16 +134,8 @@ void lock_holders_find(struct lock_frames *frames, struct py_lock_thread *thread
 		/* What frames are above, nobody knows: they may have let go of it. */
 		if (!thread->whole)
 			continue;
-		for (size_t f = from; f < thread->n_frames; f++) {
-			size_t n_objects = lock_frame_withs(frames, &thread->frames[f], objects);
-
-			for (size_t k = 0; k < n_objects; k++) {
-				uint64_t lock = lock_of(frames->types, objects[k]);
-
-				if (lock)
-					claim(frames, threads, n, open, lock, t, f);
-			}
-		}
+		for (size_t f = from; f < thread->n_frames; f++)
+			claim_frame(&asked, t, f);
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (open[i] && threads[i].holder == PY_LOCK_NOBODY)

@@ -42,6 +42,8 @@ static const struct {
 	{ "_Condition", "threading", LOCK_TYPE_CONDITION },
 	{ "Thread", "threading", LOCK_TYPE_THREAD },
 	{ "_RLock", "threading", LOCK_TYPE_RLOCK_PYTHON },
+	{ "_GeneratorContextManager", "contextlib", LOCK_TYPE_CONTEXT },
+	{ "GeneratorContextManager", "contextlib", LOCK_TYPE_CONTEXT },
 	{ "_ModuleLock", "importlib._bootstrap", LOCK_TYPE_MODULE_LOCK },
 	{ "_ModuleLock", "_frozen_importlib", LOCK_TYPE_MODULE_LOCK },
 };

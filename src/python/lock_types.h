@@ -15,6 +15,7 @@ enum lock_type {
 	LOCK_TYPE_THREAD,	/* the same of threading.Thread */
 	LOCK_TYPE_MODULE_LOCK,	/* importlib's */
 	LOCK_TYPE_THREAD_HANDLE,
+	LOCK_TYPE_CONTEXT, /* what @contextlib.contextmanager makes of a generator */
 	LOCK_TYPE_METHOD_C, /* a method in C, bound to an object */
 	LOCK_TYPE_METHOD,   /* the same in Python */
 	LOCK_TYPE_DESCR,    /* a method of a type in C, not bound */

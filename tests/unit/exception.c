@@ -121,6 +121,22 @@ static void test_class_alone(void **state)
 	fake_objects_free(w.p);
 }
 
+/* The value can be read, but not its class, which lies on the next page. */
+static void test_half_a_thread_state(void **state)
+{
+	struct fake_objects *p = fake_objects("3.6");
+	uint64_t at = TSTATE + 4096 - p->rt.layout.handled.value, value = 1, type = 1;
+
+	(void)state;
+	/* exc_type lies before exc_value: end the memory before it, and begin again behind. */
+	fake_word(&p->memory, at + p->rt.layout.handled.value, 0x1234);
+	fake_ready(p);
+	assert_int_equal(py_exception_handled(&p->rt, at, &value, &type, &p->err),
+			 PYPROF_ERR_FAULT);
+	assert_int_equal(value | type, 0);
+	fake_objects_free(p);
+}
+
 static void test_broken(void **state)
 {
 	struct world w;
@@ -129,6 +145,12 @@ static void test_broken(void **state)
 	(void)state;
 	make(&w, "3.12");
 	fake_word(&w.p->memory, TSTATE + w.p->rt.layout.thread.exc_info, FAKE_NOWHERE);
+	assert_int_equal(ask(&w, &value, &type), PYPROF_ERR_FAULT);
+	assert_int_equal(value | type, 0);
+	/* The list's first item ends where its page does. */
+	assert_int_equal(w.p->rt.layout.handled.value, 0);
+	fake_word(&w.p->memory, TSTATE + w.p->rt.layout.thread.exc_info, ITEMS + 4096 - 8);
+	fake_word(&w.p->memory, ITEMS + 4096 - 8, w.none);
 	assert_int_equal(ask(&w, &value, &type), PYPROF_ERR_FAULT);
 	assert_int_equal(value | type, 0);
 	/* A list that comes back to where it was. */
@@ -191,7 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_thread_state), cmocka_unit_test(test_items),
 		cmocka_unit_test(test_class_alone),	cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_collecting),
+		cmocka_unit_test(test_collecting),	cmocka_unit_test(test_half_a_thread_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

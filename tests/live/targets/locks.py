@@ -11,6 +11,7 @@ inside the `with`; handled, the id of the exception that sys.exc_info() gives th
 """
 from __future__ import print_function
 
+import contextlib
 import gc
 import itertools
 import json
@@ -162,6 +163,17 @@ keep = []
 lock_s = threading.Lock()
 
 
+keep_locks = [threading.Lock(), threading.Lock()]
+if not PY2:
+    rlock_p = threading._PyRLock()
+
+
+def by_number():
+    keep_locks[1].acquire()
+    ready()
+    keep_locks[1].acquire()
+
+
 def by_myself():
     with lock_s:
         ready()
@@ -260,6 +272,56 @@ def in_loop(x):
                 block()
 
 
+def in_exec(x):
+    exec("with x:\n  block()", {"x": x, "block": block})
+
+
+def in_many(x):
+    with x:
+        deep(100)
+
+
+def deep(n):
+    if n:
+        return deep(n - 1) + 1
+    block()
+
+
+@contextlib.contextmanager
+def locked(x):
+    with x:
+        yield 5
+
+
+def in_context(x):
+    with locked(x):
+        block()
+
+
+def left_context(x):
+    with locked(x):
+        pass
+    block()
+
+
+class Namesake(object):
+    """Has a lock as a Condition has one, but does nothing with it."""
+
+    def __init__(self, lock):
+        self._lock = lock
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        pass
+
+
+def in_namesake(x):
+    with Namesake(x):
+        block()
+
+
 def in_lambda(x):
     call = lambda: x.__enter__() and (block() or x.__exit__(None, None, None))
     call()
@@ -286,21 +348,33 @@ def holders():
     expect_gate(thread)
     wanted(x, thread, "in_two")
     wanted(y, thread, "in_two")
-    for function in in_handler, in_finally, in_caller, in_comprehension, in_loop:
+    for function in (in_handler, in_finally, in_caller, in_comprehension, in_loop, in_many,
+                     in_context):
         x, thread = single(function)
         wanted(x, thread, function.__name__)
     x, thread = single(in_generator)
     wanted(x, thread, "generator")
     x, thread = single(suspended)
     wanted(x)
-    x, thread = single(in_lambda)
-    wanted(x)
+    x, thread = single(in_exec)
+    wanted(x, thread, "<module>")
+    for function in in_lambda, in_namesake:
+        x, thread = single(function)
+        x.acquire(False)
+        wanted(x)
 
     account = Account()
     keep.append(account)
     thread = run(account.deposit)
     expect_gate(thread)
     expect(run(account.look), "lock", account._lock, "self._lock", thread, "with", "deposit")
+
+    thread = run(by_number)
+    expect(thread, "lock", keep_locks[1], "")
+    if not PY2:
+        thread = run(in_caller, rlock_p)
+        expect_gate(thread)
+        expect(run(want, rlock_p), "rlock", rlock_p, "lock", thread, "owner")
 
     thread = run(by_myself)
     expect(thread, "lock", lock_s, "lock_s", thread, "with", "by_myself")
@@ -354,7 +428,7 @@ def released(x):
 
 
 def nobody():
-    for function in left, left_by_exception, left_by_return, left_loop, released:
+    for function in left, left_context, left_by_exception, left_by_return, left_loop, released:
         x = threading.Lock()
         keep.append(x)
         expect_gate(run(function, x))
