@@ -152,7 +152,9 @@ static uint64_t stack_start(struct lock_frames *frames, const struct py_frame *f
 			       0 :
 			       at;
 	code = lock_frame_code(frames, frame);
-	return code && code->n_variables <= INT32_MAX ? locals + 8 * (uint64_t)code->n_variables : 0;
+	if (!code || code->n_variables > INT32_MAX)
+		return 0;
+	return locals + 8 * (uint64_t)code->n_variables;
 }
 
 /* Reads as many of `n` words as can be read, as pointers to objects. */
@@ -347,8 +349,9 @@ static bool is_exit(const struct lock_frames *frames, uint64_t object, enum lock
 	case LOCK_TYPE_METHOD_C:
 		return c_name_is(rt, object, name);
 	case LOCK_TYPE_METHOD:
-		return !memory_read_u64(rt->target->memory, object + rt->layout.lock.method_self - 8,
-					&function, NULL) &&
+		return !memory_read_u64(rt->target->memory,
+					object + rt->layout.lock.method_self - 8, &function,
+					NULL) &&
 		       string_is(rt, function + rt->layout.lock.function_name, name);
 	case LOCK_TYPE_DESCR:
 		return string_is(rt, object + rt->layout.lock.descr_name, name);

@@ -180,7 +180,8 @@ static void look_into(struct visit *v, size_t from)
 	struct lock_node *nodes = v->search->nodes;
 
 	for (size_t i = from; i < v->n; i++) {
-		uint64_t inner = lock_method_self(v->search->frames, nodes[i].object, nodes[i].type);
+		uint64_t inner = lock_method_self(v->search->frames, nodes[i].object,
+						  nodes[i].type);
 
 		if (nodes[i].type == LOCK_TYPE_CELL &&
 		    memory_read_u64(rt->target->memory, nodes[i].object + rt->layout.lock.cell,
@@ -546,7 +547,9 @@ static bool is_library(struct visit *v, struct str *folder)
 void lock_search_run(struct lock_search *search, struct py_lock_thread *thread,
 		     struct lock_found *found)
 {
-	struct alias aliases[ALIASES_MAX] = { { .object = found->lock, .stands_for = found->lock } };
+	struct alias aliases[ALIASES_MAX] = {
+		{ .object = found->lock, .stands_for = found->lock },
+	};
 	struct visit v = { .search = search, .found = found, .aliases = aliases, .n_aliases = 1 };
 	struct str folder = STR_INIT;
 	size_t node, alias;

@@ -43,7 +43,7 @@ void lock_search_run(struct lock_search *search, struct py_lock_thread *thread,
 		     struct lock_found *found);
 
 /*
- * A name made of what a target said: one line, cut to its place, and UTF-8, whatever it was made of.
+ * A name made of what a target said: one line, cut to its place, and UTF-8, whatever was said.
  */
 void lock_name_set(char name[PY_LOCK_NAME_MAX], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

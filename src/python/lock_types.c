@@ -167,7 +167,7 @@ void lock_types_of(struct lock_types *types, const uint64_t *objects, size_t n,
 	const struct py_runtime *rt = types->rt;
 	struct memory_piece pieces[LOCK_TYPES_BATCH];
 	uint64_t words[LOCK_TYPES_BATCH];
-	size_t index[LOCK_TYPES_BATCH], k = 0;
+	size_t index[LOCK_TYPES_BATCH] = { 0 }, k = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		out[i] = LOCK_TYPE_OTHER;

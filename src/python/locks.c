@@ -118,7 +118,7 @@ static void owner_by_attr(struct finder *f, struct py_lock_thread *thread, uint6
 		set_owner(f, thread, (uint64_t)ident);
 }
 
-/* ---- what it is -------------------------------------------------------------------------------- */
+/* ---- what it is ------------------------------------------------------------------------------ */
 
 static void import_of_module(struct finder *f, struct py_lock_thread *thread, uint64_t lock)
 {
@@ -244,7 +244,7 @@ static void find_lock(struct finder *f, struct py_lock_thread *thread)
 		take_import_lock(f, thread);
 }
 
-/* ---- all threads ------------------------------------------------------------------------------- */
+/* ---- all threads ----------------------------------------------------------------------------- */
 
 static void clear(struct py_lock_thread *thread)
 {

@@ -6,7 +6,14 @@
  * lock. (What the lock object is called is found among what its frames hold.) Who holds it is known
  * from the lock itself where that says so (RLock, a module's import lock), or from a frame that is
  * inside a `with` statement on it: the statement keeps the lock's __exit__ in the frame. What
- * neither tells is not guessed.
+ * neither tells is not guessed: a lock that was taken by acquire() has no known holder, nor has
+ * one whose `with` statement's code also calls release(), or that two threads could have.
+ *
+ * Conditions, queues and events wait for a lock of their own, which nobody holds. Thread.join()
+ * waits for what the thread lets go of at its end: that thread is the holder.
+ *
+ * Work is bounded: 4,096 reads of memory for a thread that waits; `with` statements are looked for
+ * in the upper 4,096 frames of each.
  */
 #ifndef PYPROF_PYTHON_LOCKS_H
 #define PYPROF_PYTHON_LOCKS_H
@@ -19,14 +26,15 @@ enum py_lock_kind {
 	PY_LOCK_RLOCK,	  /* threading.RLock */
 	PY_LOCK_MUTEX,	  /* a PyMutex of the interpreter or of an object: 3.13 and later */
 	PY_LOCK_IMPORT,	  /* of importing a module */
-	PY_LOCK_OTHER,	  /* a lock of the interpreter, but which kind is not known */
+	PY_LOCK_OTHER,	  /* something else of the interpreter: the end of a thread from 3.13 on */
 };
 
 /* How it is known who holds it. */
 enum py_lock_proof {
 	PY_HOLDER_UNKNOWN = 0,
 	PY_HOLDER_OWNER, /* the lock says so */
-	PY_HOLDER_WITH,	 /* a frame of the holder is inside "with LOCK:" */
+	PY_HOLDER_WITH,	 /* a frame of the holder is inside "with LOCK:", or is inside one on a
+			    @contextmanager whose generator is */
 };
 
 #define PY_LOCK_NAME_MAX 80
@@ -43,8 +51,10 @@ struct py_lock_thread {
 	/* What is found out. */
 	enum py_lock_kind kind; /* of the lock that it waits for */
 	uint64_t lock;		/* address of the object, or of the mutex; 0 unknown */
-	char name[PY_LOCK_NAME_MAX]; /* what a frame or the object of a frame calls it: "lock_a",
-					"self._lock", "Condition in queue.Queue"; "" unknown */
+	char name[PY_LOCK_NAME_MAX]; /* what the innermost code that is not the library's calls it:
+					"lock_a", "self._lock", "jobs.not_empty (Condition)",
+					"event (Event)", "worker (Thread)", "import of json";
+					"" unknown. One line, UTF-8 */
 	size_t holder; /* index among the threads given; PY_LOCK_NOBODY: not known */
 	enum py_lock_proof proof;
 	size_t holder_frame; /* index of its frame with the `with` statement; SIZE_MAX: none */
@@ -52,7 +62,7 @@ struct py_lock_thread {
 
 /*
  * Fills in what can be found out of `n` threads of one process, all looked at in one moment.
- * What cannot be read is not known. Errors: NOMEM, GONE.
+ * What cannot be read is not known. Errors: NOMEM, GONE, EXEC.
  */
 enum pyprof_status py_locks_find(struct py_runtime *rt, struct py_lock_thread *threads, size_t n,
 				 struct pyprof_error *err);

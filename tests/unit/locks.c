@@ -295,6 +295,7 @@ static void test_doubt(void **state)
 static void test_other_with(void **state)
 {
 	struct world w;
+	uint64_t def;
 
 	(void)state;
 	make(&w, "3.12", false);
@@ -306,6 +307,14 @@ static void test_other_with(void **state)
 	make(&w, "3.12", false);
 	fake_word(&w.p->memory, w.exit + w.p->rt.layout.lock.method_self - 8,
 		  text(&w, "not a method"));
+	find(&w, 2);
+	assert_nobody(&w);
+	done(&w);
+	/* A method that is bound to the lock, but is not what ends a statement. */
+	make(&w, "3.12", false);
+	def = room(&w, 32);
+	fake_word(&w.p->memory, def, text(&w, "acquire"));
+	fake_word(&w.p->memory, w.exit + w.p->rt.layout.lock.method_self - 8, def);
 	find(&w, 2);
 	assert_nobody(&w);
 	done(&w);
