@@ -313,7 +313,7 @@ static void test_other_with(void **state)
 	/* A method that is bound to the lock, but is not what ends a statement. */
 	make(&w, "3.12", false);
 	def = room(&w, 32);
-	fake_word(&w.p->memory, def, text(&w, "acquire"));
+	fake_word(&w.p->memory, def, text(&w, "acquire_lock"));
 	fake_word(&w.p->memory, w.exit + w.p->rt.layout.lock.method_self - 8, def);
 	find(&w, 2);
 	assert_nobody(&w);
