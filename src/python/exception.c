@@ -51,7 +51,7 @@ enum pyprof_status py_exception_handled(const struct py_runtime *rt, uint64_t ts
 					struct pyprof_error *err)
 {
 	const struct py_layout *l = &rt->layout;
-	uint64_t item, own_type;
+	uint64_t item, own_type = 0;
 	enum pyprof_status status;
 
 	type = type ? type : &own_type;
