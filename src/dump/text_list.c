@@ -35,12 +35,13 @@ static size_t number_at(const char *a, const char *b)
  * "Thread-10 (run)" */
 static bool follows(const struct snapshot_thread *a, const struct snapshot_thread *b)
 {
-	size_t at;
+	size_t at = 0;
 	char *rest, *next_rest;
 
 	if (!a->name || !b->name || a->tid <= 0 || b->tid != a->tid + 1)
 		return false;
-	at = number_at(a->name, b->name);
+	while (a->name[at] && a->name[at] == b->name[at])
+		at++;
 	if (!is_digit(a->name[at]) || !is_digit(b->name[at]))
 		return false;
 	return strtoull(b->name + at, &next_rest, 10) ==

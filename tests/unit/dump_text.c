@@ -253,7 +253,7 @@ static void heads(void **state)
 /* Threads at one place are one block; those with something of their own are not in it. */
 static void a_pool(void **state)
 {
-	enum { N = 12 };
+	enum { N = 17 };
 	struct snapshot_frame wait[] = { FRAME("run", "/srv/app/pool.py", 3),
 					 FRAME("wait", "/usr/lib/python3.9/threading.py",
 					       355) };
@@ -276,29 +276,36 @@ static void a_pool(void **state)
 						       .wait = NO_WAIT,
 						       FRAMES(wait) };
 	}
-	threads[9].exception = TEXT("KeyError(1)");
+	threads[8].exception = TEXT("KeyError(1)");
 	threads[3].interpreter = 1;
-	threads[10].frames = other;
-	threads[10].n_frames = 1;
+	for (int i = 10; i < 12; i++) {
+		threads[i].frames = other; /* two are no block */
+		threads[i].n_frames = 1;
+	}
+	threads[16].tid = 999; /* its name counts up, its id does not */
 	strcpy(names[2], "odd");
 	check_threads(
 		&process, &plain,
-		"9 threads with the same stack: waiting in futex\n"
-		      "  'pool-0_0 (f)' (200), 'pool-0_1 (f)' (201), 'odd' (202),\n"
-		      "  'pool-0_4 (f)' (204) to 'pool-0_8 (f)' (208), 'pool-0_11 (f)' (211)\n"
-		      "    wait (threading.py:355)\n"
-		      "    run (pool.py:3)\n"
-		      "\n"
-		      "Thread 203 'pool-0_3 (f)', interpreter 1: waiting in futex\n"
-		      "    wait (threading.py:355)\n"
-		      "    run (pool.py:3)\n"
-		      "\n"
-		      "Thread 209 'pool-0_9 (f)': waiting in futex\n"
+		"13 threads with the same stack: waiting in futex\n"
+		"  'pool-0_0 (f)' (200), 'pool-0_1 (f)' (201), 'odd' (202),\n"
+		"  'pool-0_4 (f)' (204) to 'pool-0_7 (f)' (207), 'pool-0_9 (f)' (209),\n"
+		"  'pool-0_12 (f)' (212) to 'pool-0_15 (f)' (215), 'pool-0_16 (f)' (999)\n"
+		"    wait (threading.py:355)\n"
+		"    run (pool.py:3)\n"
+		"\n"
+		"Thread 203 'pool-0_3 (f)', interpreter 1: waiting in futex\n"
+		"    wait (threading.py:355)\n"
+		"    run (pool.py:3)\n"
+		"\n"
+		"Thread 208 'pool-0_8 (f)': waiting in futex\n"
 		"  handling KeyError(1)\n"
 		"    wait (threading.py:355)\n"
 		"    run (pool.py:3)\n"
 		"\n"
 		"Thread 210 'pool-0_10 (f)': waiting in futex\n"
+		"    run (pool.py:4)\n"
+		"\n"
+		"Thread 211 'pool-0_11 (f)': waiting in futex\n"
 		"    run (pool.py:4)\n");
 	text = shown(&all, 1, &full, false);
 	for (const char *at = text; (at = strstr(at, "\nThread ")); at++)
@@ -439,6 +446,7 @@ static void families(void **state)
 		assert_non_null(at);
 	}
 	assert_non_null(strstr(text, "\n        Thread 1 'a': running\n"));
+	assert_null(strstr(text, " \n"));
 	/* Who is each other's parent is nobody's child. */
 	family[0].parent = 20;
 	family[2].parent = 30;
