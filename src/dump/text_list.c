@@ -18,19 +18,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Where the digits that the two names differ in begin; of what is in front both have the
- * same. */
-static size_t number_at(const char *a, const char *b)
-{
-	size_t i = 0;
-
-	while (a[i] && a[i] == b[i])
-		i++;
-	while (i && is_digit(a[i - 1]))
-		i--;
-	return i;
-}
-
 /* Does `b` follow `a`: the next id, and in its name the next number? "Thread-9 (run)",
  * "Thread-10 (run)" */
 static bool follows(const struct snapshot_thread *a, const struct snapshot_thread *b)
