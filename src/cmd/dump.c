@@ -64,15 +64,25 @@ static struct pyprof_dump_print_opts print_opts(const struct dump_values *values
 	return opts;
 }
 
-/* Says which processes could not be read, and why; the exit status. */
-static int say_failures(const struct pyprof_dump *dump)
+/*
+ * Says which processes could not be read, and why, of each once; the exit status. `said` are those
+ * of looks before.
+ */
+static int say_failures(const struct pyprof_dump *dump, struct pid_list *said)
 {
 	int exit_status = EXIT_SUCCESS;
 	struct pyprof_error why;
 	pid_t pid;
 
 	for (size_t i = 0; pyprof_dump_failure(dump, i, &pid, &why); i++) {
-		message_error(&why);
+		bool known = false;
+
+		for (size_t j = 0; j < said->n; j++)
+			known |= said->pids[j] == pid;
+		if (!known)
+			message_error(&why);
+		if (!known && said->n < PID_LIST_MAX)
+			said->pids[said->n++] = pid;
 		exit_status = EXIT_FAILURE;
 	}
 	return exit_status;
@@ -96,6 +106,7 @@ static int look_once(const struct dump_values *values)
 	struct screen screen = screen_find(pager);
 	struct told told = { .opts = print_opts(values, &screen) };
 	struct pyprof_dump *dump;
+	struct pid_list said = { .n = 0 };
 	int exit_status = EXIT_SUCCESS, failures;
 	struct pyprof_error err;
 
@@ -104,7 +115,7 @@ static int look_once(const struct dump_values *values)
 	told.dump = dump;
 	if (pager_show(&screen, pager, write_dump, &told, &exit_status, &err))
 		exit_status = message_error(&err);
-	failures = say_failures(dump);
+	failures = say_failures(dump, &said);
 	pyprof_dump_destroy(dump);
 	return exit_status ? exit_status : failures;
 }
@@ -148,6 +159,7 @@ struct looks {
 	const struct dump_values *values;
 	struct pyprof_dump_series *series;
 	struct pyprof_dump_print_opts opts;
+	struct pid_list said; /* who could not be looked at, and that was said */
 	uint64_t taken; /* so many */
 	int exit_status;
 	bool unread; /* standard output takes no more */
@@ -177,7 +189,7 @@ static enum pyprof_status look_again(struct looks *looks, struct pyprof_error *e
 		status = pyprof_dump_print(dump, stdout, &looks->opts, err);
 	}
 	looks->unread = message_flush() != EXIT_SUCCESS;
-	if (say_failures(dump) || looks->unread)
+	if (say_failures(dump, &looks->said) || looks->unread)
 		looks->exit_status = EXIT_FAILURE;
 	pyprof_dump_destroy(dump);
 	return status;

@@ -141,6 +141,29 @@ static void add_deadlocks(struct text *text)
 	}
 }
 
+/* Threads of the look before that are no more. */
+static void add_gone(struct text *text)
+{
+	const struct changes *changes = text->show->changes;
+	bool any = false;
+
+	for (size_t i = 0; changes && i < changes->n; i++) {
+		const struct changes_thread *known = &changes->threads[i];
+		const struct snapshot_thread thread = { .tid = known->tid,
+							.ident = known->ident,
+							.name = known->name };
+
+		if (known->pid != text->snapshot->pid ||
+		    known->last_seen + 1 != changes->looks)
+			continue;
+		str_add_cstr(&text->s, any ? ", " : "Gone since the look before: ");
+		any = true;
+		words_thread(&text->s, &thread);
+	}
+	if (any)
+		str_add_char(&text->s, '\n');
+}
+
 static void add_head(struct text *text)
 {
 	const struct snapshot *snapshot = text->snapshot;
@@ -187,6 +210,7 @@ static void add_head(struct text *text)
 		words_add(&text->s, snapshot->missing[i]);
 		str_add_char(&text->s, '\n');
 	}
+	add_gone(text);
 	add_deadlocks(text);
 }
 

@@ -199,6 +199,8 @@ static void a_summary(void **state)
 	struct snapshot *processes = &process;
 	struct snapshots all = { .processes = &processes, .n = 1 };
 	struct changes *changes = changes_create();
+	struct snapshot_show show = { .changes = changes };
+	_cleanup_free_ char *text = NULL;
 
 	(void)state;
 	for (unsigned i = 1; i <= 3; i++) {
@@ -207,6 +209,10 @@ static void a_summary(void **state)
 		threads[3].ident = i < 3;
 		assert_int_equal(changes_add(changes, &all, NULL), PYPROF_OK);
 	}
+	text = shown(&processes, 1, &show, false);
+	assert_non_null(strstr(text, "\nGone since the look before: 'short' (4)\n"));
+	assert_non_null(strstr(text, "Thread 4 'short': its state is not known\n"
+				     "  new: not in the look before\n"));
 	check_summary(
 		changes,
 		"3 looks in 2.0 s\n"
