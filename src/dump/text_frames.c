@@ -76,42 +76,67 @@ static const char *heading(enum snapshot_value_kind kind)
 	return "Locals";
 }
 
+/* Variables that have no value now, in one line: there may be many, and their names are
+ * all to tell. */
+static void add_unbound(struct text *text, const struct snapshot_frame *frame,
+			enum snapshot_value_kind kind)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < frame->n_values; i++) {
+		const struct snapshot_value *value = &frame->values[i];
+
+		if (value->kind != kind || value->bound)
+			continue;
+		str_add_cstr(&text->s, any ? ", " : "            (not bound: ");
+		words_add(&text->s, value->name);
+		any = true;
+	}
+	if (any)
+		str_add_cstr(&text->s, ")\n");
+}
+
+/* The arguments, or the variables, under their heading. */
+static void add_values_of(struct text *text, const struct snapshot_frame *frame,
+			  enum snapshot_value_kind kind)
+{
+	bool headed = false;
+
+	for (size_t i = 0; i < frame->n_values; i++) {
+		const struct snapshot_value *value = &frame->values[i];
+
+		if (value->kind != kind)
+			continue;
+		if (!headed)
+			str_printf(&text->s, "        %s%s:\n", heading(kind),
+				   frame->values_late
+					   ? " (read a moment later than the stack: "
+					     "may have changed)"
+					   : "");
+		headed = true;
+		if (!value->bound)
+			continue;
+		str_add_cstr(&text->s, "            ");
+		words_add(&text->s, value->name);
+		str_add_cstr(&text->s, ": ");
+		words_add(&text->s, value->text);
+		str_add_char(&text->s, '\n');
+	}
+	add_unbound(text, frame, kind);
+}
+
 static void add_values(struct text *text, const struct snapshot_frame *frame)
 {
 	static const enum snapshot_value_kind kinds[] = { SNAPSHOT_ARGUMENT,
 							  SNAPSHOT_VARIABLE,
 							  SNAPSHOT_FREE, SNAPSHOT_NAME };
-	const char *late =
-		frame->values_late
-			? " (read a moment later than the stack: may have changed)"
-			: "";
 
 	if (frame->values_asked && !frame->values_read) {
 		str_add_cstr(&text->s, "        Locals: they could not be read\n");
 		return;
 	}
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-		bool headed = false;
-
-		for (size_t i = 0; i < frame->n_values; i++) {
-			const struct snapshot_value *value = &frame->values[i];
-
-			if (value->kind != kinds[k])
-				continue;
-			if (!headed)
-				str_printf(&text->s, "        %s%s:\n", heading(kinds[k]),
-					   late);
-			headed = true;
-			str_add_cstr(&text->s, "            ");
-			words_add(&text->s, value->name);
-			str_add_cstr(&text->s, ": ");
-			if (value->bound)
-				words_add(&text->s, value->text);
-			else
-				str_add_cstr(&text->s, "(not bound)");
-			str_add_char(&text->s, '\n');
-		}
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		add_values_of(text, frame, kinds[i]);
 }
 
 /* ---- stacks ---------------------------------------------------------------------- */

@@ -44,6 +44,7 @@ static void a_process(void **state)
 		{ TEXT("total"), SNAPSHOT_VARIABLE, TEXT("str"), TEXT("'x'"),
 		  .bound = true },
 		{ TEXT("late"), SNAPSHOT_VARIABLE, TEXT(""), TEXT(""), .bound = false },
+		{ TEXT("later"), SNAPSHOT_VARIABLE, TEXT(""), TEXT(""), .bound = false },
 		{ TEXT("api_key"), SNAPSHOT_ARGUMENT, TEXT("str"), TEXT("<redacted>"),
 		  .bound = true, .redacted = true },
 		{ TEXT("outer"), SNAPSHOT_FREE, TEXT("list"), TEXT("[]"), .bound = true },
@@ -53,7 +54,7 @@ static void a_process(void **state)
 		      .values_asked = true),
 		FRAME("spin", "/usr/lib/python3.13/queue.py", 12,
 		      .source = TEXT("total += n"), .values_asked = true,
-		      .values_read = true, .values = values, .n_values = 5),
+		      .values_read = true, .values = values, .n_values = 6),
 	};
 	struct snapshot_frame worker[] = {
 		FRAME("work", "/srv/app/lib/work.py", 7, .values_asked = true,
@@ -93,7 +94,7 @@ static void a_process(void **state)
 		"            api_key: <redacted>\n"
 		"        Locals:\n"
 		"            total: 'x'\n"
-		"            late: (not bound)\n"
+		"            (not bound: late, later)\n"
 		"        Of the enclosing function:\n"
 		"            outer: []\n"
 		"    <module> (app.py:44)\n"
