@@ -412,6 +412,36 @@ static void widths_and_colors(void **state)
 		"        \033[2mreturn something_that_is(quite, long, indeed)\033[m\n");
 }
 
+/* Sentences are wrapped at blanks, whatever colours are in them; code and values are not. */
+static void wrapped_sentences(void **state)
+{
+	struct snapshot_frame frames[] = { FRAME("f", "/srv/app/a.py", 12) };
+	struct snapshot_thread threads[] = {
+		{ .tid = 1, .name = TEXT("名前 one"), .state = SNAPSHOT_LOCK,
+		  .wait = { SNAPSHOT_LOCK_LOCK, 0x77, TEXT("lock_a"), 0, 0, false },
+		  .exception = TEXT("ValueError('some words that are long')"),
+		  FRAMES(frames) },
+	};
+	struct snapshot process = made_process(threads, 1);
+	struct snapshot_show narrow = { .width = 40 }, colored = { .width = 40, .color = true };
+
+	(void)state;
+	check_threads(&process, &narrow,
+		      "Thread 1 '名前 one': waiting for lock_a\n"
+		      "    (threading.Lock), held by this\n"
+		      "    thread itself in f (a.py:12)\n"
+		      "  handling ValueError('some words that\n"
+		      "    are long')\n"
+		      "    f (a.py:12)\n");
+	check_threads(&process, &colored,
+		      "\033[1mThread 1 '名前 one'\033[m: \033[33mwaiting for lock_a\n"
+		      "    (threading.Lock), held by this\n"
+		      "    thread itself in f (a.py:12)\033[m\n"
+		      "  handling ValueError('some words that\n"
+		      "    are long')\n"
+		      "    \033[1mf\033[m (a.py:12)\n");
+}
+
 /* Children stand below the process that they came from, whatever the order of finding
  * them. */
 static void families(void **state)
@@ -467,7 +497,7 @@ int main(void)
 		cmocka_unit_test(a_recursion),
 		cmocka_unit_test(hostile_texts),
 		cmocka_unit_test(widths_and_colors),
-		cmocka_unit_test(families),
+		cmocka_unit_test(families),	 cmocka_unit_test(wrapped_sentences),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
