@@ -62,7 +62,12 @@ static enum pyprof_status check_operands(const struct command *command, int argc
 		return PYPROF_OK;
 	error_set(err, PYPROF_ERR_USAGE, "%s: '%.60s' is one argument too many", command->name,
 		  argv[most]);
-	error_hint(err, "see 'pyprof %s --help'", command->name);
+	if (options_find(command->options, "pid") &&
+	    argv[most][strspn(argv[most], "0123456789")] == '\0')
+		error_hint(err, "to name a process: pyprof %s -p %.60s", command->name,
+			   argv[most]);
+	else
+		error_hint(err, "see 'pyprof %s --help'", command->name);
 	return PYPROF_ERR_USAGE;
 }
 
