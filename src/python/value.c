@@ -430,9 +430,9 @@ enum pyprof_status py_value_read(struct py_values *values, uint64_t addr, struct
 		.end = out->len + bytes - MARK_ROOM,
 	};
 	set_ways(&v, values->rt->version);
-	value_object(&v, addr);
 	if (type)
 		name_type(&v, addr, type);
+	value_object(&v, addr);
 	if (c->memory.exhausted)
 		v.flags |= PY_VALUE_CUT;
 	*flags = v.flags;

@@ -149,7 +149,7 @@ static bool add_entries(struct value_read *v, uint64_t table, uint64_t slots, ui
 	return n == used || value_unreadable(v, "items are missing");
 }
 
-/* {1, 2}; of another class Name({1, 2}); 2.7: set([1, 2]). Empty: Name(). */
+/* {1, 2}; of another class Name({1, 2}); 2.7: set([1, 2]). Empty: Name(), 2.7: Name([]). */
 bool value_set(struct value_read *v, uint64_t addr, const struct value_type *type, bool frozen)
 {
 	uint64_t used, mask, table;
@@ -164,7 +164,7 @@ bool value_set(struct value_read *v, uint64_t addr, const struct value_type *typ
 	    used > mask + 1)
 		return value_unreadable(v, "unreadable set");
 	if (!used)
-		return value_printf(v, "%s()", name);
+		return value_printf(v, old ? "%s([])" : "%s()", name);
 	snprintf(cycle, sizeof(cycle), "%s(...)", name);
 	if (!value_enter(v, addr, cycle))
 		return !v->full;

@@ -28,6 +28,18 @@ struct said {
 	bool met;
 };
 
+/*
+ * Memory that keeps what is read, as the pieces of a fuzz input. Whole pages are refused, so that
+ * only what is needed is asked for.
+ */
+struct keeper {
+	struct memory memory; /* first */
+	struct memory *under;
+	struct str *out;
+	struct memory_piece kept[4096];
+	size_t n;
+};
+
 struct checker {
 	struct py_runtime rt;
 	struct py_values values, brief;
@@ -36,6 +48,10 @@ struct checker {
 	struct str function;
 	unsigned long checks, exact, wrong;
 	bool verbose;
+	const char *seeds; /* a folder */
+	uint8_t key;
+	unsigned n_seeds;
+	struct keeper keeper;
 };
 
 static void wrong(struct checker *c, const char *name, const char *format, ...)
@@ -153,14 +169,96 @@ static void check_value(struct checker *c, struct py_values *values, const struc
 	str_deinit(&type);
 }
 
+static bool is_kept(const struct keeper *k, const struct memory_piece *piece)
+{
+	for (size_t i = 0; i < k->n; i++) {
+		uint64_t skip = piece->addr - k->kept[i].addr;
+
+		if (skip < k->kept[i].len && piece->len <= k->kept[i].len - skip)
+			return true;
+	}
+	return false;
+}
+
+static size_t keeper_readv(struct memory *memory, const struct memory_piece *pieces, size_t n,
+			   enum pyprof_status *status)
+{
+	struct keeper *k = (struct keeper *)memory;
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t len = (uint16_t)pieces[i].len;
+
+		if (pieces[i].len == 4096 || len != pieces[i].len || k->n == 4096 ||
+		    !memory_readv(k->under, &pieces[i], 1, status)) {
+			*status = PYPROF_ERR_FAULT;
+			return i;
+		}
+		if (is_kept(k, &pieces[i]))
+			continue;
+		k->kept[k->n++] = pieces[i];
+		str_add(k->out, &pieces[i].addr, 8);
+		str_add(k->out, &len, 2);
+		str_add(k->out, pieces[i].buf, len);
+	}
+	return n;
+}
+
+/* One input: key, what (0 a value, 1 a frame), its address, that of the code, pieces. */
+static void save_seed(struct checker *c, const char *name, const struct str *bytes)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%02x-%s-%u", c->seeds, c->key, name, c->n_seeds++);
+	FILE *file = bytes->len < 24u << 10 ? fopen(path, "w") : NULL;
+	if (file && (fwrite(bytes->data, 1, bytes->len, file) != bytes->len || fclose(file)))
+		perror(path);
+}
+
+static bool ignore_local(const struct py_local *local, void *arg)
+{
+	(void)local;
+	(void)arg;
+	return true;
+}
+
+static void make_seed(struct checker *c, const char *name, uint8_t what, uint64_t addr,
+		      const struct py_frame *frame)
+{
+	static const struct memory_ops ops = { .name = "keeper", .readv = keeper_readv };
+	struct str bytes = STR_INIT, text = STR_INIT;
+	struct memory *under = c->rt.target->memory;
+	uint64_t code = frame ? frame->code : 0;
+	unsigned flags;
+
+	c->keeper.memory = (struct memory){ .ops = &ops };
+	c->keeper.under = under;
+	c->keeper.out = &bytes;
+	c->keeper.n = 0;
+	str_add(&bytes, &c->key, 1);
+	str_add(&bytes, &what, 1);
+	str_add(&bytes, &addr, 8);
+	str_add(&bytes, &code, 8);
+	c->rt.target->memory = &c->keeper.memory;
+	if (frame)
+		py_locals_each(&c->rt, frame, ignore_local, NULL, NULL);
+	else
+		py_value_read(&c->brief, addr, &text, NULL, &flags, NULL);
+	c->rt.target->memory = under;
+	save_seed(c, name, &bytes);
+	str_deinit(&bytes);
+	str_deinit(&text);
+}
+
 static bool check_local(const struct py_local *local, void *arg)
 {
 	static const char *const kinds[] = { "", "arg", "var", "free", "name" };
 	struct checker *c = arg;
 	struct said *said = find(c, local->name);
 
-	/* Of variables without a value nothing need be said: those of comprehensions. */
-	if (!said && !local->value)
+	/* Of variables without a value nothing need be said: those of comprehensions, which have
+	 * an iterator called .0; and the target's own module has many names. */
+	if (!said && (!local->value || local->name[0] == '.' ||
+		      !strcmp(str_cstr(&c->function), "<module>")))
 		return true;
 	if (!said) {
 		wrong(c, local->name, "nothing was said of it");
@@ -176,6 +274,8 @@ static bool check_local(const struct py_local *local, void *arg)
 		wrong(c, said->name, local->value ? "is bound" : "is not bound");
 	if (!local->value)
 		return true;
+	if (c->seeds)
+		make_seed(c, said->name, 0, local->value, NULL);
 	bool withheld = py_value_withheld(&c->values, said->name, strlen(said->name));
 	if (withheld != (strncmp(said->name, "hide_", 5) == 0))
 		wrong(c, said->name, withheld ? "is withheld" : "is not withheld");
@@ -209,6 +309,8 @@ static void check_frame(struct checker *c, const struct py_frame *frame)
 		if (c->function.data[i] == ' ')
 			c->function.data[i] = '_';
 	}
+	if (c->seeds && wanted(c))
+		make_seed(c, "frame", 1, frame->addr, frame);
 	if (wanted(c) && py_locals_each(&c->rt, frame, check_local, c, &err))
 		wrong(c, "?", "%s", err.message);
 }
@@ -273,7 +375,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: check-values PID FILE\n");
 		return 2;
 	}
-	c.verbose = argc > 3;
+	c.verbose = argc == 4;
+	if (argc == 6) {
+		c.seeds = argv[4];
+		c.key = (uint8_t)strtoul(argv[5], NULL, 16);
+	}
 	read_file(&c, argv[2]);
 	if (target_open(&target, atoi(argv[1]), &err) || py_runtime_find(&c.rt, target, &err) ||
 	    regex_create(&redact, py_value_redact_default, "--redact", &err)) {

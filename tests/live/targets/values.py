@@ -552,7 +552,29 @@ def body(then):
 
 INLINED = '''
 def inlined(then):
-    return [then_now(then) for item in [41] for then_now in [lambda t: t()]]
+    frame = "inlined" if sys.version_info >= (3, 12) else "<listcomp>"
+    say("inlined", "then", "arg", "exact", then)
+    say("inlined", "frame", "var", "exact", frame)
+    if frame != "inlined": say(frame, "then", "free", "exact", then)
+    say(frame, "item_f", "var", "exact", [41])
+    return [then() for item_f in [[41]]]
+'''
+
+MODULE = '''
+import sys
+def made(): pass
+class Made(object): pass
+top, texts = [1, "a"], {"k": b"v"}
+for name in ("top", "texts"):
+    say("<module>", name, "name", "exact", globals()[name])
+say("<module>", "name", "name", "exact", "texts")
+if sys.version_info[0] > 2:
+    frame = "<module>" if sys.version_info >= (3, 12) else "<listcomp>"
+    say("<module>", "frame", "name", "exact", frame)
+    say(frame, "item_m", "var", "exact", 42)
+    [then() for item_m in [42]]
+else:
+    then()
 '''
 
 KEYWORDS = '''
@@ -576,6 +598,11 @@ def chain(steps):
     steps[0](lambda: chain(steps[1:]))
 
 
+def exec_module(names):
+    code = compile(MODULE, "module.py", "exec")
+    eval(code, names)
+
+
 def main():
     more = []
     names = {}
@@ -589,8 +616,11 @@ def main():
     if sys.version_info >= (3, 8):
         exec(KEYWORDS, names)
         more.append(lambda then: names["keywords"](then, 1, 2, 3, z=4))
+        exec(INLINED, names)
+        more.append(names["inlined"])
     exec(CLASS_BODY, names)
     more.append(names["body"])
+    more.append(lambda then: exec_module({"say": say, "then": then}))
     chain([numbers, texts, containers, cycles, times, code, instances, withheld,
            lambda then: arguments(1, then, 5, 6, 7, z=8), lambda then: cells(then, [1], "kept"), generating] + more)
 
