@@ -40,20 +40,36 @@ static bool give(const struct entries *e, const uint8_t *entries, const uint8_t 
 	return true;
 }
 
-/* Entries of shared keys that fit one chunk, in the order in which this instance got them. */
+/* Does the order name every value that there is, and none twice? It may be torn. */
+static bool order_holds(const struct entries *e, const uint8_t *values, uint64_t n)
+{
+	uint64_t named = 0, there = 0;
+
+	if (!e->order || n > ORDER_MAX)
+		return false;
+	for (size_t i = 0; i < e->n_order; i++) {
+		if (e->order[i] >= n || named >> e->order[i] & 1)
+			return false;
+		named |= UINT64_C(1) << e->order[i];
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		if (py_word(values, i * WORD))
+			there |= UINT64_C(1) << i;
+	}
+	return !(there & ~named);
+}
+
+/* Entries of shared keys, in the order in which this instance got them. */
 static void give_ordered(const struct entries *e, const uint8_t *entries, const uint8_t *values,
-			 uint64_t n, py_item_fn *fn, void *arg)
+			 py_item_fn *fn, void *arg)
 {
 	uint32_t size = e->words * WORD;
 
 	for (size_t i = 0; i < e->n_order; i++) {
 		uint32_t k = e->order[i];
-		uint64_t key, value;
+		uint64_t key = py_word(entries, (k + 1) * size - 2 * WORD);
+		uint64_t value = py_word(values, k * WORD);
 
-		if (k >= n)
-			continue;
-		key = py_word(entries, (k + 1) * size - 2 * WORD);
-		value = py_word(values, k * WORD);
 		if (key && value && !fn(key, value, arg))
 			return;
 	}
@@ -77,8 +93,8 @@ static enum pyprof_status each_entry(const struct py_runtime *rt, const struct e
 		if (memory_readv(rt->target->memory, pieces, want, &status) < want)
 			return error_set_address(err, status, e->addr,
 						 "cannot read the entries of a dict");
-		if (e->order && total <= CHUNK)
-			give_ordered(e, entries, values, n, fn, arg);
+		if (n == total && order_holds(e, values, n))
+			give_ordered(e, entries, values, fn, arg);
 		else if (!give(e, entries, values, n, fn, arg))
 			break;
 	}

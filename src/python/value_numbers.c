@@ -15,6 +15,7 @@
 #include "python/value_parts.h"
 
 #define DIGITS_MAX  480u /* of 30 bits: some more than the 4,300 decimal ones that repr() gives */
+#define DIGITS_SANE (UINT64_C(1) << 40) /* more do not fit any memory */
 #define BILLION	    1000000000u
 #define LIMBS_MAX   (DIGITS_MAX * 31 / 29 + 2) /* of nine decimal digits */
 #define DOUBLE_DIGITS 17
@@ -111,6 +112,8 @@ bool value_int(struct value_read *v, uint64_t addr, bool is_long)
 		return value_printf(v, "%lld", (long long)word);
 	}
 	if (!read_digits(v, addr, &d))
+		return value_unreadable(v, "unreadable int");
+	if (d.n > DIGITS_SANE)
 		return value_unreadable(v, "unreadable int");
 	if (d.n > 2 * DIGITS_MAX || d.n * d.bits > DIGITS_MAX * 30) {
 		v->flags |= PY_VALUE_OWN | PY_VALUE_CUT;
