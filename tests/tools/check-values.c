@@ -7,7 +7,7 @@
  *
  * A line of FILE: FUNCTION NAME KIND MUST HEX. KIND: arg, var, free, name. MUST: exact (no flag,
  * and the text is HEX, which is what repr() gave, in UTF-8), own, cut, redacted (that flag), maybe
- * (exact or a flag), unbound. Whatever MUST says: a text without flags has to be HEX. On standard
+ * (exact or a flag), ours (own, and HEX is what it has to be), unbound. Whatever MUST says: a text without flags has to be HEX. On standard
  * output one line: how much was compared.
  */
 #include <inttypes.h>
@@ -126,6 +126,11 @@ static void check_text(struct checker *c, const struct said *said, const struct 
 {
 	bool same = same_hex(text, said->hex);
 
+	if (!strcmp(said->must, "ours")) {
+		if (!same || flags != PY_VALUE_OWN)
+			wrong(c, said->name, "flags %x: %.300s", flags, str_cstr(text));
+		return;
+	}
 	if (!printable(text))
 		wrong(c, said->name, "is no clean text: %.300s", str_cstr(text));
 	if (!strcmp(said->must, "exact") && flags)

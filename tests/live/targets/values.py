@@ -496,6 +496,35 @@ def datas(then):
 '''.replace("(frozen=True)\nclass Child", "\nclass Child")
 
 
+def arrays(then):
+    import numpy as np
+    cells = {
+        "<numpy.ndarray shape=(2, 3) dtype=float64>": np.zeros((2, 3)),
+        "<numpy.ndarray shape=() dtype=int64>": np.array(5),
+        "<numpy.ndarray shape=(4,) dtype=uint8>": np.arange(4, dtype="u1"),
+        "<numpy.ndarray shape=(0, 7) dtype=complex64>": np.zeros((0, 7), "c8"),
+        "<numpy.ndarray shape=(2,) dtype=str_>": np.array(["ab", "c"]),
+        "<numpy.ndarray shape=(1,) dtype=object_>": np.array([None]),
+        "<numpy.int64 -5>": np.int64(-5),
+        "<numpy.uint64 %d>" % (2 ** 64 - 1): np.uint64(2 ** 64 - 1),
+        "<numpy.int8 -128>": np.int8(-128),
+        "<numpy.float32 0.5>": np.float32(0.5),
+        "<numpy.float64 0.1>": np.float64(0.1),
+        "<numpy.bool True>": np.bool_(True),
+    }
+    a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, b0, b1 = cells.values()
+    for name, text in zip("a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 b0 b1".split(), cells):
+        print("arrays", name, "var", "ours", hexed(text))
+    own_all = cells
+    say("arrays", "own_all", "var", "own", own_all)
+    say("arrays", "cells", "var", "own", cells)
+    say("arrays", "np", "var", "exact", np)
+    say("arrays", "name", "var", "exact", name)
+    say("arrays", "text", "var", "exact", text)
+    say("arrays", "then", "arg", "exact", then)
+    then()
+
+
 # ---- frames -------------------------------------------------------------------------
 
 def arguments(a, then, b=2, *rest, **named):
@@ -621,6 +650,8 @@ def main():
     exec(CLASS_BODY, names)
     more.append(names["body"])
     more.append(lambda then: exec_module({"say": say, "then": then}))
+    if os.environ.get("PYPROF_NUMPY"):
+        more.append(arrays)
     chain([numbers, texts, containers, cycles, times, code, instances, withheld,
            lambda then: arguments(1, then, 5, 6, 7, z=8), lambda then: cells(then, [1], "kept"), generating] + more)
 
