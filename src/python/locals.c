@@ -34,6 +34,7 @@ struct walk {
 	uint32_t flags;	  /* co_flags */
 	uint32_t n_args;  /* *args and **kwargs included */
 	struct variable *vars;
+	uint64_t *slots;
 	size_t n, cap;
 	py_local_fn *fn;
 	void *arg;
@@ -163,15 +164,16 @@ static enum pyprof_status read_code(struct walk *w, struct pyprof_error *err)
 static enum pyprof_status read_slots(struct walk *w, struct pyprof_error *err)
 {
 	const struct py_layout *l = w->l;
-	_cleanup_free_ uint64_t *slots = calloc(w->n ? w->n : 1, sizeof(*slots));
+	uint64_t *slots = calloc(w->n ? w->n : 1, sizeof(*slots));
 	uint64_t code;
-	struct memory_piece pieces[] = {
+	const struct memory_piece pieces[] = {
 		{ w->frame->addr + l->frame.executable, &code, sizeof(code) },
 		{ w->frame->addr + l->frame.localsplus, slots, 8 * w->n },
 	};
 	size_t want = w->n ? 2 : 1;
 	enum pyprof_status status = PYPROF_ERR_FAULT;
 
+	w->slots = slots;
 	if (!slots)
 		return error_nomem(err);
 	if (memory_readv(w->rt->target->memory, pieces, want, &status) < want)
@@ -323,6 +325,7 @@ enum pyprof_status py_locals_each(const struct py_runtime *rt, const struct py_f
 	enum pyprof_status status = walk(&w, err);
 
 	free(w.vars);
+	free(w.slots);
 	str_deinit(&w.name);
 	return status;
 }

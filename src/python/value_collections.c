@@ -6,6 +6,7 @@
  * namespaceobject.c; 2.7: Lib/collections.py. A list of nodes or blocks may be a circle: what is
  * behind the limit of width is not followed.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,7 +200,7 @@ bool value_odict(struct value_read *v, uint64_t addr, const struct value_type *t
 bool value_odict_27(struct value_read *v, uint64_t addr, const struct value_type *type)
 {
 	struct items items = { 0 };
-	uint64_t root, node, link, used;
+	uint64_t root, node, link = 0, used;
 	bool good = value_field(v, addr, v->l->dict.used, &used);
 
 	if (good && !used)
@@ -213,7 +214,7 @@ bool value_odict_27(struct value_read *v, uint64_t addr, const struct value_type
 	}
 	begin_ordered(v, type);
 	for (size_t i = 0; good && i < items.n && value_next(v, i); i++) {
-		uint64_t fields[3];
+		uint64_t fields[3] = { 0 };
 
 		good = value_field(v, node, v->l->list.items, &link) &&
 		       value_bytes(v, link, fields, sizeof(fields));
@@ -378,14 +379,15 @@ bool value_slice(struct value_read *v, uint64_t addr)
 /* 2.7's xrange keeps C longs: start, step, and how many. */
 static bool add_xrange(struct value_read *v, const uint64_t *words)
 {
-	long long start = (long long)words[0], step = (long long)words[1];
-	long long stop = (long long)(words[0] + words[1] * words[2]);
+	int64_t start = (int64_t)words[0], step = (int64_t)words[1];
+	uint64_t length = words[1] * words[2];
+	int64_t stop = (int64_t)(words[0] + length);
 
 	if (!start && step == 1)
-		return value_printf(v, "xrange(%lld)", stop);
+		return value_printf(v, "xrange(%" PRId64 ")", stop);
 	if (step == 1)
-		return value_printf(v, "xrange(%lld, %lld)", start, stop);
-	return value_printf(v, "xrange(%lld, %lld, %lld)", start, stop, step);
+		return value_printf(v, "xrange(%" PRId64 ", %" PRId64 ")", start, stop);
+	return value_printf(v, "xrange(%" PRId64 ", %" PRId64 ", %" PRId64 ")", start, stop, step);
 }
 
 bool value_range(struct value_read *v, uint64_t addr)

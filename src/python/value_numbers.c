@@ -6,6 +6,7 @@
  * digits that read back the same (Python/dtoa.c, mode 0), and with an exponent where that is below
  * -4 or not below 16 (Python/pystrtod.c).
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,8 +118,8 @@ bool value_int(struct value_read *v, uint64_t addr, bool is_long)
 		return value_unreadable(v, "unreadable int");
 	if (d.n > 2 * DIGITS_MAX || d.n * d.bits > DIGITS_MAX * 30) {
 		v->flags |= PY_VALUE_OWN | PY_VALUE_CUT;
-		return value_printf(v, "<int of %llu bits>",
-				    (unsigned long long)(d.n * d.bits));
+		uint64_t bits = d.n * d.bits;
+		return value_printf(v, "<int of %" PRIu64 " bits>", bits);
 	}
 	return add_decimal(v, &d, is_long);
 }
@@ -126,7 +127,7 @@ bool value_int(struct value_read *v, uint64_t addr, bool is_long)
 bool value_int128(struct value_read *v, uint64_t addr, unsigned __int128 *out)
 {
 	const struct value_type *type = value_type_of(v, addr);
-	struct digits d;
+	struct digits d = { 0 };
 	uint64_t word;
 
 	*out = 0;

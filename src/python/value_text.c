@@ -191,7 +191,7 @@ static bool add_span(struct value_read *v, const struct py_string_span *span,
 	bool cut = span->length > v->limits.text;
 	size_t n = cut ? v->limits.text : (size_t)span->length;
 	size_t len = n * span->width;
-	_cleanup_free_ uint8_t *bytes = malloc(len ? len : 1);
+	_cleanup_free_ uint8_t *bytes = calloc(len ? len : 1, 1);
 	struct units u = { .bytes = bytes, .n = n, .width = span->width, .text = span->text,
 			   .pairs = span->pairs, .escape_one = escape_one };
 
