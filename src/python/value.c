@@ -157,17 +157,25 @@ bool value_field(const struct value_read *v, uint64_t addr, uint32_t offset, uin
 	return offset != PY_ABSENT && value_word(v, addr + offset, out);
 }
 
+const struct value_type *value_class_at(struct value_read *v, uint64_t addr)
+{
+	bool nomem = false;
+	const struct value_type *t = addr ? value_type_at(v->types, addr, &nomem) : NULL;
+
+	if (nomem)
+		v->status = PYPROF_ERR_NOMEM;
+	if (t && t->name_changed)
+		v->flags |= PY_VALUE_OWN;
+	return t;
+}
+
 const struct value_type *value_type_of(struct value_read *v, uint64_t addr)
 {
 	uint64_t type;
-	bool nomem = false;
-	const struct value_type *t = NULL;
 
-	if (addr && addr % 8 == 0 && value_field(v, addr, v->l->object.ob_type, &type))
-		t = value_type_at(v->types, type, &nomem);
-	if (nomem)
-		v->status = PYPROF_ERR_NOMEM;
-	return t;
+	if (!addr || addr % 8 || !value_field(v, addr, v->l->object.ob_type, &type))
+		return NULL;
+	return value_class_at(v, type);
 }
 
 bool value_str(struct value_read *v, uint64_t addr, struct str *out)

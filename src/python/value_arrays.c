@@ -31,7 +31,6 @@ static bool add_array(struct value_read *v, uint64_t addr, const struct value_ty
 {
 	uint64_t fields[6], scalar; /* data, nd, dimensions, strides, base, descr */
 	const struct value_type *t = NULL;
-	bool nomem = false;
 
 	value_printf(v, "<%s%s%s", type->module, type->module[0] ? "." : "", type->qualname);
 	if (!value_bytes(v, addr + v->l->object.size, fields, sizeof(fields)))
@@ -39,7 +38,7 @@ static bool add_array(struct value_read *v, uint64_t addr, const struct value_ty
 	value_add(v, " shape=");
 	add_shape(v, fields[2], (int32_t)fields[1]);
 	if (value_field(v, fields[5], v->l->object.size, &scalar))
-		t = value_type_at(v->types, scalar, &nomem);
+		t = value_class_at(v, scalar);
 	if (t)
 		value_printf(v, " dtype=%s", value_type_short(t));
 	return value_add(v, ">");

@@ -35,13 +35,12 @@ static bool add_class_name(struct value_read *v, uint64_t addr)
 {
 	const struct value_type *type, *class = NULL;
 	uint64_t object;
-	bool nomem = false;
 
 	if (!value_field(v, addr, v->l->value.method_self + 8, &object))
 		return value_unreadable(v, "unreadable");
 	type = value_type_of(v, object);
 	if (type && type->kind == KIND_CLASS)
-		class = value_type_at(v->types, object, &nomem);
+		class = value_class_at(v, object);
 	if (class)
 		return value_printf(v, "%s.", class->qualname);
 	v->flags |= PY_VALUE_OWN;
@@ -104,16 +103,13 @@ static bool add_builtin(struct value_read *v, uint64_t addr)
 
 static bool add_class(struct value_read *v, uint64_t addr)
 {
-	bool nomem = false;
-	const struct value_type *class = value_type_at(v->types, addr, &nomem);
+	const struct value_type *class = value_class_at(v, addr);
 	const char *word = "class";
 
 	if (!class)
 		return value_unreadable(v, "unreadable class");
 	if (v->ways & PY_REPR_2 && !class->heap)
 		word = "type";
-	if (strlen(class->qualname) + 8 > VALUE_NAME_MAX)
-		v->flags |= PY_VALUE_CUT;
 	if (!class->module[0])
 		return value_printf(v, "<%s '%s'>", word,
 				    class->heap ? class->qualname : class->tp_name);
@@ -203,11 +199,10 @@ static bool is_builtin(struct value_read *v, uint64_t dict)
 {
 	uint64_t loader = item_of(v, dict, "__loader__");
 	const struct value_type *type = loader ? value_type_of(v, loader) : NULL, *class;
-	bool nomem = false;
 
 	if (!type || type->kind != KIND_CLASS)
 		return false;
-	class = value_type_at(v->types, loader, &nomem);
+	class = value_class_at(v, loader);
 	return class && strcmp(class->qualname, "BuiltinImporter") == 0;
 }
 
@@ -310,11 +305,10 @@ static bool add_name_of(struct value_read *v, uint64_t addr, const struct value_
 	const struct value_type *class, *owner;
 	const char *dot;
 	uint64_t name;
-	bool nomem = false;
 
 	if (type->kind == KIND_FUNCTION && value_field(v, addr, v->l->value.func_name, &name))
 		return value_add(v, " (") && value_add_str(v, name) && value_add(v, ")");
-	class = type->flags & (1u << 31) ? value_type_at(v->types, addr, &nomem) : NULL;
+	class = type->flags & (1u << 31) ? value_class_at(v, addr) : NULL;
 	if (class) {
 		dot = strrchr(class->qualname, '.');
 		return value_printf(v, " (%s)", dot ? dot + 1 : class->qualname);

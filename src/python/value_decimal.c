@@ -66,8 +66,13 @@ static char *join_words(const uint64_t *words, uint64_t len, uint64_t n_digits)
 	return text;
 }
 
-static bool add_special(struct value_read *v, uint8_t flags)
+/* The digits that a NaN may carry are left out. */
+static bool add_special(struct value_read *v, uint64_t addr, uint8_t flags)
 {
+	uint64_t n;
+
+	if (!(flags & DEC_INFINITE) && (!value_field(v, addr, v->l->value.decimal_digits, &n) || n))
+		v->flags |= PY_VALUE_OWN;
 	return value_printf(v, "%s%s", flags & DEC_NEGATIVE ? "-" : "",
 			    flags & DEC_INFINITE   ? "Infinity" :
 			    flags & DEC_SIGNALLING ? "sNaN" :
@@ -106,7 +111,7 @@ bool value_decimal(struct value_read *v, uint64_t addr)
 	if (!value_add(v, "Decimal('"))
 		return false;
 	if (flags & (DEC_INFINITE | DEC_NAN | DEC_SIGNALLING))
-		add_special(v, flags); /* the digits that a NaN may carry are left out */
+		add_special(v, addr, flags);
 	else
 		add_digits(v, addr, flags);
 	return value_add(v, "')");

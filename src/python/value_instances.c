@@ -55,7 +55,6 @@ static void each_slot(struct value_read *v, uint64_t addr, const struct value_ty
 		      slot_fn *fn, void *arg)
 {
 	struct slot slot;
-	bool nomem = false;
 
 	for (unsigned depth = 0; type && type->heap && depth < VALUE_BASES_MAX; depth++) {
 		for (uint64_t i = 0; type->members && i < MEMBERS_MAX; i++) {
@@ -65,7 +64,7 @@ static void each_slot(struct value_read *v, uint64_t addr, const struct value_ty
 				return;
 		}
 		type = type->base && type->base != type->addr ?
-			       value_type_at(v->types, type->base, &nomem) :
+			       value_class_at(v, type->base) :
 			       NULL;
 	}
 }
@@ -92,7 +91,6 @@ uint64_t value_class_attr(struct value_read *v, const struct value_type *type, c
 			  const struct value_type **owner)
 {
 	uint64_t mro, n, class, value;
-	bool nomem = false;
 
 	if (!value_field(v, type->addr, v->l->type.mro, &mro) || !mro ||
 	    !value_field(v, mro, v->l->tuple.size, &n))
@@ -100,7 +98,7 @@ uint64_t value_class_attr(struct value_read *v, const struct value_type *type, c
 	for (uint64_t i = 0; i < n && i < CLASSES_MAX; i++) {
 		if (!value_word(v, mro + v->l->tuple.items + 8 * i, &class))
 			return 0;
-		const struct value_type *t = value_type_at(v->types, class, &nomem);
+		const struct value_type *t = value_class_at(v, class);
 		if (!t || !t->dict || !t->heap ||
 		    py_dict_get(v->rt, t->dict, name, &value, NULL) || !value)
 			continue;
@@ -181,6 +179,9 @@ bool value_instance(struct value_read *v, uint64_t addr, const struct value_type
 	v->flags |= PY_VALUE_OWN;
 	if (type->kind == KIND_NUMPY_ARRAY || type->kind == KIND_NUMPY_SCALAR)
 		return value_numpy(v, addr, type);
+	if ((type->kind >= KIND_FUNCTION && type->kind <= KIND_ASYNC_GENERATOR) ||
+	    type->kind == KIND_WEAKREF)
+		return value_as(v, addr, type, type->kind); /* not all that a class has in it */
 	if (!value_enter(v, addr, "<...>"))
 		return !v->full;
 	value_add(v, "<");

@@ -64,6 +64,8 @@ bool value_bytes(const struct value_read *v, uint64_t addr, void *buf, size_t le
 bool value_field(const struct value_read *v, uint64_t addr, uint32_t offset, uint64_t *out);
 /* The type of an object; NULL where there is none that makes sense. */
 const struct value_type *value_type_of(struct value_read *v, uint64_t addr);
+/* The type that lies at `addr`; NULL where there is none. */
+const struct value_type *value_class_at(struct value_read *v, uint64_t addr);
 /* The text of a str (2.7: str or unicode) as UTF-8. False: it is none, or too long. */
 bool value_str(struct value_read *v, uint64_t addr, struct str *out);
 /* The same, appended to the text. */

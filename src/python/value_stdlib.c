@@ -117,8 +117,7 @@ static bool is_flag(struct value_read *v, const struct value_type *class)
 
 static bool add_enum_class(struct value_read *v, uint64_t addr)
 {
-	bool nomem = false;
-	const struct value_type *class = value_type_at(v->types, addr, &nomem);
+	const struct value_type *class = value_class_at(v, addr);
 	bool flag;
 
 	if (!class)

@@ -83,10 +83,14 @@ const char *value_type_short(const struct value_type *type)
 
 /* ---- names ------------------------------------------------------------------------ */
 
-/* Text of others, cut to a name's room at the start of a character; no control characters. */
-static void set_name(char *name, const char *text, size_t len)
+/*
+ * Text of others, cut to a name's room at the start of a character; no control characters. Is it
+ * another one now?
+ */
+static bool set_name(char *name, const char *text, size_t len)
 {
 	struct str clean = STR_INIT;
+	bool changed = false;
 	size_t n = 0;
 
 	utf8_add_clean(&clean, text, len);
@@ -94,26 +98,29 @@ static void set_name(char *name, const char *text, size_t len)
 		uint32_t code;
 		size_t step = utf8_decode(clean.data + i, clean.len - i, &code);
 
+		bool bad = code < 0x20 || (code >= 0x7f && code < 0xa0) ||
+			   (code >= 0xd800 && code < 0xe000);
+
+		changed |= bad || n + step >= VALUE_NAME_MAX;
 		if (n + step >= VALUE_NAME_MAX)
 			break;
-		if (code < 0x20 || (code >= 0x7f && code < 0xa0) ||
-		    (code >= 0xd800 && code < 0xe000))
-			name[n++] = '?';
-		else
-			memcpy(name + n, clean.data + i, step), n += step;
+		memcpy(name + n, bad ? "?" : clean.data + i, bad ? 1 : step);
+		n += bad ? 1 : step;
 		i += step;
 	}
 	name[n] = '\0';
 	str_deinit(&clean);
+	return changed;
 }
 
-static bool set_name_of(const struct py_runtime *rt, char *name, uint64_t string)
+static bool set_name_of(const struct py_runtime *rt, struct value_type *t, char *name,
+			uint64_t string)
 {
 	struct str text = STR_INIT;
 	bool good = string && !py_string_read(rt, string, &text, NULL);
 
-	if (good)
-		set_name(name, str_cstr(&text), text.len);
+	if (good && set_name(name, str_cstr(&text), text.len))
+		t->name_changed = true;
 	str_deinit(&text);
 	return good;
 }
@@ -137,14 +144,14 @@ static void read_names(const struct py_runtime *rt, struct value_type *t)
 						 l->value.heap_name,
 					 &object);
 
-	if (!heap_name || !set_name_of(rt, t->qualname, object))
+	if (!heap_name || !set_name_of(rt, t, t->qualname, object))
 		set_name(t->qualname, dot ? dot + 1 : t->tp_name,
 			 strlen(dot ? dot + 1 : t->tp_name));
 	t->module[0] = '\0';
 	if (!t->heap && dot)
 		set_name(t->module, t->tp_name, (size_t)(dot - t->tp_name));
 	else if (t->heap && t->dict && !py_dict_get(rt, t->dict, "__module__", &object, NULL))
-		set_name_of(rt, t->module, object);
+		set_name_of(rt, t, t->module, object);
 	if (strcmp(t->module, "builtins") == 0 || strcmp(t->module, "__builtin__") == 0)
 		t->module[0] = '\0';
 }
@@ -171,7 +178,8 @@ static bool read_fields(const struct py_runtime *rt, uint64_t addr, struct value
 		return false;
 	if (memory_read_prefix(rt->target->memory, name, text, sizeof(text), &got, NULL))
 		return false;
-	set_name(t->tp_name, (const char *)text, strnlen((const char *)text, got));
+	t->name_changed = set_name(t->tp_name, (const char *)text,
+				   strnlen((const char *)text, got));
 	t->heap = t->flags & FLAG_HEAP;
 	return t->tp_name[0];
 }

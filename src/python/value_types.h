@@ -67,6 +67,7 @@ struct value_type {
 	bool heap;
 	enum value_kind kind;
 	bool kind_repr;	   /* its repr() is that of the kind */
+	bool name_changed; /* a name had to be cut, or cleaned of what is no character */
 	bool object_repr; /* its repr() is object's: <module.Class object at 0x…> */
 	uint64_t round;	  /* of a heap type: when it was read */
 	char tp_name[VALUE_NAME_MAX];  /* as the type has it, cleaned */

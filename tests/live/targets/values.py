@@ -87,7 +87,8 @@ def numbers(then):
     special = [decimal.Decimal(t) for t in ("NaN", "Infinity", "-Infinity", "sNaN", "-NaN")]
     if PY2:
         maybe_special, special = special, None
-    maybe_decimals = [decimal.Decimal(t) for t in ("1E+5", "-1.5E-30", "0E-7", "1E-7", "0E+3", "NaN123", "12.5E+100")]
+    maybe_decimals = [decimal.Decimal(t) for t in ("1E+5", "-1.5E-30", "0E-7", "1E-7", "0E+3", "12.5E+100")]
+    maybe_payload = [decimal.Decimal("NaN123")]
     if not PY2:
         parts = [fractions.Fraction(1, 3), fractions.Fraction(-5, 4), fractions.Fraction(10)]
     show("numbers", locals(), ["then"])
@@ -375,7 +376,15 @@ class Default1(object):
     kept = 1
 
 
+class Meta(type):
+    def __repr__(cls):
+        return "meta"
+
+
 def instances(then):
+    own_meta = Meta("Made", (object,), {"__module__": "m"})
+    own_long_name = type("L" * 300, (object,), {})
+    own_odd_name = type("odd\x1b[2J", (object,), {})()
     empty = Default1()
     own_one = Default1()
     own_one.x = 1
@@ -434,7 +443,22 @@ class Pair(typing.NamedTuple):
     left: int
     right: str = "r"
 
+class Tree(types.SimpleNamespace):
+    pass
+
+async def waits():
+    yield 1
+
+async def awaits():
+    pass
+
 def enums(then):
+    later = [waits(), awaits()]
+    trees = [Tree(), Tree(a=1)]
+    maybe_groups = [type(e)("m", [e]) for e in ()]
+    if sys.version_info >= (3, 11):
+        maybe_groups = [ExceptionGroup("m", [ValueError(1)])]
+    mixed = {**dict(a=1)}
     colors = [Color.RED, Color.GREEN, Color.BLUE]
     numbers = [Number.ONE, Number.TWO]
     words = [Word.HI]
