@@ -26,7 +26,8 @@ struct core_thread {
 	uint64_t sp, pc;
 	long syscall;	/* number of the system call that it was in; -1 none or unknown */
 	uint64_t args[CORE_ARGS];
-	uint64_t futex; /* that it waited for; 0 none or unknown */
+	/* That it waited for; 0 none or unknown. Of restart_syscall(2), of whatever call goes on. */
+	uint64_t futex;
 };
 
 struct core_mapping {

@@ -69,7 +69,7 @@ static uint64_t find_auxv(struct core_parts *parts)
 	uint8_t bytes[SEARCH_BYTES];
 
 	want -= want % 16;
-	if (want < 64 || top < SEARCH_BYTES ||
+	if (!parts->auxv || want < 64 || top < SEARCH_BYTES ||
 	    memory_read(&parts->memory, top - SEARCH_BYTES, bytes, SEARCH_BYTES, NULL))
 		return 0;
 	for (size_t at = SEARCH_BYTES - want; at >= 8; at -= 8)

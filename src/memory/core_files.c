@@ -56,7 +56,7 @@ static void take_build_id(struct head *head, const Elf64_Phdr *h)
 			return;
 		bytes_take(&in, (align - in.pos % align) % align);
 		if (type != NT_GNU_BUILD_ID || name_len != sizeof(ELF_NOTE_GNU) || !len ||
-		    len > BUILD_ID_MAX || memcmp(name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)))
+		    len > BUILD_ID_MAX || memcmp(name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) != 0)
 			continue;
 		head->build_id = desc;
 		head->build_id_len = len;
@@ -194,7 +194,7 @@ static void add_build_id(struct str *out, const struct head *head)
 {
 	if (!head->build_id)
 		str_add_cstr(out, "none");
-	for (size_t i = 0; i < head->build_id_len; i++)
+	for (size_t i = 0; head->build_id && i < head->build_id_len; i++)
 		str_printf(out, "%02x", head->build_id[i]);
 }
 

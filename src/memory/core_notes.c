@@ -42,7 +42,7 @@ struct machine {
 	bool has_syscall; /* the two below tell */
 	uint8_t number, result;
 	uint8_t args[CORE_ARGS];
-	uint8_t futex; /* number of the call */
+	uint8_t futex, restart; /* numbers of futex(2), and of restart_syscall(2) */
 };
 
 static const struct machine machines[] = {
@@ -56,6 +56,7 @@ static const struct machine machines[] = {
 		.result = 10,		     /* rax */
 		.args = { 14, 13, 12, 7, 9, 8 }, /* rdi, rsi, rdx, r10, r8, r9 */
 		.futex = 202,
+		.restart = 219,
 	},
 	/* That of a call that was interrupted has lost its first argument: x0 is its result. */
 	{ .elf = EM_AARCH64, .n_regs = 34, .sp = 31, .pc = 32 },
@@ -110,7 +111,8 @@ static void take_registers(struct core_thread *thread, const struct machine *m,
 	thread->syscall = (long)number;
 	for (size_t i = 0; i < CORE_ARGS; i++)
 		thread->args[i] = regs[m->args[i]];
-	if (number == m->futex)
+	/* A timed wait that was interrupted goes on under another number, with its arguments. */
+	if (number == m->futex || number == m->restart)
 		thread->futex = thread->args[0];
 }
 
@@ -328,6 +330,9 @@ enum pyprof_status core_read_notes(struct core_parts *parts, uint64_t at, uint64
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
 		if (machines[i].elf == core->machine)
 			r.machine = &machines[i];
+	if (!r.machine) /* core_read_headers() takes no others */
+		return error_set(err, PYPROF_ERR_UNSUPPORTED, "%s is of machine %u", parts->path,
+				 core->machine);
 	if (cut)
 		end = at < parts->size ? parts->size : at;
 	while (status == PYPROF_OK && at < end) {
