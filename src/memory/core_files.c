@@ -236,27 +236,39 @@ static bool check_file(struct core_parts *parts, struct core_file *file, size_t 
 	return true;
 }
 
-bool core_file_fd(struct core_parts *parts, size_t index, int *fd)
+/* False: no memory to say why it may not be read. */
+static bool try_file(struct core_parts *parts, size_t index)
 {
 	struct core_file *file = &parts->files[index];
 	_cleanup_(str_deinit) struct str place = STR_INIT;
-	bool done = true;
+	_cleanup_fd_ int fd = open_behind(parts, file->path, &place);
+	int os_errno = errno;
 
-	*fd = file->fd;
-	if (file->state != CORE_FILE_UNTRIED)
-		return true;
-	file->state = CORE_FILE_REFUSED;
-	*fd = open_behind(parts, file->path, &place);
-	if (*fd < 0)
+	if (place.failed)
+		return false;
+	if (fd < 0)
 		return core_miss(parts->core, "%s cannot be opened (%s): what the core leaves to "
 				 "it, code and constants, cannot be read", str_cstr(&place),
-				 strerror(errno));
-	done = check_file(parts, file, index, *fd, str_cstr(&place));
-	if (file->state != CORE_FILE_OPEN) {
-		close(*fd);
-		*fd = -1;
+				 strerror(os_errno));
+	if (!check_file(parts, file, index, fd, str_cstr(&place)))
+		return false;
+	if (file->state == CORE_FILE_OPEN)
+		file->fd = take_fd(&fd);
+	return true;
+}
+
+bool core_file_fd(struct core_parts *parts, size_t index, int *fd)
+{
+	struct core_file *file = &parts->files[index];
+	bool done = true;
+
+	if (file->state == CORE_FILE_UNTRIED) {
+		file->state = CORE_FILE_REFUSED;
+		done = try_file(parts, index);
+		if (!done)
+			file->state = CORE_FILE_UNTRIED; /* it is to be said the next time */
 	}
-	file->fd = *fd;
+	*fd = file->fd;
 	return done;
 }
 
