@@ -9,10 +9,14 @@
 
 /* Where the bytes of core->mappings[i] are. */
 struct core_segment {
-	uint64_t in_core; /* so many, from the mapping's start on, are in the core… */
-	uint64_t at;	  /* …from this byte of it */
-	size_t file;	  /* index of the file that has the others, or CORE_NO_FILE */
-	bool untold;	  /* only NT_FILE has it: what may be done there is the file's to say */
+	/*
+	 * So many, from the mapping's start on, are in the core, or were to be: what was cut off is
+	 * not in the file either, as of what is read-only that may have been relocated.
+	 */
+	uint64_t in_core;
+	uint64_t at;	/* from this byte of it on */
+	size_t file;	/* index of the file that has the others, or CORE_NO_FILE */
+	bool untold;	/* only NT_FILE has it: what may be done there is the file's to say */
 };
 
 enum core_file_state {

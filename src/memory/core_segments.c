@@ -146,10 +146,6 @@ static bool add_mapping(struct builder *b, uint64_t start, uint64_t end, const E
 	if (h) {
 		uint64_t skip = start - h->p_vaddr, held = h->p_filesz;
 
-		if (h->p_offset >= parts->size)
-			held = 0;
-		else if (held > parts->size - h->p_offset)
-			held = parts->size - h->p_offset;
 		held = held > skip ? held - skip : 0;
 		segment.in_core = held < end - start ? held : end - start;
 		segment.at = h->p_offset + skip;

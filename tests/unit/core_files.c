@@ -299,6 +299,27 @@ static void test_exe_and_links(void **state)
 	core_close(core);
 }
 
+/* What was in the core and was cut off is not looked for in the file: it may have been relocated. */
+static void test_cut_off(void **state)
+{
+	struct files *f = *state;
+	struct core_opts opts = { .root = f->root };
+	struct made_core made = with_file(f);
+	struct str bytes = STR_INIT;
+	struct made_places places;
+	struct pyprof_error err;
+	struct core *core;
+
+	made.loads[3].len = 2 * PAGE;
+	core_make(&bytes, &made, &places);
+	bytes.len -= PAGE;
+	assert_int_equal(open_bytes(&core, &bytes, &opts, &err), PYPROF_OK);
+	assert_true(can_read(core, TEXT, PAGE));
+	assert_false(can_read(core, TEXT + PAGE, 1));
+	core_close(core);
+	str_deinit(&bytes);
+}
+
 /* gdb leaves out whole mappings: only NT_FILE has them, and the object's headers what they are. */
 static void test_untold(void **state)
 {
@@ -356,6 +377,8 @@ static void test_ranges(void **state)
 	struct core *core;
 
 	(void)state;
+	made.loads[2].len = 0x200;
+	made.loads[3].len = PAGE;
 	made.ranges[0] = (struct made_range){ TEXT - PAGE, TEXT + 2 * PAGE, 3, "/d" };
 	made.ranges[1] = (struct made_range){ 0x8000, 0x9000, 0, "/a" };
 	made.ranges[2] = (struct made_range){ HEAP + PAGE, HEAP + 3 * PAGE, 1, "/b" };
@@ -374,6 +397,10 @@ static void test_ranges(void **state)
 		assert_string_equal(m->path, wanted[i].path);
 		i++;
 	}
+	/* The bytes of a segment that end before the second range of it do not begin there anew. */
+	assert_true(can_read(core, GAP, 0x100));
+	assert_true(can_read(core, GAP + 0x100, 0x100));
+	assert_false(can_read(core, GAP + 0x200, 1));
 	assert_int_equal(core->mappings[3].offset, 2 * PAGE);
 	assert_int_equal(core->mappings[8].offset, 4 * PAGE);
 	core_close(core);
@@ -390,6 +417,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_file_unproven, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(test_not_from_files, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(test_exe_and_links, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(test_cut_off, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(test_untold, make_root, remove_root),
 		cmocka_unit_test(test_ranges),
 	};
