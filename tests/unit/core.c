@@ -157,6 +157,33 @@ static void test_many_headers(void **state)
 	str_deinit(&bytes);
 }
 
+/* A sparse file of 5 GiB: read by offsets, and never whole. */
+static void test_large(void **state)
+{
+	static const uint64_t far = 5ull << 30;
+	struct made_core made = usual();
+	struct str bytes = STR_INIT;
+	struct made_places places;
+	struct made_file file;
+	struct core *core;
+	uint8_t got[4];
+
+	(void)state;
+	made.threads[0].sp = made.threads[1].sp = 0; /* no stack of zeros */
+	core_make(&bytes, &made, &places);
+	memcpy(bytes.data + places.headers + 56 + 8, &far, 8); /* p_offset of the first PT_LOAD */
+	file = file_of(bytes.data, bytes.len);
+	assert_int_equal(ftruncate(file.fd, (off_t)far + 2 * PAGE), 0);
+	assert_int_equal(pwrite(file.fd, "far", 4, (off_t)far + PAGE), 4);
+	assert_int_equal(core_open(&core, file.path, NULL, NULL), PYPROF_OK);
+	assert_int_equal(core->n_missing, 0);
+	assert_int_equal(memory_read(core->memory, HEAP + PAGE, got, 4, NULL), PYPROF_OK);
+	assert_string_equal(got, "far");
+	core_close(core);
+	close(file.fd);
+	str_deinit(&bytes);
+}
+
 /* ---- the command line ------------------------------------------------------------------- */
 
 /* As the kernel lays out the end of a stack; gives its bytes, to stand at `at`. */
@@ -395,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_without_psinfo),
 		cmocka_unit_test(test_aarch64),
 		cmocka_unit_test(test_many_headers),
+		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_spoilt),
