@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * take [-n] [-l|-ll] [-r TIMES] [-v] PID: takes snapshots of PID and prints each as one line of JSON,
- * field by field as snapshot.h has it. -n: nothing is paused. With -r the interpreter is found once.
+ * take [-n] [-l|-ll] [-s] [-v] [-r TIMES] PID: takes snapshots of PID and prints each as one line of
+ * JSON, field by field as snapshot.h has it. -n: nothing is paused. -s: no source. With -r the
+ * interpreter is found once.
+ *
+ * take -a|-c|-m [OPTIONS] PID...|PATTERN: by the library, of all; -c: with children; -m: all that match.
+ * What could not be read is a line {"failed": PID, "status": …}.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/dump.h"
 #include "base/log.h"
 #include "dump/take.h"
 #include "python/value.h"
@@ -94,6 +99,7 @@ static void add_snapshot(struct str *out, const struct snapshot *snapshot)
 {
 	str_add_char(out, '{');
 	number(out, "pid", snapshot->pid);
+	number(out, "parent", snapshot->parent);
 	text(out, "command", snapshot->command);
 	text(out, "version", snapshot->version);
 	number(out, "took_ns", (int64_t)snapshot->took_ns);
@@ -142,12 +148,49 @@ static int take(struct py_runtime *rt, const struct take_opts *opts)
 	return 0;
 }
 
+static int take_all(const char *how, const struct take_opts *opts, int n, char **names)
+{
+	struct pyprof_dump_opts dump_opts = PYPROF_DUMP_OPTS_INIT;
+	pid_t *pids = calloc((size_t)n + 1, sizeof(*pids));
+	struct str out = STR_INIT;
+	struct pyprof_dump *dump;
+	struct pyprof_error err;
+	bool match = how[1] == 'm';
+
+	if (!pids)
+		return 1;
+	for (int i = 0; i < n; i++)
+		pids[i] = atoi(names[i]);
+	dump_opts.subprocesses = how[1] == 'c';
+	dump_opts.nonblocking = opts->nonblocking;
+	dump_opts.locals = opts->locals;
+	dump_opts.source = opts->source;
+	dump_opts.wait_ns = 0;
+	if (pyprof_dump_take(&dump, match ? NULL : pids, (size_t)n, match ? names[0] : NULL,
+			     &dump_opts, &err)) {
+		fprintf(stderr, "take: %s (%s)\n", err.message, pyprof_status_name(err.status));
+		free(pids);
+		return 1;
+	}
+	for (size_t i = 0; i < dump->all.n; i++)
+		add_snapshot(&out, dump->all.processes[i]);
+	for (size_t i = 0; i < dump->all.n_failed; i++)
+		str_printf(&out, "{\"failed\": %d, \"status\": \"%s\"}\n", (int)dump->all.failed[i].pid,
+			   pyprof_status_name(dump->all.failed[i].error.status));
+	fputs(str_cstr(&out), stdout);
+	str_deinit(&out);
+	pyprof_dump_destroy(dump);
+	free(pids);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct take_opts opts = { .source = true };
 	struct target *target = NULL;
 	struct py_runtime rt;
 	struct pyprof_error err;
+	const char *all = NULL;
 	int times = 1, failed = 0, i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
@@ -161,9 +204,13 @@ int main(int argc, char **argv)
 			opts.locals = (unsigned)strlen(argv[i]) - 1;
 		else if (!strcmp(argv[i], "-r") && i + 1 < argc)
 			times = atoi(argv[++i]);
+		else
+			all = argv[i];
 	}
+	if (all && i < argc && strchr("acm", all[1]))
+		return take_all(all, &opts, argc - i, argv + i);
 	if (i != argc - 1) {
-		fprintf(stderr, "usage: take [-n] [-l|-ll] [-s] [-r TIMES] [-v] PID\n");
+		fprintf(stderr, "usage: take [-n] [-l|-ll] [-s] [-v] [-r TIMES | -a | -c | -m] PID\n");
 		return 2;
 	}
 	if (target_open(&target, atoi(argv[i]), &err) || py_runtime_find(&rt, target, &err)) {

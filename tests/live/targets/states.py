@@ -37,6 +37,14 @@ def busy():
         n += 1
 
 
+def pairs():
+    n = a = b = 0
+    while True:
+        n += 1
+        a = n
+        b = n
+
+
 def sleep():
     time.sleep(1000)
 
