@@ -82,7 +82,9 @@ enum pyprof_status take_find_threads(struct take *take, struct pyprof_error *err
 			break;
 		nanosleep(&pause, NULL);
 	}
-	if (status && !take->threads.n)
+	/* Those that could be read are shown; that others are missing is known. */
+	take->whole_list = !status;
+	if (status == PYPROF_ERR_NOMEM || !take->threads.n)
 		return status;
 	return introduce_all(take, err);
 }
@@ -97,13 +99,12 @@ static void ask_nobody(struct take *take, struct take_thread *thread)
 /* How often it got a CPU: an open file serves the next question, where there are enough. */
 bool take_times(struct take *take, struct take_thread *thread, uint64_t *times)
 {
+	bool known, opened = thread->account.fd < 0;
 	struct cpu_time now;
-	bool known;
 
 	if (!take->accounts)
 		return false;
-	if (thread->account.fd < 0 &&
-	    !cpu_time_watch_init(&thread->account, take->rt->target, thread->py->tid))
+	if (opened && !cpu_time_watch_init(&thread->account, take->rt->target, thread->py->tid))
 		return false;
 	known = cpu_time_read(&thread->account, &now);
 	if (known) {
@@ -111,7 +112,7 @@ bool take_times(struct take *take, struct take_thread *thread, uint64_t *times)
 		thread->cpu_ns = now.on_cpu_ns;
 		thread->cpu_known = true;
 	}
-	if (!descriptor_to_spare(thread->account.fd))
+	if (opened && !descriptor_to_spare(thread->account.fd))
 		cpu_time_watch_deinit(&thread->account);
 	return known;
 }
@@ -178,9 +179,9 @@ static void name_thread(uint64_t ident, const char *name, void *arg)
 	struct naming *naming = arg;
 	struct py_threads *threads = &naming->take->threads;
 
-	/* Both lists keep their order, mostly: the next one is where the last one was, or near. */
+	/* Lists keep their order, or are each other's reverse: the next one is near the last one. */
 	for (size_t k = 0; k < threads->n; k++) {
-		size_t i = (naming->at + k) % threads->n;
+		size_t i = (naming->at + (k % 2 ? threads->n - (k + 1) / 2 : k / 2)) % threads->n;
 		struct py_thread *py = threads->threads[i];
 		struct take_thread *thread = py->user_data;
 
@@ -188,7 +189,7 @@ static void name_thread(uint64_t ident, const char *name, void *arg)
 			continue;
 		thread->name = strdup(name);
 		naming->failed |= !thread->name;
-		naming->at = i + 1;
+		naming->at = i;
 		return;
 	}
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "base/array.h"
 #include "base/utf8.h"
 #include "dump/take_state.h"
 
@@ -282,9 +282,19 @@ static bool build_process(const struct take *take, struct snapshot *out)
 	       set_text(&out->exe, target->exe) && set_text(&out->cwd, target->cwd);
 }
 
+static bool add_missing(struct snapshot *out, const char *sentence)
+{
+	size_t cap = out->n_missing;
+
+	return array_grow(out->missing, out->n_missing, cap) &&
+	       set_text(&out->missing[out->n_missing++], sentence);
+}
+
 enum pyprof_status take_build(struct take *take, struct snapshot *out, struct pyprof_error *err)
 {
-	if (!build_process(take, out) || !build_threads(take, out))
-		return error_nomem(err);
-	return PYPROF_OK;
+	bool ok = build_process(take, out) && build_threads(take, out);
+
+	if (ok && !take->whole_list)
+		ok = add_missing(out, "the list of threads could not be read to its end: others may be missing");
+	return ok ? PYPROF_OK : error_nomem(err);
 }

@@ -386,7 +386,7 @@ static enum pyprof_status refresh_list(struct take *take, struct pyprof_error *e
 {
 	enum pyprof_status status;
 
-	if (py_threads_same(&take->threads))
+	if (take->whole_list && py_threads_same(&take->threads))
 		return PYPROF_OK;
 	/* What was remembered of who is in it is void. */
 	take->n_holders = 0;
@@ -415,7 +415,7 @@ static enum pyprof_status one_round(struct take *take, bool *again, struct pypro
 	if (status)
 		return status;
 	check_codes(take, &news);
-	take->same_list = py_threads_same(&take->threads);
+	take->same_list = take->whole_list && py_threads_same(&take->threads);
 	*again = sweep(take) > 0 || !take->same_list;
 	for (size_t i = 0; i < take->threads.n; i++) {
 		const struct take_thread *thread = take_thread(take, i);
@@ -429,7 +429,7 @@ static enum pyprof_status one_round(struct take *take, bool *again, struct pypro
 /* Which stacks are of the moment, and which may be of another. */
 static void judge(struct take *take)
 {
-	take->one_moment = take->same_list || !take->live;
+	take->one_moment = take->live ? take->same_list : take->whole_list;
 	for (size_t i = 0; i < take->threads.n; i++) {
 		struct take_thread *thread = take_thread(take, i);
 		bool still = !thread->moved && stands(take, thread);

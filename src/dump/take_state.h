@@ -97,9 +97,11 @@ struct take {
 	size_t n_frames; /* of all threads */
 	struct py_values values, short_values; /* of variables; of exceptions */
 	size_t value_bytes;
+	size_t n_locks; /* groups of waiting threads whose lock was looked for while they stood */
 	struct page_cache *pages; /* what was read of what stands; NULL: nothing is remembered */
 	struct memory *memory;	  /* the target's own, while it reads by way of that */
 	bool one_moment;
+	bool whole_list; /* of threads, at the last refresh */
 	bool same_list; /* the list of threads was the same at the last sweep */
 	uint64_t moment_ns;
 	int64_t realtime_ns;

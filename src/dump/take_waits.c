@@ -189,12 +189,14 @@ static enum pyprof_status look_for_locks(struct take *take, bool standing,
 {
 	struct locks locks;
 	enum pyprof_status status;
-	size_t now;
 
 	if (locks_init(&locks, take)) {
-		now = locks.n_groups < LOCKS_STANDING ? locks.n_groups : LOCKS_STANDING;
-		status = standing ? find_locks(&locks, 0, now, true, err) :
-				    find_locks(&locks, now, locks.n_groups, false, err);
+		if (standing && take_has_time(take))
+			take->n_locks =
+				locks.n_groups < LOCKS_STANDING ? locks.n_groups : LOCKS_STANDING;
+		status = standing ?
+				 find_locks(&locks, 0, take->n_locks, true, err) :
+				 find_locks(&locks, take->n_locks, locks.n_groups, false, err);
 	} else {
 		status = error_nomem(err);
 	}

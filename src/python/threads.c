@@ -310,8 +310,8 @@ enum pyprof_status py_threads_changed(struct py_threads *threads, bool *changed)
 static bool same_links(const struct py_threads *threads, size_t from, size_t n)
 {
 	const struct py_layout *l = &threads->rt->layout;
-	struct memory_piece pieces[3 * SAME_BATCH];
-	struct tstate_fields f[SAME_BATCH];
+	struct memory_piece pieces[3 * SAME_BATCH] = { 0 };
+	struct tstate_fields f[SAME_BATCH] = { 0 };
 	enum pyprof_status status;
 
 	for (size_t i = 0; i < n; i++) {
