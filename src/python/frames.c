@@ -430,7 +430,8 @@ static bool deliver_standing(struct py_walker *walker, struct py_thread_memory *
 	if (!proven) {
 		n = memory->n_chain;
 		proven = standing(walker, memory, memory->chain, 1, n);
-		above = memory->chain + proven;
+		if (proven)
+			above = memory->chain + proven;
 	}
 	memory->n_matching = 0;
 	if (!proven || !show(walker, memory, 0, n, proven))
