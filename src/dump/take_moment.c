@@ -6,7 +6,6 @@
  * stack stood: the thread was paused; it slept, and got no CPU since; or it needs the GIL to move,
  * and a thread that stood had that.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,213 +15,15 @@
 
 /* After so many what still moves is left as it is. */
 #define MAX_ROUNDS 8
-/* Who waits for a CPU that others have stops when it gets one; until then nobody stands. */
-#define STOP_WAIT_NS 50000000u
-/* While others stand: where the GIL tells that it does not move anyway, and where nothing does. */
-#define COVERED_WAIT_NS 1000000u
-#define STAND_WAIT_NS	6000000u
 /* What is left of the time that threads may stand when it is no more use to begin another round. */
 #define ROUND_NS 2000000u
-
-bool take_has_time(const struct take *take)
-{
-	return !take->paused_since_ns ||
-	       clock_monotonic_ns() - take->paused_since_ns < TAKE_PAUSE_NS;
-}
-
-/* ---- stopping ------------------------------------------------------------------------------ */
-
-/* Those that run: who has a GIL, or the others. */
-static size_t choose_runners(struct take *take, bool holders, struct take_thread **runners)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < take->threads.n; i++) {
-		struct take_thread *thread = take_thread(take, i);
-
-		if (thread->how != TAKE_RUNS || (holders && !thread->holds_gil))
-			continue;
-		/* It may wait by now, and then it must not be woken. */
-		take_ask(take, thread);
-		thread->fresh = thread->under_gil = false;
-		if (thread->how == TAKE_RUNS)
-			runners[n++] = thread;
-	}
-	return n;
-}
-
-static void note_pause(struct take *take, struct take_thread *thread, const struct pause *pause,
-		       enum pause_result result)
-{
-	switch (result) {
-	case PAUSE_STOPPED:
-		thread->how = TAKE_PAUSED;
-		thread->pause = *pause;
-		take->n_paused++;
-		if (!take->paused_since_ns || pause->since_ns < take->paused_since_ns)
-			take->paused_since_ns = pause->since_ns;
-		break;
-	case PAUSE_REFUSED:
-		thread->how = TAKE_REFUSED;
-		break;
-	case PAUSE_GONE:
-		thread->how = TAKE_ENDED;
-		break;
-	case PAUSE_LATE:
-		break;
-	}
-}
-
-static bool any_holder_stands(const struct take *take)
-{
-	for (size_t i = 0; i < take->n_holders; i++)
-		if (take->holders[i].thread->how == TAKE_PAUSED)
-			return true;
-	return false;
-}
-
-/*
- * Who has a GIL first, for as long as it takes: while it stands nobody else who needs that GIL moves,
- * so the others need not be waited for long where they have no CPU.
- */
-static enum pyprof_status stop_runners(struct take *take, struct pyprof_error *err)
-{
-	size_t room = take->threads.n + 1;
-	struct take_thread **runners = calloc(room, sizeof(struct take_thread *));
-	struct pause *pauses = calloc(room, sizeof(*pauses));
-	enum pause_result *results = calloc(room, sizeof(*results));
-	bool ok = runners && pauses && results;
-
-	for (int holders = 1; holders >= 0 && ok; holders--) {
-		size_t n = choose_runners(take, holders, runners);
-		uint64_t wait = take->paused_since_ns ? STAND_WAIT_NS : STOP_WAIT_NS;
-
-		if (!holders && any_holder_stands(take))
-			wait = COVERED_WAIT_NS;
-		for (size_t i = 0; i < n; i++)
-			pauses[i].tid = runners[i]->py->tid;
-		pause_begin_all(&take->pauser, pauses, results, n, wait, STAND_WAIT_NS);
-		for (size_t i = 0; i < n; i++)
-			note_pause(take, runners[i], &pauses[i], results[i]);
-	}
-	free(runners);
-	free(pauses);
-	free(results);
-	return ok ? PYPROF_OK : error_nomem(err);
-}
-
-void take_resume(struct take *take)
-{
-	uint64_t now = clock_monotonic_ns();
-
-	for (size_t i = 0; i < take->threads.n; i++) {
-		struct take_thread *thread = take_thread(take, i);
-		const enum pause_result result = PAUSE_STOPPED;
-
-		if (!thread || thread->how != TAKE_PAUSED)
-			continue;
-		pause_end_all(&take->pauser, &thread->pause, &result, 1);
-		thread->how = TAKE_RUNS;
-	}
-	if (take->paused_since_ns)
-		take->paused_ns = now - take->paused_since_ns;
-	take->paused_since_ns = 0;
-	pauser_release_late(&take->pauser);
-}
-
-/* ---- who has the GIL ------------------------------------------------------------------------- */
-
-static const struct py_interpreter *interpreter_of(const struct take *take,
-						   const struct take_thread *thread)
-{
-	for (size_t i = 0; i < take->threads.n_interpreters; i++)
-		if (take->threads.interpreters[i].addr == thread->py->interp)
-			return &take->threads.interpreters[i];
-	return NULL;
-}
-
-/* What tells the GIL that the thread needs from others; 0: it needs none, or that is not known. */
-static uint64_t gil_of(const struct take *take, const struct take_thread *thread)
-{
-	const struct py_interpreter *interp;
-
-	switch (take->rt->layout.gil_model) {
-	case PY_GIL_CURRENT_SYMBOL:
-	case PY_GIL_RUNTIME_CURRENT:
-		return 1;
-	case PY_GIL_HOLDER:
-	case PY_GIL_THREAD_FLAG:
-		if (take->rt->layout.free_threaded)
-			return 0;
-		interp = interpreter_of(take, thread);
-		if (!interp)
-			return 0;
-		return interp->gil || take->threads.n_interpreters > 1 ? interp->gil : 1;
-	case PY_GIL_NONE:
-		break;
-	}
-	return 0;
-}
-
-static struct take_thread *thread_of(const struct take *take, uint64_t tstate)
-{
-	for (size_t i = 0; i < take->threads.n; i++)
-		if (take->threads.threads[i]->tstate == tstate)
-			return take_thread(take, i);
-	return NULL;
-}
-
-/* Those who have a GIL now. What was walked while others had it is not covered any more. */
-static void read_holders(struct take *take)
-{
-	uint64_t tstates[TAKE_HOLDERS_MAX];
-	struct take_holder before[TAKE_HOLDERS_MAX];
-	size_t n = 0, n_before = take->n_holders;
-
-	memcpy(before, take->holders, sizeof(before));
-	for (size_t i = 0; i < take->threads.n; i++)
-		take_thread(take, i)->holds_gil = false;
-	take->n_holders = 0;
-	take->gil_known = py_gil_holders(&take->threads, tstates, TAKE_HOLDERS_MAX, &n,
-					 &take->no_gil) == PYPROF_OK;
-	for (size_t i = 0; i < n && take->gil_known; i++) {
-		struct take_thread *thread = thread_of(take, tstates[i]);
-
-		if (!thread)
-			continue;
-		thread->holds_gil = true;
-		take->holders[take->n_holders++] =
-			(struct take_holder){ gil_of(take, thread), thread };
-	}
-	if (n_before == take->n_holders &&
-	    memcmp(before, take->holders, n_before * sizeof(before[0])) == 0)
-		return;
-	for (size_t i = 0; i < take->threads.n; i++)
-		take_thread(take, i)->under_gil = false;
-}
-
-/* Does a thread that stands have the GIL without which this one cannot move? */
-static bool is_covered(const struct take *take, const struct take_thread *thread)
-{
-	uint64_t gil = gil_of(take, thread);
-
-	for (size_t i = 0; i < take->n_holders && gil; i++) {
-		const struct take_thread *holder = take->holders[i].thread;
-
-		if (take->holders[i].gil != gil || holder == thread)
-			continue;
-		return holder->how == TAKE_PAUSED ||
-		       (holder->how == TAKE_ASLEEP && holder->counted && !holder->moved);
-	}
-	return false;
-}
 
 /* ---- looking ----------------------------------------------------------------------------------- */
 
 static bool stands(const struct take *take, const struct take_thread *thread)
 {
 	return !take->live || thread->how == TAKE_PAUSED ||
-	       (thread->how == TAKE_ASLEEP && thread->counted) || is_covered(take, thread);
+	       (thread->how == TAKE_ASLEEP && thread->counted) || take_is_covered(take, thread);
 }
 
 /* The frames that were walked, as many as there is room for. */
@@ -254,7 +55,7 @@ static bool walk(struct take *take, struct take_thread *thread, bool *news)
 	struct py_stack stack;
 
 	take->walker.stands = stands(take, thread);
-	thread->under_gil = is_covered(take, thread);
+	thread->under_gil = take_is_covered(take, thread);
 	thread->walked = py_walk(&take->walker, thread->py->tstate, &thread->py->memory, &stack);
 	thread->truncated = thread->walked == PY_WALK_STACK && stack.truncated;
 	thread->cause = stack.cause;
@@ -359,7 +160,7 @@ static size_t sweep(struct take *take)
 		struct take_thread *thread = take_thread(take, i);
 
 		/* It woke up, perhaps, but had no GIL. */
-		if (!thread->moved || (thread->under_gil && is_covered(take, thread)))
+		if (!thread->moved || (thread->under_gil && take_is_covered(take, thread)))
 			continue;
 		n++;
 	}
@@ -404,13 +205,13 @@ static enum pyprof_status one_round(struct take *take, bool *again, struct pypro
 	take->rounds++;
 	ask_again(take);
 	if (take->can_pause)
-		status = stop_runners(take, err);
+		status = take_stop_runners(take, err);
 	if (!status)
 		status = refresh_list(take, err);
 	if (status)
 		return status;
 	py_codes_begin(&take->codes);
-	read_holders(take);
+	take_read_holders(take);
 	status = look_at_all(take, &news, err);
 	if (status)
 		return status;
@@ -436,7 +237,7 @@ static void judge(struct take *take)
 
 		if (thread->how == TAKE_ENDED)
 			continue;
-		thread->unproven = !still && !(thread->under_gil && is_covered(take, thread));
+		thread->unproven = !still && !(thread->under_gil && take_is_covered(take, thread));
 		take->one_moment &= !thread->unproven && thread->walked != PY_WALK_FAILED;
 	}
 }
@@ -489,7 +290,7 @@ enum pyprof_status take_moment(struct take *take, struct pyprof_error *err)
 	 */
 	for (size_t i = 0; i < take->threads.n; i++)
 		take_ask(take, take_thread(take, i));
-	read_holders(take);
+	take_read_holders(take);
 	py_codes_begin(&take->codes);
 	status = look_at_all(take, &news, err);
 	while (!status && again && round_left(take))

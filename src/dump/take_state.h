@@ -131,6 +131,21 @@ void take_thread_gone(struct py_thread *py, void *arg);
 void take_remember_pages(struct take *take);
 void take_forget_pages(struct take *take);
 
+/* ---- take_pause.c -------------------------------------------------------------------------- */
+
+/* Stops those that run, as far as that may be had. Errors: NOMEM. */
+enum pyprof_status take_stop_runners(struct take *take, struct pyprof_error *err);
+void take_resume(struct take *take);
+/* May those that stand go on standing? */
+bool take_has_time(const struct take *take);
+
+/* ---- take_gil.c ---------------------------------------------------------------------------- */
+
+/* Those who have a GIL now. What was walked while others had it is not covered any more. */
+void take_read_holders(struct take *take);
+/* Does a thread that stands have the GIL without which this one cannot move? */
+bool take_is_covered(const struct take *take, const struct take_thread *thread);
+
 /* ---- take_moment.c ------------------------------------------------------------------------- */
 
 /*
@@ -138,9 +153,6 @@ void take_forget_pages(struct take *take);
  * was paused stands when it returns OK, until take_resume().
  */
 enum pyprof_status take_moment(struct take *take, struct pyprof_error *err);
-void take_resume(struct take *take);
-/* May those that stand go on standing? */
-bool take_has_time(const struct take *take);
 
 /* ---- take_values.c ------------------------------------------------------------------------- */
 
