@@ -200,7 +200,7 @@ static size_t ask_all(struct pauser *pauser, struct pause *pauses, enum pause_re
 void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
 		     size_t n, uint64_t max_wait_ns, uint64_t max_stand_ns)
 {
-	uint64_t begin = clock_monotonic_ns(), now = begin, deadline = begin + max_wait_ns;
+	uint64_t begin = clock_monotonic_ns(), deadline = begin + max_wait_ns, now;
 	bool stands = false;
 	size_t left = 0;
 
