@@ -93,7 +93,7 @@ struct snapshot_thread {
 	char *syscall;	   /* name of the system call that it is in, "futex"; NULL none or unknown */
 	int signal;	   /* CRASHED: which */
 	bool holds_gil, waits_gil;
-	struct snapshot_wait wait; /* state LOCK */
+	struct snapshot_wait wait; /* state LOCK; also of one that is STOPPED while it waits */
 	char *exception;   /* the one being handled: "ValueError('x')"; NULL: none */
 	struct snapshot_frame *frames; /* root first */
 	size_t n_frames;

@@ -131,7 +131,8 @@ enum pyprof_status take_source(struct take *take, struct snapshot *out, struct p
 
 	if (!take->live && !take->opts->source_folder)
 		return PYPROF_OK;
-	root = take->live ? source_root_open(target->pid) :
+	/* The main thread may have ended by itself, and has no root any more. */
+	root = take->live ? source_root_open(target->mem_tid) :
 			    source_root_open_folder(take->opts->source_folder);
 	if (root.fd < 0)
 		return PYPROF_OK;

@@ -123,7 +123,7 @@ static enum pyprof_status recorded(const struct target *target, pid_t tid,
 
 /*
  * The letter is asked last: what waited in the kernel when the call was asked, and is about to run
- * now, counts as running. What has stopped, or has ended, tells no call of its own.
+ * now, counts as running.
  */
 enum pyprof_status target_thread_now(const struct target *target, pid_t tid,
 				     struct thread_now *now, struct pyprof_error *err)
@@ -145,12 +145,13 @@ enum pyprof_status target_thread_now(const struct target *target, pid_t tid,
 	now->state = stat.state;
 	if (stat.state == 'R')
 		now->runs = true;
-	/* It has come to wait since, or did all the time: a kernel without the file tells that alone. */
-	if (strchr("ZXxTt", stat.state)) {
-		*now = (struct thread_now){ .state = stat.state, .syscall = -1, .sp = now->sp,
-					    .pc = now->pc };
+	/* What has stopped goes on with the call that it was in; what ends has none. */
+	if (strchr("ZXx", stat.state)) {
+		*now = (struct thread_now){ .state = stat.state, .syscall = -1 };
 		return PYPROF_OK;
 	}
+	if (stat.state == 'T' || stat.state == 't')
+		now->runs = false;
 	if (call_errno == EACCES || call_errno == EPERM)
 		return failed(target, tid, call_errno, err);
 	return PYPROF_OK;

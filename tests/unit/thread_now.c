@@ -132,7 +132,9 @@ static void live_threads(void **state)
 	kill(pid, SIGSTOP);
 	becomes(target, pid, 'T', &now);
 	assert_false(now.runs);
-	assert_int_equal(now.syscall, -1);
+#if defined(SYS_pause)
+	assert_int_equal(now.syscall, SYS_pause);
+#endif
 	kill(pid, SIGKILL);
 	becomes(target, pid, 'Z', &now);
 	assert_false(now.runs);
