@@ -72,6 +72,7 @@ static enum pyprof_status look(struct take *take, struct snapshot *out, struct t
 		return status;
 	t->moment = clock_monotonic_ns();
 	take_remember_pages(take);
+	take_fetch_frames(take);
 	status = take_waits(take, err);
 	t->waits = clock_monotonic_ns();
 	if (!status)
@@ -82,6 +83,7 @@ static enum pyprof_status look(struct take *take, struct snapshot *out, struct t
 	t->resumed = clock_monotonic_ns();
 	if (!status) {
 		take_remember_pages(take);
+		take_fetch_frames(take);
 		status = take_waits_late(take, err);
 		take_forget_pages(take);
 	}

@@ -10,6 +10,8 @@
 /* Threads that come and go make the list unreadable for a moment. */
 #define LIST_TRIES    50
 #define LIST_PAUSE_NS 1000000
+/* Frames whose pages are fetched together: those of one stack lie side by side, mostly. */
+#define FETCHED 4096u
 
 void take_thread_gone(struct py_thread *py, void *arg)
 {
@@ -154,6 +156,27 @@ void take_remember_pages(struct take *take)
 		return;
 	take->memory = target->memory;
 	target->memory = page_cache_memory(take->pages);
+}
+
+void take_fetch_frames(struct take *take)
+{
+	uint64_t addrs[FETCHED];
+	size_t n = 0;
+
+	if (!take->memory)
+		return;
+	for (size_t i = 0; i < take->threads.n; i++) {
+		const struct take_thread *thread = take_thread(take, i);
+
+		for (size_t k = 0; k < thread->n; k++) {
+			addrs[n++] = thread->frames[k].addr;
+			if (n < FETCHED)
+				continue;
+			page_cache_fetch(take->pages, addrs, n);
+			n = 0;
+		}
+	}
+	page_cache_fetch(take->pages, addrs, n);
 }
 
 void take_forget_pages(struct take *take)

@@ -130,6 +130,8 @@ void take_thread_gone(struct py_thread *py, void *arg);
 /* From now on pages are remembered, until take_forget_pages(): for what stands, or may be stale. */
 void take_remember_pages(struct take *take);
 void take_forget_pages(struct take *take);
+/* Those of all frames that were found, since all will be asked for something. */
+void take_fetch_frames(struct take *take);
 
 /* ---- take_pause.c -------------------------------------------------------------------------- */
 

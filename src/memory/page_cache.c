@@ -54,6 +54,51 @@ static struct page *new_page(struct page_cache *cache)
 	return cache->pages[cache->n];
 }
 
+/* Pages read in one system call. */
+#define BATCH 256
+
+/* The last `n` pages, which have their places and no bytes yet. */
+static void fill(struct page_cache *cache, size_t n)
+{
+	struct memory_piece pieces[BATCH];
+	struct page **pages = cache->pages + cache->n - n;
+	enum pyprof_status status;
+	size_t got;
+
+	for (size_t i = 0; i < n; i++)
+		pieces[i] = (struct memory_piece){ pages[i]->addr, pages[i]->bytes, PAGE_BYTES };
+	got = n ? memory_readv(cache->inner, pieces, n, &status) : 0;
+	/* The others one by one: what lies behind one that cannot be read may well be there. */
+	for (size_t i = 0; i < n; i++)
+		pages[i]->unreadable = i >= got && memory_read(cache->inner, pages[i]->addr,
+							       pages[i]->bytes, PAGE_BYTES, NULL);
+}
+
+void page_cache_fetch(struct page_cache *cache, const uint64_t *addrs, size_t n)
+{
+	size_t empty = 0;
+
+	for (size_t i = 0; i < n && cache->n < PAGE_CACHE_MAX; i++) {
+		uint64_t addr = addrs[i] & ~(uint64_t)(PAGE_BYTES - 1), hash = hash_u64(addr);
+		struct page *page;
+
+		if (map_find(&cache->by_addr, hash, same_page, cache->pages, &addr) != MAP_NONE)
+			continue;
+		page = new_page(cache);
+		if (!page)
+			break;
+		page->addr = addr;
+		if (!map_insert(&cache->by_addr, hash, (uint32_t)cache->n))
+			break;
+		cache->n++;
+		if (++empty < BATCH)
+			continue;
+		fill(cache, empty);
+		empty = 0;
+	}
+	fill(cache, empty);
+}
+
 /* The page at `addr`; NULL where it cannot be had whole. */
 static const struct page *find_page(struct page_cache *cache, uint64_t addr)
 {

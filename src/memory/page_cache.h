@@ -24,4 +24,10 @@ void page_cache_destroy(struct page_cache *cache); /* NULL is fine */
 struct memory *page_cache_memory(struct page_cache *cache);
 void page_cache_forget(struct page_cache *cache);
 
+/*
+ * Reads the pages of `n` addresses, many in one system call, for who will ask for something in each.
+ * What cannot be read, or has no room, is left to the asking.
+ */
+void page_cache_fetch(struct page_cache *cache, const uint64_t *addrs, size_t n);
+
 #endif

@@ -2,6 +2,7 @@
 /* Pages that are remembered: what is read, how often, and what cannot be. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -115,6 +116,31 @@ static void long_reads_go_through(void **state)
 	assert_memory_equal(buf, pages, 2 * PAGE);
 }
 
+static void pages_are_fetched_together(void **state)
+{
+	uint64_t base = (uint64_t)(uintptr_t)pages;
+	const uint64_t addrs[] = { base + 100, base + 3 * PAGE + 5, base + 200,
+				   base + 2 * PAGE, base + PAGE, 0 };
+	uint64_t reads = live->reads;
+	uint8_t byte;
+
+	(void)state;
+	page_cache_fetch(cache, addrs, sizeof(addrs) / sizeof(addrs[0]));
+	/* All at once; and what could not be read, and what lay behind it, once more. */
+	assert_true(live->reads <= reads + 4);
+	reads = live->reads;
+	for (size_t at = 0; at < 4 * PAGE; at += 333) {
+		bool there = at / PAGE != 2;
+
+		if (!there)
+			continue;
+		assert_int_equal(read_at(at, &byte, 1), PYPROF_OK);
+		assert_int_equal(byte, pages[at]);
+	}
+	assert_int_equal(live->reads, reads);
+	assert_int_equal(read_at(2 * PAGE, &byte, 1), PYPROF_ERR_FAULT);
+}
+
 /* More pages than are kept. */
 static void room_is_bounded(void **state)
 {
@@ -144,6 +170,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_changes_is_seen_when_forgotten, begin, end),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_fails_as_without, begin, end),
 		cmocka_unit_test_setup_teardown(long_reads_go_through, begin, end),
+		cmocka_unit_test_setup_teardown(pages_are_fetched_together, begin, end),
 		cmocka_unit_test_setup_teardown(room_is_bounded, begin, end),
 	};
 
