@@ -27,8 +27,12 @@ static size_t choose_runners(struct take *take, bool holders, struct take_thread
 
 		if (thread->how != TAKE_RUNS || (holders && !thread->holds_gil))
 			continue;
-		/* It may wait by now, and then it must not be woken. */
-		take_ask(take, thread);
+		/*
+		 * It may wait by now, and then it must not be woken. One that was late has been asked to
+		 * stop, and may have: what it looks like now is our doing.
+		 */
+		if (!thread->late)
+			take_ask(take, thread);
 		thread->fresh = thread->under_gil = false;
 		if (thread->how == TAKE_RUNS)
 			runners[n++] = thread;
@@ -39,6 +43,7 @@ static size_t choose_runners(struct take *take, bool holders, struct take_thread
 static void note_pause(struct take *take, struct take_thread *thread, const struct pause *pause,
 		       enum pause_result result)
 {
+	thread->late = result == PAUSE_LATE;
 	switch (result) {
 	case PAUSE_STOPPED:
 		thread->how = TAKE_PAUSED;

@@ -49,6 +49,7 @@ struct take_thread {
 	bool cpu_known;
 	bool moved;	/* the last sweep found it to have run since */
 	enum take_how how;
+	bool late; /* it runs, and has been asked to stop */
 	struct pause pause;
 	/* Its stack. */
 	bool fresh; /* of its state as it is known now */
