@@ -53,7 +53,7 @@ bool core_miss(struct core *core, const char *format, ...)
 
 /* ---- as memory ------------------------------------------------------------------------- */
 
-/* The bytes of one mapping that follow `skip`, as many as are in one place. False: there are none. */
+/* The bytes of one mapping from `skip` on, as many as are in one place. False: there are none. */
 static bool read_part(struct core_parts *parts, size_t index, uint64_t skip, uint8_t *buf,
 		      size_t want, size_t *got, enum pyprof_status *status)
 {
@@ -155,7 +155,7 @@ int core_open_file(struct core *core, uint64_t addr)
 
 /* ---- what gdb could not read --------------------------------------------------------------- */
 
-/* Is there nothing but zeros at the end of the thread's stack? There is a return address, at least. */
+/* Is there nothing but zeros at the end of its stack? There is a return address, at least. */
 static bool is_blank(struct core_parts *parts, const struct core_thread *thread, size_t *index)
 {
 	uint8_t bytes[1024];

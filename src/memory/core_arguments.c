@@ -52,9 +52,11 @@ static const char *find_exe(const struct core_parts *parts)
 	if (!path)
 		path = path_at(parts, auxv_value(parts, AT_ENTRY));
 	for (size_t i = 0; !path && len && i < parts->n_ranges; i++) {
-		slash = strrchr(parts->ranges[i].path, '/');
+		const char *file = parts->ranges[i].path;
+
+		slash = file ? strrchr(file, '/') : NULL;
 		if (slash && strncmp(slash + 1, parts->core->name, len) == 0)
-			path = parts->ranges[i].path;
+			path = file;
 	}
 	return path ? path : "";
 }

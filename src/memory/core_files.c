@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files behind a core: which the kernel left out as they can be found again. A file is read only
- * where it is the one that was mapped: the first page of it is in the core (bit 4 of
+ * The files behind a core: which the kernel left out as they can be found again. A file is read
+ * only where it is the one that was mapped: the first page of it is in the core (bit 4 of
  * coredump_filter, set by default), and has the same build id and the same program headers, or, of
  * one without a build id, is the same.
  */
