@@ -321,6 +321,7 @@ static int run(const void *values, int argc, char **argv)
 		aside_tell(&session.aside, !session.ran);
 	}
 	tui_destroy(session.tui);
+	stopped_recorder = NULL; /* a signal may come yet */
 	pyprof_recorder_destroy(session.recorder);
 	return result;
 }
