@@ -25,7 +25,8 @@ is_steady() {
 	case $1 in
 	lint | asan/unit | asan/fuzz | asan/doctor | format/* | fuzz/* | install/* | readme/* | render/* | \
 		cmd/completion | cmd/convert | cmd/docs | cmd/doctor | cmd/library | cmd/usage | \
-		live/find | live/layouts | live/lines | live/objects | live/strangers)
+		live/core | live/dump | live/find | live/layouts | live/lines | live/locks | live/objects | \
+		live/strangers | live/values)
 		;;
 	*) return 1 ;;
 	esac
