@@ -24,8 +24,9 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 is_steady() {
 	case $1 in
 	lint | asan/unit | asan/fuzz | asan/doctor | format/* | fuzz/* | install/* | readme/* | render/* | \
-		cmd/completion | cmd/convert | cmd/docs | cmd/doctor | cmd/library | cmd/usage | \
-		live/core | live/dump | live/find | live/layouts | live/lines | live/locks | live/objects | \
+		cmd/completion | cmd/convert | cmd/docs | cmd/doctor | cmd/dump | cmd/library | cmd/live | \
+		cmd/top | cmd/usage | cmd/while-recording | cmd/write-every | \
+		live/core | live/dump | live/dump-moment | live/find | live/layouts | live/lines | live/locks | live/objects | \
 		live/strangers | live/values)
 		;;
 	*) return 1 ;;
