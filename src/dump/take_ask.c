@@ -11,7 +11,7 @@
 #define LIST_TRIES    50
 #define LIST_PAUSE_NS 1000000
 /* Frames whose pages are fetched together: those of one stack lie side by side, mostly. */
-#define FETCHED 4096u
+#define FETCHED 1024u
 
 void take_thread_gone(struct py_thread *py, void *arg)
 {
@@ -172,6 +172,9 @@ void take_fetch_frames(struct take *take)
 			addrs[n++] = thread->frames[k].addr;
 			if (n < FETCHED)
 				continue;
+			/* What is left is fetched page by page, should anybody ask. */
+			if (!take_has_time(take))
+				return;
 			page_cache_fetch(take->pages, addrs, n);
 			n = 0;
 		}

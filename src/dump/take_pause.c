@@ -11,10 +11,14 @@
 #define COVERED_WAIT_NS 1000000u
 #define STAND_WAIT_NS	6000000u
 
+uint64_t take_deadline(const struct take *take)
+{
+	return take->paused_since_ns ? take->paused_since_ns + TAKE_PAUSE_NS : 0;
+}
+
 bool take_has_time(const struct take *take)
 {
-	return !take->paused_since_ns ||
-	       clock_monotonic_ns() - take->paused_since_ns < TAKE_PAUSE_NS;
+	return !take->paused_since_ns || clock_monotonic_ns() < take_deadline(take);
 }
 
 /* Those that run: who has a GIL, or the others. */

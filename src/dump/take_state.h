@@ -141,6 +141,8 @@ enum pyprof_status take_stop_runners(struct take *take, struct pyprof_error *err
 void take_resume(struct take *take);
 /* May those that stand go on standing? */
 bool take_has_time(const struct take *take);
+/* Until when they may, by clock_monotonic_ns(); 0: nobody stands. */
+uint64_t take_deadline(const struct take *take);
 
 /* ---- take_gil.c ---------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "python/lock_holders.h"
 
+#include "base/clock.h"
 #include "python/lock_names.h"
 
 /* The lock that an object is, or that a Condition has; 0: neither. */
@@ -117,8 +118,11 @@ static void claim_frame(const struct asked *asked_for, size_t t, size_t f)
 	}
 }
 
-void lock_holders_find(struct lock_frames *frames, struct py_lock_thread *threads, size_t n,
-		       const bool *open)
+/* Frames that are looked at between two looks at the clock. */
+#define FRAMES_BY_CLOCK 32u
+
+bool lock_holders_find(struct lock_frames *frames, struct py_lock_thread *threads, size_t n,
+		       const bool *open, uint64_t until_ns)
 {
 	const struct asked asked = { frames, threads, n, open };
 	bool any = false;
@@ -134,11 +138,15 @@ void lock_holders_find(struct lock_frames *frames, struct py_lock_thread *thread
 		/* What frames are above, nobody knows: they may have let go of it. */
 		if (!thread->whole)
 			continue;
-		for (size_t f = from; f < thread->n_frames; f++)
+		for (size_t f = from; f < thread->n_frames; f++) {
+			if (until_ns && f % FRAMES_BY_CLOCK == 0 && clock_monotonic_ns() > until_ns)
+				return false;
 			claim_frame(&asked, t, f);
+		}
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (open[i] && threads[i].holder == PY_LOCK_NOBODY)
 			threads[i].proof = PY_HOLDER_UNKNOWN;
 	}
+	return true;
 }

@@ -11,9 +11,10 @@
 
 /*
  * Fills in holder, proof and holder_frame of those threads that are `open`: they wait for a Lock.
- * Of two whose frames could both have it, none is taken.
+ * Of two whose frames could both have it, none is taken. False: it was not done by `until_ns`
+ * (clock_monotonic_ns(); 0: whenever), and what was filled in is void.
  */
-void lock_holders_find(struct lock_frames *frames, struct py_lock_thread *threads, size_t n,
-		       const bool *open);
+bool lock_holders_find(struct lock_frames *frames, struct py_lock_thread *threads, size_t n,
+		       const bool *open, uint64_t until_ns);
 
 #endif

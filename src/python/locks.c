@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "python/anchors.h"
 #include "python/lock_holders.h"
 #include "python/lock_names.h"
@@ -257,28 +258,37 @@ static void clear(struct py_lock_thread *thread)
 }
 
 enum pyprof_status py_locks_find(struct py_runtime *rt, struct py_lock_thread *threads, size_t n,
-				 struct pyprof_error *err)
+				 uint64_t until_ns, struct pyprof_error *err)
 {
 	_cleanup_free_ bool *open = calloc(n + 1, sizeof(*open));
 	struct finder f = { .rt = rt, .threads = threads, .n = n, .open = open, .types.rt = rt };
-	bool nomem = !open;
+	bool nomem = !open, late = false;
 
 	f.frames.rt = rt;
 	f.frames.types = &f.types;
 	for (size_t i = 0; i < n; i++)
 		clear(&threads[i]);
 	nomem = nomem || !lock_search_init(&f.search, &f.frames);
-	for (size_t i = 0; i < n && !nomem; i++) {
-		if (threads[i].futex)
-			find_lock(&f, &threads[i]);
+	for (size_t i = 0; i < n && !nomem && !late; i++) {
+		if (!threads[i].futex)
+			continue;
+		find_lock(&f, &threads[i]);
+		late = until_ns && clock_monotonic_ns() > until_ns;
 	}
-	if (!nomem)
-		lock_holders_find(&f.frames, threads, n, open);
+	/* Who seems to hold a lock is known when nobody else does: half of that is nothing. */
+	if (!nomem && !late)
+		late = !lock_holders_find(&f.frames, threads, n, open, until_ns);
 	nomem |= f.search.nomem || f.types.nomem || f.frames.nomem;
 	lock_search_deinit(&f.search);
 	lock_frames_deinit(&f.frames);
 	lock_types_deinit(&f.types);
+	for (size_t i = 0; i < n && (late || nomem); i++)
+		clear(&threads[i]);
 	if (nomem)
 		return error_nomem(err);
+	if (late)
+		return error_set(err, PYPROF_ERR_LIMIT,
+				 "PID %d: its locks were not all looked at in the time given",
+				 (int)rt->target->pid);
 	return target_check_error(rt->target, err);
 }

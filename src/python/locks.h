@@ -13,7 +13,7 @@
  * waits for what the thread lets go of at its end: that thread is the holder.
  *
  * Work is bounded: 4,096 reads of memory for a thread that waits; `with` statements are looked for
- * in the upper 4,096 frames of each.
+ * in the upper 4,096 frames of each. Where threads stand meanwhile there is a time to be done by.
  */
 #ifndef PYPROF_PYTHON_LOCKS_H
 #define PYPROF_PYTHON_LOCKS_H
@@ -62,9 +62,10 @@ struct py_lock_thread {
 
 /*
  * Fills in what can be found out of `n` threads of one process, all looked at in one moment.
- * What cannot be read is not known. Errors: NOMEM, GONE, EXEC.
+ * What cannot be read is not known. `until_ns`: when to give up, by clock_monotonic_ns(); 0: never.
+ * Errors: NOMEM, GONE, EXEC; LIMIT: it was not done by then, and nothing is said of any thread.
  */
 enum pyprof_status py_locks_find(struct py_runtime *rt, struct py_lock_thread *threads, size_t n,
-				 struct pyprof_error *err);
+				 uint64_t until_ns, struct pyprof_error *err);
 
 #endif

@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pieces_init(&pieces, &in);
 	target.memory = &pieces.memory;
 	rt.target = &target;
-	FUZZ_CHECK(!py_locks_find(&rt, threads, n, NULL));
+	FUZZ_CHECK(!py_locks_find(&rt, threads, n, 0, NULL));
 	check(threads, n);
 	for (size_t i = 0; i < n; i++) {
 		if (py_exception_handled(&rt, threads[i].tstate, &value, &type, NULL))

@@ -180,7 +180,7 @@ static void write_seed(struct py_runtime *rt, const char *folder,
 	for (size_t k = 0; k < n; k++)
 		add_thread(&out, &pair[k]);
 	rt->target->memory = &keeper.memory;
-	py_locks_find(rt, pair, n, NULL);
+	py_locks_find(rt, pair, n, 0, NULL);
 	py_exception_handled(rt, pair[0].tstate, &value, &type, NULL);
 	rt->target->memory = keeper.under;
 	snprintf(path, sizeof(path), "%s/%s-%zu", folder, rt->layout.name, i);
@@ -216,7 +216,7 @@ static int look(struct py_runtime *rt, const char *seeds, struct pyprof_error *e
 			.whole = !stack.truncated,
 		};
 	}
-	if (threads && !py_locks_find(rt, threads, all.n, err)) {
+	if (threads && !py_locks_find(rt, threads, all.n, 0, err)) {
 		uint64_t reads = rt->target->memory->reads;
 
 		for (size_t i = 0; seeds && i < all.n; i++)

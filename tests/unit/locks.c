@@ -171,7 +171,7 @@ static void find(struct world *w, size_t n)
 {
 	fake_ready(w->p);
 	w->p->target.image = w->p->image;
-	assert_int_equal(py_locks_find(&w->p->rt, w->threads, n, &w->p->err), PYPROF_OK);
+	assert_int_equal(py_locks_find(&w->p->rt, w->threads, n, 0, &w->p->err), PYPROF_OK);
 }
 
 static void done(struct world *w)
@@ -215,6 +215,26 @@ static void test_inside_with(void **state)
 		assert_int_equal(w.threads[0].kind, PY_LOCK_NONE);
 		done(&w);
 	}
+}
+
+/* What is not known to its end is not said: another thread might seem to hold the lock, too. */
+static void test_no_time(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w, "3.12", false);
+	fake_ready(w.p);
+	w.p->target.image = w.p->image;
+	assert_int_equal(py_locks_find(&w.p->rt, w.threads, 2, 1, &w.p->err), PYPROF_ERR_LIMIT);
+	assert_non_null(strstr(w.p->err.message, "not all looked at in the time given"));
+	assert_waits(&w, PY_LOCK_NONE, 0, "");
+	assert_nobody(&w);
+	assert_int_equal(py_locks_find(&w.p->rt, w.threads, 2, UINT64_MAX, &w.p->err),
+			 PYPROF_OK);
+	assert_waits(&w, PY_LOCK_LOCK, w.lock, "lock_x");
+	assert_holder(&w, 0, PY_HOLDER_WITH, 0);
+	done(&w);
 }
 
 /* Before the first and behind the last instruction that the table covers; without a block. */
@@ -472,6 +492,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inside_with),	cmocka_unit_test(test_left),
+		cmocka_unit_test(test_no_time),
 		cmocka_unit_test(test_in_handler),	cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_with),	cmocka_unit_test(test_other_semaphore),
 		cmocka_unit_test(test_rlock),		cmocka_unit_test(test_parked),
