@@ -12,6 +12,7 @@
 #define MARK "…"
 /* Behind a text that is full: what has been opened is not closed, but the mark is there. */
 #define MARK_ROOM (sizeof(MARK) - 1)
+#define NAME_MAX_BYTES (1u << 16) /* of a key that is bytes */
 #define TOO_SMALL 16u /* bytes; a smaller limit is taken for this one */
 
 const struct py_value_limits py_value_short = {
@@ -246,22 +247,36 @@ bool value_object_named(struct value_read *v, uint64_t addr, const char *name, s
 	return value_object(v, addr);
 }
 
+/* A name that cannot be read may be one of those. */
+static bool withheld_by_name(struct value_read *v, uint64_t key, const struct value_type *type)
+{
+	struct str text = STR_INIT;
+	bool known = type->flags & PY_TYPE_STR ?
+			     value_str(v, key, &text) :
+			     !py_bytes_read(v->rt, key, NAME_MAX_BYTES, &text, NULL);
+	bool withheld = !known || text.failed ||
+			py_value_withheld(v->values, str_cstr(&text), text.len);
+
+	str_deinit(&text);
+	return withheld;
+}
+
 bool value_object_keyed(struct value_read *v, uint64_t addr, uint64_t key)
 {
-	const struct value_type *type;
-	struct str text = STR_INIT;
-	bool withheld = false;
+	const struct value_type *type = v->values->redact ? value_type_of(v, key) : NULL;
 
-	if (v->values->redact) {
-		type = value_type_of(v, key);
-		if (type && type->flags & PY_TYPE_STR)
-			value_str(v, key, &text);
-		else if (type && type->flags & PY_TYPE_BYTES)
-			py_bytes_read(v->rt, key, 1024, &text, NULL);
-		withheld = py_value_withheld(v->values, str_cstr(&text), text.len);
-		str_deinit(&text);
-	}
-	return withheld ? value_redacted(v) : value_object(v, addr);
+	if (type && type->flags & (PY_TYPE_STR | PY_TYPE_BYTES) && withheld_by_name(v, key, type))
+		return value_redacted(v);
+	return value_object(v, addr);
+}
+
+bool value_object_behind(struct value_read *v, uint64_t addr, uint64_t key, size_t from)
+{
+	const struct value_type *type = v->values->redact ? value_type_of(v, key) : NULL;
+
+	if (!type || type->flags & (PY_TYPE_STR | PY_TYPE_BYTES))
+		return value_object_keyed(v, addr, key);
+	return value_object_named(v, addr, str_cstr(v->out) + from, v->out->len - from);
 }
 
 /* ---- which part reads it ------------------------------------------------------------- */

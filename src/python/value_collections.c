@@ -120,11 +120,13 @@ bool value_deque(struct value_read *v, uint64_t addr, const struct value_type *t
 static bool add_ordered(struct value_read *v, uint64_t key, uint64_t value)
 {
 	bool pairs = v->ways & PY_REPR_ODICT_PAIRS;
+	size_t from;
 
 	if (pairs && !value_add(v, "("))
 		return false;
+	from = v->out->len;
 	if (!value_object(v, key) || !value_add(v, pairs ? ", " : ": ") ||
-	    !value_object_keyed(v, value, key))
+	    !value_object_behind(v, value, key, from))
 		return false;
 	return !pairs || value_add(v, ")");
 }

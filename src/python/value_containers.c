@@ -47,6 +47,17 @@ bool value_list(struct value_read *v, uint64_t addr)
 	return value_add(v, "]");
 }
 
+/* Headers and the like come as pairs of a name and a value. */
+static bool add_pair_of(struct value_read *v, uint64_t items)
+{
+	uint64_t pair[2];
+
+	if (!value_bytes(v, items, pair, sizeof(pair)))
+		return add_items(v, items, 2);
+	return value_next(v, 0) && value_object(v, pair[0]) && value_next(v, 1) &&
+	       value_object_keyed(v, pair[1], pair[0]);
+}
+
 bool value_tuple(struct value_read *v, uint64_t addr)
 {
 	uint64_t n;
@@ -57,8 +68,12 @@ bool value_tuple(struct value_read *v, uint64_t addr)
 		return value_add(v, "()");
 	if (!value_enter(v, addr, "(...)"))
 		return !v->full;
-	if (value_add(v, "("))
-		add_items(v, addr + v->l->tuple.items, n);
+	if (value_add(v, "(")) {
+		if (n == 2)
+			add_pair_of(v, addr + v->l->tuple.items);
+		else
+			add_items(v, addr + v->l->tuple.items, n);
+	}
 	value_leave(v);
 	return value_add(v, n == 1 ? ",)" : ")");
 }
@@ -74,9 +89,13 @@ static bool add_pair(uint64_t key, uint64_t value, void *arg)
 {
 	struct dict_walk *walk = arg;
 	struct value_read *v = walk->v;
+	size_t from;
 
-	return value_next(v, walk->n++) && value_object(v, key) && value_add(v, ": ") &&
-	       value_object_keyed(v, value, key);
+	if (!value_next(v, walk->n++))
+		return false;
+	from = v->out->len;
+	return value_object(v, key) && value_add(v, ": ") &&
+	       value_object_behind(v, value, key, from);
 }
 
 bool value_dict(struct value_read *v, uint64_t addr)

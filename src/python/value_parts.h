@@ -78,6 +78,11 @@ bool value_object(struct value_read *v, uint64_t addr);
 /* The value of what is called `name` (a str object, or UTF-8), which may have to be withheld. */
 bool value_object_named(struct value_read *v, uint64_t addr, const char *name, size_t len);
 bool value_object_keyed(struct value_read *v, uint64_t addr, uint64_t key);
+/*
+ * The value of a dict's key that has just been written, from byte `from` of *out on: of a key that
+ * is no str or bytes, such as a tuple or an enum's member, the text tells.
+ */
+bool value_object_behind(struct value_read *v, uint64_t addr, uint64_t key, size_t from);
 /* As value_object(), but as an object of kind `kind`, whose own repr() is asked for. */
 bool value_as(struct value_read *v, uint64_t addr, const struct value_type *type,
 	      enum value_kind kind);

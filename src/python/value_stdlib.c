@@ -101,7 +101,10 @@ static bool add_enum(struct value_read *v, uint64_t addr, const struct value_typ
 	}
 	if (!value_add(v, ": ") || !value_enter(v, addr, "..."))
 		return !v->full;
-	value_object(v, value);
+	if (name)
+		value_object_keyed(v, value, name);
+	else
+		value_object(v, value);
 	value_leave(v);
 	return value_add(v, ">");
 }

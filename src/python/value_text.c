@@ -15,7 +15,6 @@
 #include "python/printable.h"
 #include "python/value_parts.h"
 
-#define USERINFO_MAX 512u /* units between :// and @ */
 
 /* Units of a string that were read. */
 struct units {
@@ -23,6 +22,7 @@ struct units {
 	size_t n;
 	unsigned width;
 	bool text, pairs;
+	bool cut;	 /* more of the string follows */
 	bool escape_one; /* bytearray, to 3.14: a ' is escaped whatever the quotes are */
 	size_t secret_from, secret_to; /* what is withheld; none: both 0 */
 };
@@ -108,9 +108,9 @@ static uint32_t choose_quote(const struct units *u)
 /* From behind "://": a ':' and later a '@' before anything that ends the place. */
 static bool find_password(struct units *u, size_t from)
 {
-	size_t colon = 0, at = 0;
+	size_t colon = 0, at = 0, i;
 
-	for (size_t i = from; i < u->n && i - from < USERINFO_MAX; i++) {
+	for (i = from; i < u->n; i++) {
 		uint32_t c = unit(u, i);
 
 		if (c <= ' ' || c == '/' || c == '?' || c == '#' || c == '"' || c == '\'')
@@ -120,6 +120,9 @@ static bool find_password(struct units *u, size_t from)
 		if (c == '@')
 			at = i;
 	}
+	/* The '@' may stand in what is cut off. */
+	if (u->cut && colon && i == u->n)
+		at = u->n;
 	if (!colon || at <= colon + 1)
 		return false;
 	u->secret_from = colon + 1;
@@ -167,6 +170,8 @@ static bool add_units(struct value_read *v, struct units *u)
 		if (u->secret_to && i == u->secret_from) {
 			value_redacted(v);
 			i = u->secret_to;
+			if (i == u->n)
+				break;
 			find_secret(u, i);
 		}
 		if (!add_char(v, join_pair(u, &i), quote, u))
@@ -193,7 +198,7 @@ static bool add_span(struct value_read *v, const struct py_string_span *span,
 	size_t len = n * span->width;
 	_cleanup_free_ uint8_t *bytes = calloc(len ? len : 1, 1);
 	struct units u = { .bytes = bytes, .n = n, .width = span->width, .text = span->text,
-			   .pairs = span->pairs, .escape_one = escape_one };
+			   .pairs = span->pairs, .escape_one = escape_one, .cut = cut };
 
 	if (!bytes) {
 		v->status = PYPROF_ERR_NOMEM;

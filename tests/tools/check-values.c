@@ -111,6 +111,9 @@ static bool printable(const struct str *text)
 	return !text->len || utf8_valid((const uint8_t *)text->data, text->len);
 }
 
+/* What targets hide where it has to be withheld. */
+#define SECRET "hunter2"
+
 static const struct {
 	const char *must;
 	unsigned flag;
@@ -139,6 +142,8 @@ static void check_text(struct checker *c, const struct said *said, const struct 
 		if (!strcmp(said->must, musts[i].must) && !(flags & musts[i].flag))
 			wrong(c, said->name, "flags %x: %.300s", flags, str_cstr(text));
 	}
+	if (!strcmp(said->must, "redacted") && strstr(str_cstr(text), SECRET))
+		wrong(c, said->name, "it is not withheld: %.300s", str_cstr(text));
 	/* A cycle is shown as repr() does. */
 	if (!same && !(flags & ~(unsigned)PY_VALUE_CYCLE)) {
 		wrong(c, said->name, "flags %x, but read %.600s", flags, str_cstr(text));

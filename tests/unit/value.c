@@ -214,6 +214,11 @@ static void test_passwords(void **state)
 	says(&w, fake_name(w.p, "db://me:s3cret@host/x"), "'db://me:<redacted>@host/x'",
 	     PY_VALUE_REDACTED);
 	says(&w, fake_name(w.p, "http://host:80/me@x"), "'http://host:80/me@x'", 0);
+	/* Cut in the middle of it. */
+	w.limits.text = 14;
+	says(&w, fake_name(w.p, "db://me:s3cret@host/x"), "'db://me:<redacted>'…",
+	     PY_VALUE_REDACTED | PY_VALUE_CUT);
+	says(&w, fake_name(w.p, "db://me/s3:ret@host/x"), "'db://me/s3:ret'…", PY_VALUE_CUT);
 	end(&w);
 }
 
@@ -278,6 +283,14 @@ static void test_dicts(void **state)
 	says(&w, dict, "{'api_key': 5, 'monkey': 6}", 0);
 	assert_int_equal(regex_create(&w.redact, py_value_redact_default, "", NULL), PYPROF_OK);
 	says(&w, dict, "{'api_key': <redacted>, 'monkey': 6}", PY_VALUE_REDACTED);
+	/* A key that cannot be read may be one of those; one that is no str is told by its text. */
+	items[0].key = fake_name(w.p, "api_key");
+	fake_word(&w.p->memory, items[0].key + w.p->rt.layout.unicode.length, INT64_MAX / 2);
+	fake_word(&w.p->memory, dict + w.p->rt.layout.dict.used, 2);
+	items[1].key = make_list(&w, (uint64_t[]){ fake_name(w.p, "db"), fake_name(w.p, "key") },
+				 2, 2);
+	assert_null(strstr(read_value(&w, fake_dict(w.p, items, 2, 1)), "5"));
+	assert_non_null(strstr(str_cstr(&w.text), "['db', 'key']: <redacted>"));
 	/* In the middle of a resize: more are said to be in it than its table has. */
 	fake_word(&w.p->memory, dict + w.p->rt.layout.dict.used, 5);
 	read_value(&w, dict);

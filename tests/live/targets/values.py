@@ -400,7 +400,10 @@ def instances(then):
         setattr(own_many, "n%d" % i, i)
     red_it = Plain()
     red_it.password = red_it.x = 1
-    red_dict = {"api_key": "secret", "plain": 1}
+    red_dict = {"api_key": "hunter2", "plain": 1}
+    red_pairs = [("Authorization", "hunter2"), (b"Cookie", b"hunter2"), ("plain", 1)]
+    red_others = {("db", "password"): "hunter2", b"x" * 2000 + b" password": "hunter2"}
+    red_ordered = collections.OrderedDict([(("db", "token"), "hunter2")])
     if not PY2:
         red_space = types.SimpleNamespace(token=1)
     own_classic = Classic()
@@ -423,6 +426,9 @@ class Color(enum.Enum):
     RED = 1
     GREEN = "g"
     BLUE = (1, [2])
+
+class Hidden(enum.Enum):
+    PASSWORD = "hunter2"
 
 class Number(enum.IntEnum):
     ONE = 1
@@ -459,6 +465,7 @@ def enums(then):
     if sys.version_info >= (3, 11):
         maybe_groups = [ExceptionGroup("m", [ValueError(1)])]
     mixed = {**dict(a=1)}
+    red_member = {Hidden.PASSWORD: "hunter2"}
     colors = [Color.RED, Color.GREEN, Color.BLUE]
     numbers = [Number.ONE, Number.TWO]
     words = [Word.HI]
