@@ -353,6 +353,8 @@ bool value_as(struct value_read *v, uint64_t addr, const struct value_type *type
 		return read_container(v, addr, type, kind);
 	case KIND_DATE ... KIND_TIMEZONE:
 		return value_time(v, addr, type, kind);
+	case KIND_LOCK ... KIND_RLOCK:
+		return value_lock(v, addr, type, kind);
 	case KIND_CLASSIC:
 		return value_classic(v, addr);
 	case KIND_FUNCTION ... KIND_CLASSIC_CLASS:

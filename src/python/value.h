@@ -6,7 +6,7 @@
  * Exact are None, True, False, Ellipsis, NotImplemented, int of any size, float, complex, str,
  * unicode, bytes, bytearray, list, tuple (named ones by their fields), dict and its well-known
  * subclasses, set, frozenset, slice, range, datetime's and decimal's types, functions, classes,
- * modules, enum members, dataclasses, exceptions, and their subclasses that keep the repr() they
+ * modules, locks, enum members, dataclasses, exceptions, and their subclasses that keep the repr() they
  * inherit. Of other instances the class, the attributes (__dict__, inline values, slots) are shown
  * as <module.Class a=1, b='x'>; of arrays the type and shape.
  *

@@ -149,6 +149,10 @@ uint64_t value_attr(struct value_read *v, uint64_t addr, const struct value_type
 uint64_t value_class_attr(struct value_read *v, const struct value_type *type, const char *name,
 			  const struct value_type **owner);
 
+/* value_locks.c */
+bool value_lock(struct value_read *v, uint64_t addr, const struct value_type *type,
+		enum value_kind kind);
+
 /* value_arrays.c */
 bool value_numpy(struct value_read *v, uint64_t addr, const struct value_type *type);
 

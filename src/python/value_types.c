@@ -70,6 +70,9 @@ static const struct known known[] = {
 	{ "exceptions.BaseException", KIND_EXCEPTION, 1u << 30 },
 	{ "weakref", KIND_WEAKREF, 0 },
 	{ "weakref.ReferenceType", KIND_WEAKREF, 0 },
+	{ "thread.lock", KIND_LOCK, 0 },
+	{ "_thread.lock", KIND_LOCK, 0 },
+	{ "_thread.RLock", KIND_RLOCK, 0 },
 	{ "numpy.ndarray", KIND_NUMPY_ARRAY, 0 },
 	{ "numpy.generic", KIND_NUMPY_SCALAR, 0 },
 };

@@ -412,6 +412,22 @@ def instances(then):
     then()
 
 
+def locks(then):
+    import threading
+    one, other, taken, twice, free = (threading.Lock(), [threading.Lock()], threading.RLock(),
+                                      threading.RLock(), threading.RLock())
+    one.acquire()
+    taken.acquire()
+    twice.acquire()
+    twice.acquire()
+    if PY2:  # RLock is a class in Python
+        own_taken, own_twice, own_free = taken, twice, free
+        del taken, twice, free
+    del threading
+    show("locks", locals(), ["then"])
+    then()
+
+
 def withheld(then):
     hide_password = hide_AUTH_TOKEN = hide_aws_secret_access_key = hide_db_password = hide_key = {"password": 1}
     monkey = keyboard = author = tokenize = bypass = compass = 1
@@ -683,7 +699,7 @@ def main():
     more.append(lambda then: exec_module({"say": say, "then": then}))
     if os.environ.get("PYPROF_NUMPY"):
         more.append(arrays)
-    chain([numbers, texts, containers, cycles, times, code, instances, withheld,
+    chain([numbers, texts, containers, cycles, times, code, instances, locks, withheld,
            lambda then: arguments(1, then, 5, 6, 7, z=8), lambda then: cells(then, [1], "kept"), generating] + more)
 
 
