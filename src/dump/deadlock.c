@@ -5,7 +5,9 @@
  */
 #include "dump/deadlock.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -43,7 +45,7 @@ static bool add_cycle(struct snapshot *snapshot, size_t *cap, size_t first)
 	return true;
 }
 
-bool deadlock_find(struct snapshot *snapshot)
+static bool find_cycles(struct snapshot *snapshot)
 {
 	/* By which walk a thread was met first; 0: by none yet. */
 	_cleanup_free_ size_t *met = calloc(snapshot->n_threads + 1, sizeof(*met));
@@ -63,6 +65,56 @@ bool deadlock_find(struct snapshot *snapshot)
 			return false;
 	}
 	return true;
+}
+
+/* ---- namesakes -------------------------------------------------------------------- */
+
+/* That of a lock with a name and an address; else NULL. */
+static struct snapshot_wait *named_wait(struct snapshot_thread *thread)
+{
+	struct snapshot_wait *wait = &thread->wait;
+	bool lock = wait->kind == SNAPSHOT_LOCK_LOCK || wait->kind == SNAPSHOT_LOCK_RLOCK;
+	size_t len = wait->name ? strlen(wait->name) : 0;
+
+	/* "jobs (Queue)": the lock is one that nobody else knows, and is not what is called so. */
+	return lock && wait->lock && len && wait->name[len - 1] != ')' ? wait : NULL;
+}
+
+static int compare_waits(const void *a, const void *b)
+{
+	const struct snapshot_wait *x = *(struct snapshot_wait *const *)a;
+	const struct snapshot_wait *y = *(struct snapshot_wait *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->lock > y->lock) - (x->lock < y->lock);
+}
+
+static bool find_namesakes(struct snapshot *snapshot)
+{
+	_cleanup_free_ struct snapshot_wait **waits =
+		calloc(snapshot->n_threads + 1, sizeof(struct snapshot_wait *));
+	size_t n = 0;
+
+	if (!waits)
+		return false;
+	for (size_t i = 0; i < snapshot->n_threads; i++) {
+		waits[n] = named_wait(&snapshot->threads[i]);
+		n += waits[n] != NULL;
+	}
+	qsort(waits, n, sizeof(struct snapshot_wait *), compare_waits);
+	for (size_t from = 0, to = 0; from < n; from = to) {
+		while (to < n && strcmp(waits[to]->name, waits[from]->name) == 0)
+			to++;
+		/* In the order of their addresses: are the first and the last one the same? */
+		for (size_t i = from; i < to; i++)
+			waits[i]->namesake = waits[from]->lock != waits[to - 1]->lock;
+	}
+	return true;
+}
+
+bool deadlock_find(struct snapshot *snapshot)
+{
+	return find_namesakes(snapshot) && find_cycles(snapshot);
 }
 
 /* ---- words -------------------------------------------------------------------------- */
@@ -85,8 +137,11 @@ static void add_lock(const struct snapshot_wait *wait, struct str *out)
 		[SNAPSHOT_LOCK_IMPORT] = "the import lock",
 	};
 
-	if (wait->name && wait->name[0])
+	if (wait->name && wait->name[0]) {
 		str_add_cstr(out, wait->name);
+		if (wait->namesake)
+			str_printf(out, " (at 0x%" PRIx64 ")", wait->lock);
+	}
 	else if ((size_t)wait->kind < ARRAY_SIZE(unnamed) && unnamed[wait->kind])
 		str_add_cstr(out, unnamed[wait->kind]);
 	else

@@ -6,7 +6,10 @@
 #include "base/str.h"
 #include "dump/snapshot.h"
 
-/* Fills in snapshot->cycles from its threads' waits; each circle once. False: no memory. */
+/*
+ * Fills in snapshot->cycles from its threads' waits, each circle once, and which of the locks waited
+ * for are called alike. False: no memory.
+ */
 bool deadlock_find(struct snapshot *snapshot);
 
 /*

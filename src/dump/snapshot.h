@@ -80,6 +80,7 @@ struct snapshot_wait {
 	size_t holder; /* index of a thread; SNAPSHOT_NONE not known */
 	size_t holder_frame; /* index of its frame that has it by a `with`; SNAPSHOT_NONE none */
 	bool holder_says;    /* the lock itself names the holder */
+	bool namesake; /* somebody else waits for another lock that is called so, too */
 };
 
 struct snapshot_thread {

@@ -210,7 +210,9 @@ void words_lock(struct str *out, const struct snapshot_wait *wait)
 		words_add(out, wait->name); /* "import of json" */
 	} else if (named) {
 		words_add(out, wait->name);
-		if (!tells_kind(wait->name))
+		if (wait->namesake)
+			str_printf(out, " (%s at 0x%" PRIx64 ")", kind, wait->lock);
+		else if (!tells_kind(wait->name))
 			str_printf(out, " (%s)", kind);
 	} else {
 		str_printf(out, "%s %s", kind[0] == 'i' ? "an" : "a", kind);

@@ -17,7 +17,10 @@ void words_signal(struct str *out, int number);
 /* `'worker-2' (12346)`; of one without a name "thread 12346". In its visible form. */
 void words_thread(struct str *out, const struct snapshot_thread *thread);
 
-/* "lock_a (threading.Lock)", "a threading.RLock at 0x7f…", "the import lock of 'x'". */
+/*
+ * "lock_a (threading.Lock)", "lock_a (threading.Lock at 0x7f…)" where another is called so too,
+ * "a threading.RLock at 0x7f…", "the import of json".
+ */
 void words_lock(struct str *out, const struct snapshot_wait *wait);
 
 /* "running, holds the GIL", "waiting for lock_a (threading.Lock), held by …". */

@@ -89,6 +89,31 @@ static void test_two(void **state)
 	snapshot_destroy(s);
 }
 
+/* Two locks of one name are told apart; who waits for the same one needs no more than the name. */
+static void test_namesakes(void **state)
+{
+	struct snapshot *s = waiting((size_t[]){ 1, 0, 1, 1, 1, NOBODY }, 6);
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		free(s->threads[i].wait.name);
+		s->threads[i].wait.name = strdup(i == 4 ? "other" : i == 3 ? "x (Event)" : "second");
+		s->threads[i].wait.lock = i == 1 ? 0x20 : i == 3 ? 0x30 : 0x10;
+	}
+	s->threads[5].wait.lock = 0;
+	assert_true(deadlock_find(s));
+	assert_int_equal(s->n_cycles, 1);
+	assert_sentence(s, 0,
+			"deadlock: thread 'a' (10) waits for second (at 0x10), held by thread 'b' "
+			"(11), which waits for second (at 0x20), held by thread 'a'");
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(s->threads[i].wait.namesake, i < 3);
+	s->threads[1].wait.lock = 0x10;
+	assert_true(deadlock_find(s));
+	assert_false(s->threads[0].wait.namesake);
+	snapshot_destroy(s);
+}
+
 static void test_longer(void **state)
 {
 	struct snapshot *s = waiting((size_t[]){ 2, 0, 3, 1 }, 4);
@@ -233,7 +258,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nobody_waits), cmocka_unit_test(test_chain),
-		cmocka_unit_test(test_two),	     cmocka_unit_test(test_longer),
+		cmocka_unit_test(test_two),
+		cmocka_unit_test(test_namesakes),	     cmocka_unit_test(test_longer),
 		cmocka_unit_test(test_itself),	     cmocka_unit_test(test_tails),
 		cmocka_unit_test(test_odd_holders),  cmocka_unit_test(test_words),
 		cmocka_unit_test(test_many),	     cmocka_unit_test(test_no_memory),

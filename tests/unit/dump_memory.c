@@ -54,7 +54,7 @@ static void make(unsigned look)
 	for (size_t i = 0; i < 2; i++) {
 		threads[i].state = SNAPSHOT_LOCK;
 		threads[i].wait = (struct snapshot_wait){ SNAPSHOT_LOCK_LOCK, 1, TEXT("a"), 1 - i,
-							  0, false };
+							  0, false, false };
 	}
 	threads[N - 1].frames = busy;
 	threads[N - 1].n_frames = 1;

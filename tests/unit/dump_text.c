@@ -145,6 +145,8 @@ static void what_is_not_known(void **state)
 		  .state = SNAPSHOT_LOCK,
 		  .wait = { .kind = SNAPSHOT_LOCK_RLOCK,
 			    .lock = 0x7f10,
+			    .name = TEXT("second"),
+			    .namesake = true,
 			    .holder = SNAPSHOT_NONE,
 			    .holder_frame = SNAPSHOT_NONE } },
 		{ .tid = 5,
@@ -188,7 +190,7 @@ static void what_is_not_known(void **state)
 		"Thread 3 'c': exiting\n"
 		"    [it runs no Python code]\n"
 		"\n"
-		"Thread 4 'd': waiting for a threading.RLock at 0x7f10; who holds it is "
+		"Thread 4 'd': waiting for second (threading.RLock at 0x7f10); who holds it is "
 		"not "
 		"known\n"
 		"    [it runs no Python code]\n"
