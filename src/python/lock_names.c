@@ -12,6 +12,7 @@
 
 #define ATTRS_MAX   128 /* of one object */
 #define GLOBALS_MAX 256 /* names of one code object that are looked up */
+#define GLOBALS_SAME 4096 /* globals of a module among which one object is looked for */
 #define DEPTH_MAX   2	/* attributes of attributes */
 #define ALIASES_MAX 8
 #define HANDLE_SPAN 128 /* bytes of the struct of a _ThreadHandle, more or less */
@@ -47,6 +48,7 @@ struct visit {
 	const uint64_t *wanted;	    /* sorted: keys that count; NULL: all */
 	size_t n_wanted;
 	uint8_t root;
+	uint64_t same; /* the object that is looked for by itself */
 };
 
 bool lock_search_init(struct lock_search *search, struct lock_frames *frames)
@@ -353,6 +355,68 @@ static bool search_frame(struct visit *v, size_t *node, size_t *alias)
 	return false;
 }
 
+/* ---- a better name ----------------------------------------------------------------------- */
+
+/* The object whose method this frame runs, as its first variable has it; 0: it runs none. */
+static uint64_t self_of(struct visit *v)
+{
+	const struct lock_code *code = lock_frame_code(v->search->frames, v->frame);
+	struct str name = STR_INIT;
+	uint64_t self = 0;
+
+	if (!code || !lock_frame_local_name(v->search->frames, code, 0, &name) ||
+	    strcmp(str_cstr(&name), "self") != 0 ||
+	    !lock_frame_locals(v->search->frames, v->frame, &self, 1))
+		self = 0;
+	str_deinit(&name);
+	return self;
+}
+
+static bool take_same(uint64_t key, uint64_t value, void *arg)
+{
+	struct visit *v = arg;
+
+	if (value == v->same)
+		return add_node(v, value, key, v->root) && false;
+	return ++v->n_attrs <= GLOBALS_SAME && !spent(v->search);
+}
+
+/*
+ * What only a variable of the frame has for its name, such as an argument, has one that others know
+ * as well where it is a global of the module, too, or an attribute of `self`.
+ */
+static void find_better(struct visit *v, size_t *node)
+{
+	const struct py_runtime *rt = v->search->rt;
+	struct lock_node *nodes = v->search->nodes;
+	const struct lock_node local = nodes[*node];
+	uint64_t dict, self;
+
+	if (local.root != ROOT_LOCAL)
+		return;
+	v->n = v->n_attrs = 0;
+	v->same = local.object;
+	v->root = ROOT_GLOBAL;
+	if (!memory_read_u64(rt->target->memory, v->frame->addr + rt->layout.lock.globals, &dict,
+			     NULL))
+		py_dict_each(rt, dict, take_same, v, NULL);
+	v->root = 0;
+	self = v->n ? 0 : self_of(v);
+	if (self && self != local.object && !spent(v->search)) {
+		nodes[0] = (struct lock_node){ .object = self, .root = ROOT_LOCAL };
+		v->n = 1;
+		set_types(v, 0);
+		v->parent = 0;
+		v->n_attrs = 0;
+		if (has_attrs(&nodes[0]))
+			each_attr(v->search->types, self, nodes[0].type, take_same, v);
+		v->n -= v->n == 1;
+	}
+	*node = v->n ? v->n - 1 : 0;
+	if (!v->n)
+		nodes[0] = local;
+}
+
 /* ---- names ------------------------------------------------------------------------------ */
 
 static void add_name(struct visit *v, const struct lock_node *node, struct str *out)
@@ -456,21 +520,6 @@ static void add_alias(struct visit *v, uint64_t self, const struct alias *of, co
 	v->n_aliases++;
 }
 
-/* The object whose method this frame runs, as its first variable has it; 0: it runs none. */
-static uint64_t self_of(struct visit *v)
-{
-	const struct lock_code *code = lock_frame_code(v->search->frames, v->frame);
-	struct str name = STR_INIT;
-	uint64_t self = 0;
-
-	if (!code || !lock_frame_local_name(v->search->frames, code, 0, &name) ||
-	    strcmp(str_cstr(&name), "self") != 0 ||
-	    !lock_frame_locals(v->search->frames, v->frame, &self, 1))
-		self = 0;
-	str_deinit(&name);
-	return self;
-}
-
 static void pass_through(struct visit *v)
 {
 	struct lock_node node = { .object = self_of(v) };
@@ -562,8 +611,10 @@ void lock_search_run(struct lock_search *search, struct py_lock_thread *thread,
 		v.frame = &thread->frames[thread->n_frames - 1 - i];
 		library = is_library(&v, &folder);
 		named = search_frame(&v, &node, &alias);
-		if (named)
+		if (named) {
+			find_better(&v, &node);
 			set_name(&v, thread, node, &aliases[alias]);
+		}
 		if (named && !library)
 			break;
 		if (library)

@@ -51,7 +51,8 @@ struct py_lock_thread {
 	/* What is found out. */
 	enum py_lock_kind kind; /* of the lock that it waits for */
 	uint64_t lock;		/* address of the object, or of the mutex; 0 unknown */
-	char name[PY_LOCK_NAME_MAX]; /* what the innermost code that is not the library's calls it:
+	char name[PY_LOCK_NAME_MAX]; /* what the innermost code that is not the library's calls it,
+					by a global or an attribute of self before a variable:
 					"lock_a", "self._lock", "jobs.not_empty (Condition)",
 					"event (Event)", "worker (Thread)", "import of json";
 					"" unknown. One line, UTF-8 */

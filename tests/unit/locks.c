@@ -217,6 +217,26 @@ static void test_inside_with(void **state)
 	}
 }
 
+/* A global of the module that is the same object is what others know it by. */
+static void test_global(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct world w;
+		struct fake_item items[2];
+
+		make(&w, layouts[i], false);
+		items[0] = (struct fake_item){ fake_name(w.p, "other"), w.exit };
+		items[1] = (struct fake_item){ fake_name(w.p, "lock_a"), w.lock };
+		fake_word(&w.p->memory, w.waits.addr + w.p->rt.layout.lock.globals,
+			  fake_dict(w.p, items, 2, 1));
+		find(&w, 2);
+		assert_waits(&w, PY_LOCK_LOCK, w.lock, "lock_a");
+		assert_holder(&w, 0, PY_HOLDER_WITH, 0);
+		done(&w);
+	}
+}
+
 /* What is not known to its end is not said: another thread might seem to hold the lock, too. */
 static void test_no_time(void **state)
 {
@@ -493,6 +513,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inside_with),	cmocka_unit_test(test_left),
 		cmocka_unit_test(test_no_time),
+		cmocka_unit_test(test_global),
 		cmocka_unit_test(test_in_handler),	cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_with),	cmocka_unit_test(test_other_semaphore),
 		cmocka_unit_test(test_rlock),		cmocka_unit_test(test_parked),

@@ -66,6 +66,11 @@ def expect_gate(thread):
     expect(thread, "lock", gate, "gate")
 
 
+def called(thing, variable):
+    """Its name as a global, which goes before that of a variable."""
+    return next((name for name, value in globals().items() if value is thing), variable)
+
+
 def class_name(thing):
     return type(thing).__name__
 
@@ -189,7 +194,7 @@ def want(lock):
 
 def wanted(lock, holder=None, where=None):
     """Somebody waits for the lock; the holder is to be found, or nobody."""
-    expect(run(want, lock), "lock", lock, "lock", holder, "with" if holder else "unknown", where)
+    expect(run(want, lock), "lock", lock, called(lock, "lock"), holder, "with" if holder else "unknown", where)
 
 
 def in_nested(x, y, z):
@@ -374,7 +379,7 @@ def holders():
     if not PY2:
         thread = run(in_caller, rlock_p)
         expect_gate(thread)
-        expect(run(want, rlock_p), "rlock", rlock_p, "lock", thread, "owner")
+        expect(run(want, rlock_p), "rlock", rlock_p, called(rlock_p, "lock"), thread, "owner")
 
     thread = run(by_myself)
     expect(thread, "lock", lock_s, "lock_s", thread, "with", "by_myself")
@@ -549,12 +554,12 @@ def settle(lock):
 def library():
     condition = " (%s)" % class_name(cond)
     expect(run(wait_in_cond), "lock", None, "cond" + condition)
-    expect(run(wait_in, cond_plain), "lock", None, "condition" + condition)
+    expect(run(wait_in, cond_plain), "lock", None, "cond_plain" + condition)
     inner = cond_plain._Condition__lock if PY2 else cond_plain._lock
     settle(inner)
     thread = run(in_condition, cond_plain)
     expect_gate(thread)
-    expect(run(want_condition, cond_plain), "lock", inner, "condition" + condition, thread, "with",
+    expect(run(want_condition, cond_plain), "lock", inner, "cond_plain" + condition, thread, "with",
            "in_condition")
     expect(run(wait_with_lock_of), "lock", None, "cond_c" + condition)
     settle(lock_c)
