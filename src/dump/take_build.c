@@ -143,7 +143,7 @@ static const char *problem_of(const struct take *take, const struct take_thread 
 	if (!thread->py->tid)
 		return "its native thread is not known, so nothing tells whether it ran meanwhile";
 	if (thread->how == TAKE_REFUSED)
-		return "it may not be paused: a debugger has it, or the system does not allow it";
+		return "it may not be paused, as a debugger has it or the system does not allow it";
 	if (take->opts->nonblocking)
 		return "it ran while it was looked at";
 	if (!take->accounts && thread->how == TAKE_ASLEEP)

@@ -254,11 +254,14 @@ static void add_block(struct text *text, const struct blocks *blocks, size_t fir
 	add_note(text, thread, &blocks->notes[first]);
 	if (n > 1)
 		text_list(text, blocks->order + blocks->at[first], n);
-	if (thread->unproven)
-		str_add_cstr(
-			&text->s,
-			"  it ran while it was looked at: its stack may be of another "
-			"moment than the others\n");
+	if (thread->unproven) {
+		bool why = thread->problem && *thread->problem && !thread->failed;
+
+		str_add_cstr(&text->s, "  ");
+		words_add(&text->s, why ? thread->problem : "it ran while it was looked at");
+		str_add_cstr(&text->s,
+			     ": its stack may be of another moment than the others\n");
+	}
 	if (thread->exception) {
 		str_add_cstr(&text->s, "  handling ");
 		words_add(&text->s, thread->exception);
