@@ -489,9 +489,30 @@ static void families(void **state)
 	assert_non_null(strstr(text, "Process 20: "));
 }
 
+/* Why it is not proven, where that is known. */
+static void test_refused(void **state)
+{
+	struct snapshot_thread thread = {
+		.tid = 1,
+		.name = TEXT("a"),
+		.state = SNAPSHOT_RUNNING,
+		.unproven = true,
+		.problem = TEXT("a debugger has it"),
+		.wait = NO_WAIT,
+	};
+	struct snapshot process = made_process(&thread, 1);
+
+	(void)state;
+	check_threads(&process, &plain,
+		      "Thread 1 'a': running\n"
+		      "  a debugger has it: its stack may be of another moment than the others\n"
+		      "    [it runs no Python code]\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(a_process),
 		cmocka_unit_test(what_is_not_known),
 		cmocka_unit_test(heads),
