@@ -59,7 +59,7 @@ static void reset(struct tui *tui)
 {
 	struct pyprof_error err;
 
-	if (tui->over)
+	if (tui->over || !tui->live) /* nothing was counted yet */
 		return;
 	if (pyprof_live_reset(tui->live, &err)) {
 		tui_say(tui, STYLE_BAD, "%s", err.message);

@@ -25,6 +25,7 @@ static SCREEN *screen;
 static bool utf8;
 static struct termios modes; /* as they were */
 static volatile sig_atomic_t is_open, asked_to_stop, continued;
+static pid_t owner; /* a child that writes a file has no terminal to give back */
 
 /* What gives the terminal back, made while it is whole. */
 static char farewell[512];
@@ -113,7 +114,7 @@ static void give_back(void)
 {
 	size_t done = 0;
 
-	if (!is_open)
+	if (!is_open || getpid() != owner)
 		return;
 	is_open = 0;
 	while (done < farewell_len) {
@@ -277,6 +278,7 @@ enum pyprof_status terminal_open(struct pyprof_error *err)
 	}
 	make_farewell();
 	keep_errors();
+	owner = getpid();
 	is_open = 1;
 	set_modes();
 	if (!registered)
