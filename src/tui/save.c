@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,17 +33,27 @@ static _Noreturn void write_in_child(int answer, const struct pyprof_recorder *r
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_IGN);
-	if (pyprof_recorder_write(recorder, path, opts, &err) &&
-	    write(answer, &err, sizeof(err)) < 0)
-		_exit(2);
-	_exit(err.status ? 1 : 0);
+	if (!pyprof_recorder_write(recorder, path, opts, &err))
+		error_clear(&err);
+	_exit(write(answer, &err, sizeof(err)) == (ssize_t)sizeof(err) ? 0 : 1);
+}
+
+/* Standard output is the screen, and a pipe may never be read: the end would wait for it. */
+static enum pyprof_status check(const char *path, const struct pyprof_write_opts *opts,
+				struct pyprof_error *err)
+{
+	struct stat st;
+
+	if (!strcmp(path, "-") || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)))
+		return error_set(err, PYPROF_ERR_USAGE, "%.200s is no file: name one", path);
+	return pyprof_output_check(path, opts->format, NULL, err);
 }
 
 enum pyprof_status save_begin(struct save *save, struct pyprof_recorder *recorder,
 			      const struct pyprof_write_opts *opts, const char *path,
 			      struct pyprof_error *err)
 {
-	enum pyprof_status status = pyprof_output_check(path, opts->format, NULL, err);
+	enum pyprof_status status = check(path, opts, err);
 	int ends[2];
 
 	if (status)
@@ -71,24 +82,22 @@ enum pyprof_status save_begin(struct save *save, struct pyprof_recorder *recorde
 bool save_poll(struct save *save, struct pyprof_recorder *recorder, bool wait,
 	       struct pyprof_error *err)
 {
-	int status;
 	pid_t ended;
 
 	if (!save->child)
 		return false;
 	do
-		ended = waitpid(save->child, &status, wait ? 0 : WNOHANG);
+		ended = waitpid(save->child, NULL, wait ? 0 : WNOHANG);
 	while (ended < 0 && errno == EINTR);
 	if (ended == 0)
 		return false;
-	error_clear(err);
-	/* The answer is as small as a pipe takes at once. */
-	if (read(save->answer, err, sizeof(*err)) != (ssize_t)sizeof(*err)) {
-		error_clear(err);
-		if (ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			error_set(err, PYPROF_ERR_IO, "%.200s: the process that wrote it was ended",
-				  save->path);
-	}
+	/*
+	 * The answer is as small as a pipe takes at once. Its status is not asked: where SIGCHLD is
+	 * ignored nobody is told of it (ECHILD).
+	 */
+	if (read(save->answer, err, sizeof(*err)) != (ssize_t)sizeof(*err))
+		error_set(err, PYPROF_ERR_IO, "%.200s: the process that wrote it was ended",
+			  save->path);
 	close(save->answer);
 	save->child = 0;
 	pyprof_recorder_leave_out(recorder, 0);
