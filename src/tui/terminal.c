@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "tui/colors.h"
 
 /* How long a lone Esc is waited on: it may begin what a function key sends. */
 #define ESCAPE_MS 25
@@ -239,6 +240,20 @@ static void show_errors(void)
 	error_place = error_memory = -1;
 }
 
+/* Where the screen is not one of its own, what comes next begins in an empty line. */
+static void leave_screen(void)
+{
+	const char *back = tigetstr("rmcup");
+
+	if (!back || back == (char *)-1) {
+		colors_set(STYLE_PLAIN);
+		move(LINES - 1, 0);
+		clrtoeol();
+		refresh();
+	}
+	endwin();
+}
+
 /* ---- open and closed ---------------------------------------------------------------- */
 
 static void set_modes(void)
@@ -301,7 +316,7 @@ void terminal_close(void)
 	if (!is_open)
 		return;
 	curs_set(1);
-	endwin();
+	leave_screen();
 	is_open = 0;
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
 	release_signals();
@@ -318,7 +333,7 @@ static void stop_here(void)
 	struct sigaction normal = { .sa_handler = SIG_DFL }, ours;
 
 	asked_to_stop = 0;
-	endwin();
+	leave_screen();
 	is_open = 0;
 	sigemptyset(&normal.sa_mask);
 	sigaction(SIGTSTP, &normal, &ours);
