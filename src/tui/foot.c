@@ -41,13 +41,15 @@ static void add_place(const struct tui *tui, char *buf, size_t size)
 static void add_span(const struct tui *tui, char *buf, size_t size)
 {
 	if (tui->all)
-		snprintf(buf, size, "%s", tui->reset_ns ? "since r" : "since start");
+		snprintf(buf, size, "%s", tui->reset_ns ? "since reset" : "since start");
 	else
 		snprintf(buf, size, "last %.1f s", (double)tui->span_ns[PYPROF_RECENT] / 1e9);
 }
 
 void foot_draw_title(const struct tui *tui, int y, int columns)
 {
+	/* Threads and processes are told with columns of their own, whatever the metric. */
+	bool has_metric = tui->pane != PANE_THREADS && tui->pane != PANE_PROCESSES;
 	char span[48], place[64];
 	int x = 0;
 
@@ -59,8 +61,11 @@ void foot_draw_title(const struct tui *tui, int y, int columns)
 	add_place(tui, place, sizeof(place));
 	x += put(y, x, columns - x, STYLE_DIM, place);
 	add_span(tui, span, sizeof(span));
-	x += putf(y, x, columns - x, STYLE_PLAIN, "  %s, %s", tui_metric_name(tui), span);
-	if (tui->of_seen && columns >= 60)
+	if (has_metric)
+		x += putf(y, x, columns - x, STYLE_PLAIN, "  %s, %s", tui_metric_name(tui), span);
+	else
+		x += putf(y, x, columns - x, STYLE_PLAIN, "  %s", span);
+	if (tui->of_seen && has_metric && columns >= 60)
 		x += put(y, x, columns - x, STYLE_PLAIN, ", % of what was seen");
 	if (tui->query.process != PYPROF_LIVE_ANY)
 		x += putf(y, x, columns - x, STYLE_WARNING, "  PID %s", tui->process_name);

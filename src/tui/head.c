@@ -2,6 +2,7 @@
 #include "tui/head.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -26,13 +27,16 @@ static double share(uint64_t part, uint64_t whole)
 /* What held a GIL since the last update, of all processes: of two that is up to 200%. */
 static double gil_share(struct tui *tui)
 {
-	struct pyprof_live_thread processes[64];
+	struct pyprof_live_thread few[64], *processes = few;
+	_cleanup_free_ struct pyprof_live_thread *many = NULL;
 	size_t n = 0, of = 0;
 	uint64_t sum = 0;
 
-	if (!tui->live || pyprof_live_processes(tui->live, processes, ARRAY_SIZE(processes), &n,
-						&of, NULL))
+	if (!tui->live || pyprof_live_processes(tui->live, few, ARRAY_SIZE(few), &n, &of, NULL))
 		return 0;
+	if (n < of && (many = calloc(of, sizeof(*many))) &&
+	    !pyprof_live_processes(tui->live, many, of, &n, &of, NULL))
+		processes = many;
 	for (size_t i = 0; i < n; i++)
 		sum += processes[i].gil[PYPROF_RECENT];
 	return share(sum, tui->span_ns[PYPROF_RECENT]);
@@ -171,17 +175,18 @@ static size_t make_gauges(const struct tui *tui, struct gauge *gauges)
 	char text[FIGURE_MAX];
 	double cpu_full = history_highest(&head->cpu, HISTORY_KEPT);
 	double gil_full = history_highest(&head->gil, HISTORY_KEPT);
+	double known = head->cpu.n ? 1 : 0; /* of the first second nothing is */
 
 	gauges[0] = (struct gauge){ .label = "CPU",
 				    .graph = &head->cpu,
 				    .full = cpu_full > 1 ? cpu_full : 1,
 				    .style = STYLE_GRAPH };
-	snprintf(gauges[0].value, sizeof(gauges[0].value), "%.1f%%", 100 * head->cpu_now);
+	figure_percent(head->cpu_now, known, gauges[0].value);
 	gauges[1] = (struct gauge){ .label = "GIL",
 				    .graph = &head->gil,
 				    .full = gil_full > 1 ? gil_full : 1,
 				    .style = STYLE_WARNING };
-	snprintf(gauges[1].value, sizeof(gauges[1].value), "%.1f%%", 100 * head->gil_now);
+	figure_percent(head->gil_now, known, gauges[1].value);
 	gauges[2] = (struct gauge){ .label = "mem", .graph = &head->memory, .style = STYLE_TITLE };
 	snprintf(gauges[2].value, sizeof(gauges[2].value), "%s",
 		 figure_bytes(head->load.rss_bytes, text));
@@ -238,8 +243,11 @@ static void draw_short(const struct tui *tui, int columns)
 	char memory[FIGURE_MAX], samples[FIGURE_MAX];
 	int x;
 
-	x = putf(1, 0, columns, STYLE_STRONG, "CPU %.0f%% GIL %.0f%%", 100 * head->cpu_now,
-		 100 * head->gil_now);
+	if (head->cpu.n)
+		x = putf(1, 0, columns, STYLE_STRONG, "CPU %.0f%% GIL %.0f%%", 100 * head->cpu_now,
+			 100 * head->gil_now);
+	else
+		x = put(1, 0, columns, STYLE_STRONG, "CPU - GIL -");
 	x += putf(1, x, columns - x, STYLE_PLAIN, " mem %s thr %u",
 		  figure_bytes(head->load.rss_bytes, memory), head->load.threads);
 	putf(1, x, columns - x, STYLE_PLAIN, "  %s samples",

@@ -209,9 +209,10 @@ static void draw_thread(const struct tui *tui, const struct area *area, int y,
 	snprintf(text, sizeof(text), "%" PRIu64, thread->tid);
 	draw_text(tui, area, y, COLUMN_TID, style, text);
 	if (table_place(area, columns_of(tui), COLUMN_NAME, &x, &width))
-		put(y, x, width,
-		    selected ? STYLE_SELECTED : thread->alive ? STYLE_STRONG : STYLE_DIM,
-		    thread->name && thread->name[0] ? thread->name : "(no name)");
+		put_cut(y, x, width,
+			selected ? STYLE_SELECTED : thread->alive ? STYLE_STRONG : STYLE_DIM,
+			thread->name && thread->name[0] ? thread->name : "(no name)",
+			is_processes(tui) ? LABEL_CUT_PATH : LABEL_CUT_END);
 }
 
 static void draw(struct tui *tui, const struct area *area)
