@@ -359,6 +359,13 @@ static bool is_gone(void)
 	return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
+bool terminal_takes_output(void)
+{
+	struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 enum terminal_event terminal_events(void)
 {
 	bool again = false;

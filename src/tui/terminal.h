@@ -35,6 +35,9 @@ enum terminal_event {
 /* What has happened to it since the last call? Where asked to stop, stops, and goes on here. */
 enum terminal_event terminal_events(void);
 
+/* Would what is written now go on its way? Not where it was stopped (Ctrl-S), or nobody reads. */
+bool terminal_takes_output(void);
+
 /* Does its locale have UTF-8? Only what terminal_open() has found. */
 bool terminal_is_utf8(void);
 

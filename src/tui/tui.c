@@ -240,6 +240,13 @@ static void draw(struct tui *tui)
 	refresh();
 }
 
+/* Later, where the terminal is stopped (Ctrl-S) or slow: looks are not held up for it. */
+static void draw_where_due(struct tui *tui)
+{
+	if (tui->dirty && !tui->quit && terminal_takes_output())
+		draw(tui);
+}
+
 /* ---- updates ---------------------------------------------------------------------------------------- */
 
 /* Takes in what is new, and how long that took to come. */
@@ -329,8 +336,7 @@ static void on_ready(struct pyprof_recorder *recorder, int fd, void *arg)
 	commands_read(tui);
 	if (tui->update_due == 0)
 		update_where_due(tui, clock_monotonic_ns());
-	if (tui->dirty && !tui->quit)
-		draw(tui);
+	draw_where_due(tui);
 }
 
 static bool open_screen(struct tui *tui, struct pyprof_recorder *recorder)
@@ -369,8 +375,7 @@ void tui_tick(struct pyprof_recorder *recorder, void *arg)
 		tui->dirty = true;
 	}
 	update_where_due(tui, now);
-	if (tui->dirty && !tui->quit)
-		draw(tui);
+	draw_where_due(tui);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------ */
@@ -398,8 +403,7 @@ void tui_stay(struct tui *tui, enum pyprof_end end, const volatile int *stop)
 			return;
 		commands_read(tui);
 		tell_of_saving(tui);
-		if (tui->dirty && !tui->quit)
-			draw(tui);
+		draw_where_due(tui);
 		if (!tui->quit)
 			poll(&keys, 1, STAY_POLL_MS);
 	}
