@@ -21,20 +21,47 @@
 /* What is slower than its ticks never waits, and asks this often whether there is a key. */
 #define HURRY_NS 10000000u
 
+struct run {
+	struct pyprof_recorder *recorder;
+	pyprof_tick_fn *tick;
+	void *arg;
+	uint64_t tick_due, check_due, stop_at; /* stop_at 0: never */
+	uint64_t budget_ns, budget_cpu_ns; /* when the budget was looked at last */
+	uint64_t unsettled_ns; /* since when a thread is on its way to a stop; 0: none is */
+	uint64_t waited_ns; /* when it waited last, or looked whether it would have to */
+	bool exited;
+	int timer_slack; /* what the caller's thread had, in ns */
+};
+
+/*
+ * What the caller does may take a while, and Ctrl-Z may stop all of us there: a thread that stopped
+ * too late is let go before, or it would stand as long. But one that does not come to its stop is
+ * not waited for.
+ */
+static bool may_call(struct run *run, uint64_t now)
+{
+	if (!members_settle(&run->recorder->members))
+		run->unsettled_ns = 0;
+	else if (!run->unsettled_ns)
+		run->unsettled_ns = now;
+	return !run->unsettled_ns || now - run->unsettled_ns > PATIENCE_NS;
+}
+
 /*
  * Sleeps until `due`, or until the target exits, somebody asks to stop, or there is something to
  * read for the caller.
  */
-static void wait_until(struct pyprof_recorder *recorder, uint64_t due, uint64_t now,
-		       bool *exited)
+static void wait_until(struct run *run, uint64_t due, uint64_t now)
 {
+	struct pyprof_recorder *recorder = run->recorder;
 	/* Of several the end of one is no end; it is noticed between ticks. */
 	const struct target *only =
 		recorder->group ? NULL : recorder->members.members[0]->target;
 	struct pollfd fds[3] = {
 		{ .fd = recorder->wake_fd, .events = POLLIN },
 		{ .fd = only ? only->pidfd : -1, .events = POLLIN },
-		ready_entry(&recorder->ready, now),
+		may_call(run, now) ? ready_entry(&recorder->ready, now) :
+				     (struct pollfd){ .fd = -1 },
 	};
 	uint64_t wake = ready_wake(&recorder->ready, now, due);
 	uint64_t left = wake > now ? wake - now : 0;
@@ -43,22 +70,11 @@ static void wait_until(struct pyprof_recorder *recorder, uint64_t due, uint64_t 
 
 	if (ppoll(fds, 3, &timeout, NULL) <= 0)
 		return;
-	*exited |= fds[1].revents != 0;
+	run->exited |= fds[1].revents != 0;
 	/* Once it has ended, or is to stop, that comes first. */
 	if (!fds[0].revents && !fds[1].revents)
 		ready_tell(&recorder->ready, recorder, fds[2].revents, clock_monotonic_ns());
 }
-
-struct run {
-	struct pyprof_recorder *recorder;
-	pyprof_tick_fn *tick;
-	void *arg;
-	uint64_t tick_due, check_due, stop_at; /* stop_at 0: never */
-	uint64_t budget_ns, budget_cpu_ns; /* when the budget was looked at last */
-	uint64_t waited_ns; /* when it waited last, or looked whether it would have to */
-	bool exited;
-	int timer_slack; /* what the caller's thread had, in ns */
-};
 
 /* Of the only process: the end by exec is told apart. */
 static enum pyprof_end ended_alone(struct run *run, uint64_t now)
@@ -192,16 +208,6 @@ static uint64_t wake_at(const struct run *run, uint64_t now, uint64_t due)
 	return wake;
 }
 
-/*
- * What the caller does then may take a while: a thread that stopped too late is let go before, or
- * it would stand as long. But one that does not come to its stop is not waited for.
- */
-static bool tick_is_due(const struct run *run, uint64_t now)
-{
-	return run->tick && now >= run->tick_due &&
-	       (!members_settle(&run->recorder->members) || now - run->tick_due > PATIENCE_NS);
-}
-
 static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end,
 					   struct pyprof_error *err)
 {
@@ -219,7 +225,7 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 		if (*end)
 			return PYPROF_OK;
 		if (now < due || now - run->waited_ns > HURRY_NS) {
-			wait_until(recorder, wake_at(run, now, due), now, &run->exited);
+			wait_until(run, wake_at(run, now, due), now);
 			now = clock_monotonic_ns();
 			run->waited_ns = now;
 		}
@@ -235,7 +241,7 @@ static enum pyprof_status sample_until_end(struct run *run, enum pyprof_end *end
 			recorder->ticks += answered;
 			recorder->late_ticks += ticks - answered;
 		}
-		if (tick_is_due(run, now)) {
+		if (run->tick && now >= run->tick_due && may_call(run, now)) {
 			run->tick_due = now + TICK_CALL_NS;
 			pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
 			run->tick(recorder, run->arg);

@@ -20,7 +20,7 @@ struct save {
 /* "pyprof-PID-TIME.svg". */
 void save_default_path(char *buf, size_t size, pid_t pid);
 
-/* Errors: USAGE (no such format, or no file), IO, NOMEM. What goes wrong in the child comes later. */
+/* Errors: USAGE (no such format, no file), IO, NOMEM. What goes wrong in the child comes later. */
 enum pyprof_status save_begin(struct save *save, struct pyprof_recorder *recorder,
 			      const struct pyprof_write_opts *opts, const char *path,
 			      struct pyprof_error *err);
