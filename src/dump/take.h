@@ -16,7 +16,11 @@
 #include "dump/snapshot.h"
 #include "python/runtime.h"
 
-/* No thread stands longer than this for one look, whatever there is to be read. */
+/*
+ * When a thread has stood so long nothing more is begun for which it has to stand, whatever there is
+ * to be read. The last round may be over it by some milliseconds, and by the time for which we
+ * ourselves get no CPU: snapshot->paused_ns says what it came to.
+ */
 #define TAKE_PAUSE_NS 15000000u
 
 struct take_opts {
