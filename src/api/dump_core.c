@@ -27,12 +27,12 @@ static bool copy_missing(struct snapshot *snapshot, const struct core *core)
 	return true;
 }
 
-static bool describe(struct snapshot *snapshot, const struct core *core, const char *path,
-		     int64_t written_ns)
+static bool describe(struct snapshot *snapshot, const struct core *core, const char *path)
 {
 	snapshot->core = strdup(path);
 	snapshot->signal = core->signal;
-	snapshot->taken_realtime_ns = written_ns;
+	/* The file's time may be that of a copy. */
+	snapshot->taken_realtime_ns = 0;
 	return snapshot->core && copy_missing(snapshot, core);
 }
 
@@ -65,7 +65,7 @@ static enum pyprof_status look(struct snapshot **out, struct target *target, con
 		hint_missing(target->core, err);
 		return status;
 	}
-	if (describe(*out, target->core, path, take->source_before_ns))
+	if (describe(*out, target->core, path))
 		return PYPROF_OK;
 	snapshot_destroy(*out);
 	return error_nomem(err);
