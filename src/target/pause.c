@@ -24,6 +24,39 @@ enum stop {
 	STOP_GONE,
 };
 
+/*
+ * Threads that we trace just now. Meanwhile Ctrl-Z has to wait: were we stopped, what stands by our
+ * asking would stand as long.
+ */
+static _Thread_local struct {
+	size_t n;
+	bool was_blocked;
+} traced;
+
+static void hold(void)
+{
+	sigset_t stop, before;
+
+	if (traced.n++)
+		return;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	pthread_sigmask(SIG_BLOCK, &stop, &before);
+	traced.was_blocked = sigismember(&before, SIGTSTP) == 1;
+}
+
+/* It was let go, or has ended. */
+static void let(void)
+{
+	sigset_t stop;
+
+	if (--traced.n || traced.was_blocked)
+		return;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+}
+
 void pauser_init(struct pauser *pauser, pid_t pid, pid_t launched)
 {
 	*pauser = (struct pauser){ .pid = pid, .launched = launched };
@@ -82,8 +115,8 @@ static enum stop wait_for_stop(const struct pauser *pauser, uint64_t max_wait_ns
 }
 
 /*
- * Where there is no memory for the list, there is no way to let it go but to wait: nothing that
- * is traced may be forgotten.
+ * A thread that is traced. Where there is no memory for the list, there is no way to let it go but to
+ * wait: nothing that is traced may be forgotten.
  */
 static void add_late(struct pauser *pauser, pid_t tid)
 {
@@ -93,6 +126,17 @@ static void add_late(struct pauser *pauser, pid_t tid)
 		pauser->late[pauser->n_late++] = tid;
 	else if (wait_for_stop(pauser, UINT64_MAX, &pause) == STOP_STANDS)
 		pause_end(&pause);
+	else
+		let();
+}
+
+/* A traced thread has ended. By an exec it took over the process's own id, and stays traced. */
+static void is_gone(struct pauser *pauser, pid_t tid)
+{
+	if (tid != pauser->pid)
+		add_late(pauser, pauser->pid);
+	else
+		let();
 }
 
 /* Asked to stop before, and not let go yet. */
@@ -113,6 +157,7 @@ enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wai
 		return PAUSE_LATE;
 	if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0)
 		return errno == ESRCH ? PAUSE_GONE : PAUSE_REFUSED;
+	hold();
 	if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0)
 		/* It is ending: whoever traces it has to wait for that. */
 		max_wait_ns = 0;
@@ -120,9 +165,7 @@ enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wai
 	case STOP_STANDS:
 		return PAUSE_STOPPED;
 	case STOP_GONE:
-		/* By an exec a thread takes over the process's own id, and stays traced. */
-		if (tid != pauser->pid)
-			add_late(pauser, pauser->pid);
+		is_gone(pauser, tid);
 		return PAUSE_GONE;
 	case STOP_NOT_YET:
 		break;
@@ -154,6 +197,7 @@ static bool ask_to_stop(struct pauser *pauser, pid_t tid, enum pause_result *res
 		*result = errno == ESRCH ? PAUSE_GONE : PAUSE_REFUSED;
 		return false;
 	}
+	hold();
 	/* One that is ending cannot be asked any more; whoever traces it has to wait for that. */
 	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
 	return true;
@@ -167,8 +211,7 @@ static bool has_settled(struct pauser *pauser, struct pause *pause, enum pause_r
 		*result = PAUSE_STOPPED;
 		return true;
 	case STOP_GONE:
-		if (pause->tid != pauser->pid)
-			add_late(pauser, pauser->pid);
+		is_gone(pauser, pause->tid);
 		*result = PAUSE_GONE;
 		return true;
 	case STOP_NOT_YET:
@@ -227,15 +270,20 @@ void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_res
 void pause_end(const struct pause *pause)
 {
 	ptrace(PTRACE_DETACH, pause->tid, 0, (void *)(intptr_t)pause->signo);
+	let();
 }
 
 void pause_end_all(struct pauser *pauser, const struct pause *pauses,
 		   const enum pause_result *results, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (results[i] == PAUSE_STOPPED &&
-		    ptrace(PTRACE_DETACH, pauses[i].tid, 0, (void *)(intptr_t)pauses[i].signo) < 0)
+	for (size_t i = 0; i < n; i++) {
+		if (results[i] != PAUSE_STOPPED)
+			continue;
+		if (ptrace(PTRACE_DETACH, pauses[i].tid, 0, (void *)(intptr_t)pauses[i].signo) < 0)
 			add_late(pauser, pauses[i].tid);
+		else
+			let();
+	}
 }
 
 void pauser_release_late(struct pauser *pauser)
@@ -250,6 +298,8 @@ void pauser_release_late(struct pauser *pauser)
 			pause_end(&pause);
 		else if (stop == STOP_NOT_YET)
 			pauser->late[kept++] = pause.tid;
+		else
+			let();
 	}
 	pauser->n_late = kept;
 }
@@ -278,6 +328,8 @@ bool pausers_release_left(void)
 			pause_end(&pause);
 		else if (stop == STOP_NOT_YET)
 			left.threads[kept++] = left.threads[i];
+		else
+			let();
 	}
 	left.n = kept;
 	if (left.n)
@@ -295,6 +347,8 @@ static void leave(const struct pauser *pauser, pid_t tid)
 		left.threads[left.n++] = (struct left_thread){ tid, pauser->launched };
 	else if (wait_for_stop(pauser, UINT64_MAX, &pause) == STOP_STANDS)
 		pause_end(&pause);
+	else
+		let();
 }
 
 void pauser_deinit(struct pauser *pauser)

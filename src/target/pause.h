@@ -4,12 +4,13 @@
  * later PTRACE_DETACH.
  *
  * A signal that comes before the stop is handed on unchanged by the detaching; a stop by job
- * control stays one. The kernel detaches everything when this process dies, however it dies, so
- * no thread is ever left stopped. ptrace(2) binds a tracee to the thread that seized it: one
- * pauser, one thread of ours.
+ * control stays one. The kernel detaches everything when this process dies, however it dies, so no
+ * thread is ever left stopped. While a thread is traced SIGTSTP is blocked, so that Ctrl-Z stops us
+ * a moment later, and not what stands by our asking (SIGSTOP cannot be held up). ptrace(2) binds a
+ * tracee to the thread that seized it: one pauser, one thread of ours.
  *
- * A thread that waits in the kernel would be woken by the interruption, and some system calls
- * then fail with EINTR: so pause what runs only.
+ * A thread that waits in the kernel would be woken by the interruption, and some system calls then
+ * fail with EINTR: so pause what runs only.
  */
 #ifndef PYPROF_TARGET_PAUSE_H
 #define PYPROF_TARGET_PAUSE_H
@@ -60,16 +61,17 @@ enum pause_result pause_begin(struct pauser *pauser, pid_t tid, uint64_t max_wai
 			      struct pause *pause);
 
 /*
- * Stops several threads of the process together: pauses[i].tid is who, results[i] what came of it. All
- * are asked to stop before any is waited for, `max_wait_ns` at most for all of them, and no longer than
- * `max_stand_ns` from when the first one stands. One that was late before is waited for again.
+ * Stops several threads of the process together: pauses[i].tid is who, results[i] what came of it.
+ * All are asked to stop before any is waited for, `max_wait_ns` at most for all of them, and no
+ * longer than `max_stand_ns` from when the first one stands. One that was late before is waited for
+ * again.
  */
 void pause_begin_all(struct pauser *pauser, struct pause *pauses, enum pause_result *results,
 		     size_t n, uint64_t max_wait_ns, uint64_t max_stand_ns);
 
 /*
- * Lets those go on that stand (PAUSE_STOPPED). What has been killed meanwhile is the pauser's to wait
- * for, as what is late.
+ * Lets those go on that stand (PAUSE_STOPPED). What has been killed meanwhile is the pauser's to
+ * wait for, as what is late.
  */
 void pause_end_all(struct pauser *pauser, const struct pause *pauses,
 		   const enum pause_result *results, size_t n);

@@ -53,6 +53,21 @@ static pid_t start_spinning(void)
 	return pid;
 }
 
+/* Would Ctrl-Z stop us now, and what stands with us? */
+static bool ctrl_z_waits(void)
+{
+	sigset_t blocked;
+
+	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+	return sigismember(&blocked, SIGTSTP) == 1;
+}
+
+static int nothing_is_held(void **state)
+{
+	(void)state;
+	return ctrl_z_waits() ? -1 : 0;
+}
+
 /* Ends it, and says with which status. */
 static int finish(pid_t pid)
 {
@@ -114,11 +129,13 @@ static void it_stands_and_goes_on(void **state)
 
 		assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
 		assert_int_equal(state_of(pid), 't');
+		assert_true(ctrl_z_waits());
 		before = shared->laps;
 		for (volatile int k = 0; k < 10000; k++)
 			;
 		assert_int_equal(shared->laps, before);
 		pause_end(&stand);
+		assert_false(ctrl_z_waits());
 	}
 	runs(pid);
 	assert_int_equal(pauser.n_late, 0);
@@ -289,12 +306,12 @@ static void an_exec_of_a_thread_goes_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_stands_and_goes_on),
-		cmocka_unit_test(signals_reach_it),
-		cmocka_unit_test(a_job_that_was_stopped_stays_so),
-		cmocka_unit_test(an_end_is_not_taken_away),
-		cmocka_unit_test(what_is_debugged_is_left_alone),
-		cmocka_unit_test(an_exec_of_a_thread_goes_on),
+		cmocka_unit_test_teardown(it_stands_and_goes_on, nothing_is_held),
+		cmocka_unit_test_teardown(signals_reach_it, nothing_is_held),
+		cmocka_unit_test_teardown(a_job_that_was_stopped_stays_so, nothing_is_held),
+		cmocka_unit_test_teardown(an_end_is_not_taken_away, nothing_is_held),
+		cmocka_unit_test_teardown(what_is_debugged_is_left_alone, nothing_is_held),
+		cmocka_unit_test_teardown(an_exec_of_a_thread_goes_on, nothing_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
