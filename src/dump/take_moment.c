@@ -243,25 +243,34 @@ static void judge(struct take *take)
 }
 
 /*
- * From frames to places in their code. Of a thread that moves, a code object that was not known before
- * the last look may be another than the one that ran.
+ * From frames to places in their code; those that are not shown are left out. Of a thread that
+ * moves, a code object that was not known before the last look may be another than the one that
+ * ran.
  */
 static void find_units(struct take *take, struct take_thread *thread)
 {
-	for (size_t i = 0; i < thread->n; i++) {
+	size_t n = thread->n, shown = 0;
+
+	for (size_t i = 0; i < n; i++) {
 		uint32_t index = thread->codes[i];
 		const struct py_code *code =
 			index == PY_CODE_NONE ? NULL : &take->codes.codes[index];
 
-		if (code && code->name_text &&
-		    !(thread->unproven && code->read_in == take->codes.checks) &&
-		    py_code_unit(&take->codes, index, &thread->frames[i], &thread->units[i]))
+		if (!code || !code->name_text ||
+		    (thread->unproven && code->read_in == take->codes.checks) ||
+		    !py_code_unit(&take->codes, index, &thread->frames[i],
+				  &thread->units[shown])) {
+			thread->truncated = true;
+			thread->cause = PYPROF_CAUSE_CODE;
+			break;
+		}
+		if (code->hidden)
 			continue;
-		take->n_frames -= thread->n - i;
-		thread->n = i;
-		thread->truncated = true;
-		thread->cause = PYPROF_CAUSE_CODE;
+		thread->frames[shown] = thread->frames[i];
+		thread->codes[shown++] = index;
 	}
+	take->n_frames -= n - shown;
+	thread->n = shown;
 }
 
 static bool round_left(const struct take *take)

@@ -193,6 +193,21 @@ static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, s
 	return *text != NULL;
 }
 
+/*
+ * From 3.12 on a call of a class whose __init__ was inlined has a frame of the interpreter's own
+ * between caller and __init__, which checks that this returned None. Its code object is a constant
+ * of the interpreter (_Py_InitCleanup in Python/specialize.c): one string is its file and both its
+ * names, and it has neither line nor number. Tracebacks and sys._current_frames() leave it out.
+ * Code that was compiled with "__init__" as its file has a line; and each that has run a number.
+ */
+static bool is_init_cleanup(const struct py_codes *codes, const struct py_code *code)
+{
+	return codes->rt->layout.code.version != PY_ABSENT && code->qualname &&
+	       code->filename == code->name && code->filename == code->qualname &&
+	       code->firstlineno == 0 && code->version == 0 &&
+	       strcmp(code->name_text, "__init__") == 0;
+}
+
 /* Fills the entry from the target. */
 static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now_ns)
 {
@@ -218,6 +233,7 @@ static bool read_code(struct py_codes *codes, struct py_code *code, uint64_t now
 		forget_texts(codes, code);
 		return false;
 	}
+	code->hidden = is_init_cleanup(codes, code);
 	codes->units += code->n_units;
 	return true;
 }

@@ -29,6 +29,7 @@ struct py_code {
 	uint64_t addr;
 	uint64_t filename, name, qualname, linetable;
 	int32_t firstlineno;
+	bool hidden;	     /* the interpreter's own: its frames are no calls, and not shown */
 	uint32_t version;    /* co_version; 0 where there is none */
 	uint64_t span_hash;  /* of the object's bytes from co_argcount to what is read here */
 	uint64_t table_hash; /* of the line table's bytes */

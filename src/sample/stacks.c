@@ -432,6 +432,10 @@ static size_t make_nodes(struct stacks *stacks, struct stack_memory *memory, siz
 		    !py_code_unit(&stacks->codes, entry->code, &entry->frame, &entry->unit))
 			return i;
 		entry->generation = code->generation;
+		if (code->hidden) {
+			entry->node = *node;
+			continue;
+		}
 		at = location(stacks, entry->code, entry->unit);
 		entry->node = at == PROFILE_NONE ?
 				      PROFILE_NONE :
