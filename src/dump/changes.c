@@ -82,7 +82,7 @@ const struct changes_thread *changes_of(const struct changes *changes, pid_t pid
 
 static bool is_whole(const struct snapshot_thread *thread)
 {
-	return !thread->failed && !thread->truncated;
+	return !thread->failed && !thread->truncated && !thread->rootless;
 }
 
 /* What the first whole look saw is what all have in common, until another one comes. */

@@ -205,7 +205,7 @@ static void put_changes(FILE *out, const struct changes *changes,
 static void put_thread(FILE *out, const struct snapshot *snapshot,
 		       const struct snapshot_thread *thread)
 {
-	bool incomplete = thread->truncated || thread->failed;
+	bool incomplete = thread->truncated || thread->rootless || thread->failed;
 
 	put_ids(out, thread->tid, thread->ident);
 	put_number_or_null(out, "namespace_tid", thread->ns_tid > 0, thread->ns_tid);
@@ -227,6 +227,7 @@ static void put_thread(FILE *out, const struct snapshot *snapshot,
 	else
 		fputs(",\"cpu_seconds\":null", out);
 	put_bool(out, "truncated", thread->truncated);
+	put_bool(out, "rootless", thread->rootless);
 	put_bool(out, "failed", thread->failed);
 	put_bool(out, "unproven", thread->unproven);
 	put_text_or_null(out, "cause",

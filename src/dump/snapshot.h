@@ -99,6 +99,7 @@ struct snapshot_thread {
 	struct snapshot_frame *frames; /* root first */
 	size_t n_frames;
 	bool truncated;	   /* frames are missing above the last one, for `cause` */
+	bool rootless;	   /* frames are missing below the first one, for `cause`: outer ones */
 	bool unproven;	   /* it ran while the look was taken: not of the same moment as others */
 	bool failed;	   /* no stack could be had at all, for `cause` */
 	enum pyprof_cause cause;

@@ -196,6 +196,7 @@ static bool build_thread(const struct take *take, struct take_thread *thread,
 	out->exception = thread->exception;
 	thread->exception = NULL;
 	out->truncated = thread->truncated;
+	out->rootless = thread->rootless;
 	out->unproven = thread->unproven;
 	out->failed = thread->walked == PY_WALK_FAILED;
 	out->cause = thread->cause;

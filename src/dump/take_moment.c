@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "dump/take_state.h"
+#include "python/rootless.h"
 
 /* After so many what still moves is left as it is. */
 #define MAX_ROUNDS 8
@@ -59,6 +60,10 @@ static bool walk(struct take *take, struct take_thread *thread, bool *news)
 	thread->walked = py_walk(&take->walker, thread->py->tstate, &thread->py->memory, &stack);
 	thread->truncated = thread->walked == PY_WALK_STACK && stack.truncated;
 	thread->cause = stack.cause;
+	thread->rootless = thread->walked == PY_WALK_FAILED && take->walker.stands &&
+			   py_walk_rootless(&take->walker, thread->py->tstate, &stack);
+	if (thread->rootless)
+		thread->walked = PY_WALK_STACK;
 	if (thread->walked != PY_WALK_STACK)
 		stack.n = 0;
 	if (!keep_frames(take, thread, &stack))
@@ -243,31 +248,54 @@ static void judge(struct take *take)
 }
 
 /*
- * From frames to places in their code; those that are not shown are left out. Of a thread that
- * moves, a code object that was not known before the last look may be another than the one that
- * ran.
+ * From a frame to a place in its code. Of a thread that moves, a code object that was not known
+ * before the last look may be another than the one that ran.
  */
+static bool find_unit(struct take *take, struct take_thread *thread, size_t i)
+{
+	uint32_t index = thread->codes[i];
+	const struct py_code *code;
+
+	if (index == PY_CODE_NONE)
+		return false;
+	code = &take->codes.codes[index];
+	return code->name_text && !(thread->unproven && code->read_in == take->codes.checks) &&
+	       py_code_unit(&take->codes, index, &thread->frames[i], &thread->units[i]);
+}
+
+/*
+ * Of a stack without its root, the outermost frame from which on all are frames: what follows one
+ * that is none was not named by any. And none at all, where it may have moved meanwhile.
+ */
+static size_t rootless_from(struct take *take, struct take_thread *thread)
+{
+	size_t from = thread->n;
+
+	while (!thread->unproven && from > 0 && find_unit(take, thread, from - 1))
+		from--;
+	if (from == thread->n) {
+		thread->rootless = take->one_moment = false;
+		thread->walked = PY_WALK_FAILED;
+	}
+	return from;
+}
+
+/* The places of all frames; those that are not shown are left out. */
 static void find_units(struct take *take, struct take_thread *thread)
 {
 	size_t n = thread->n, shown = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		uint32_t index = thread->codes[i];
-		const struct py_code *code =
-			index == PY_CODE_NONE ? NULL : &take->codes.codes[index];
-
-		if (!code || !code->name_text ||
-		    (thread->unproven && code->read_in == take->codes.checks) ||
-		    !py_code_unit(&take->codes, index, &thread->frames[i],
-				  &thread->units[shown])) {
+	for (size_t i = thread->rootless ? rootless_from(take, thread) : 0; i < n; i++) {
+		if (!find_unit(take, thread, i)) {
 			thread->truncated = true;
 			thread->cause = PYPROF_CAUSE_CODE;
 			break;
 		}
-		if (code->hidden)
+		if (take->codes.codes[thread->codes[i]].hidden)
 			continue;
 		thread->frames[shown] = thread->frames[i];
-		thread->codes[shown++] = index;
+		thread->codes[shown] = thread->codes[i];
+		thread->units[shown++] = thread->units[i];
 	}
 	take->n_frames -= n - shown;
 	thread->n = shown;

@@ -56,7 +56,7 @@ struct take_thread {
 	bool under_gil; /* walked while one that stood had the GIL that it needs to move */
 	enum py_walk_result walked;
 	enum pyprof_cause cause;
-	bool truncated;
+	bool truncated, rootless;
 	struct py_frame *frames; /* root first */
 	size_t n, cap;
 	uint32_t *codes; /* of each frame: index into the take's codes */

@@ -193,14 +193,16 @@ void text_frames(struct text *text, const struct snapshot_thread *thread)
 		if (text->s.len > 65536)
 			text_flush(text);
 	}
+	if (thread->rootless)
+		add_why(text, "the outermost frames are missing", thread);
 }
 
 bool text_is_plain(const struct snapshot *snapshot, size_t i)
 {
 	const struct snapshot_thread *thread = &snapshot->threads[i];
 
-	if (thread->holds_gil || thread->truncated || thread->failed ||
-	    thread->unproven || thread->problem || thread->state == SNAPSHOT_CRASHED)
+	if (thread->holds_gil || thread->truncated || thread->rootless ||
+	    thread->failed || thread->unproven || thread->problem || thread->state == SNAPSHOT_CRASHED)
 		return false;
 	for (size_t j = 0; j < thread->n_frames; j++)
 		if (thread->frames[j].values_asked)

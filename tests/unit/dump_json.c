@@ -105,6 +105,7 @@ static void every_field(void **state)
 		  .wait = { SNAPSHOT_LOCK_RLOCK, 0xffffffffffffffff, TEXT("a"), 0, 1,
 			    true },
 		  .truncated = true,
+		  .rootless = true,
 		  .cause = PYPROF_CAUSE_DEPTH,
 		  .syscall = TEXT("futex") },
 	};
@@ -156,6 +157,8 @@ static void every_field(void **state)
 	check_text(p, "threads/1/tid", NULL);
 	check_text(p, "threads/1/ident", NULL);
 	check_text(p, "threads/1/interpreter", NULL);
+	check_bool(p, "threads/0/rootless", false);
+	check_bool(p, "threads/1/rootless", true);
 	check_text(p, "threads/1/cause", "depth");
 	check_text(p, "threads/1/cpu_seconds", NULL);
 	check_text(p, "threads/1/waits_for/kind", "rlock");

@@ -126,6 +126,7 @@ static void what_is_not_known(void **state)
 		  .name = TEXT(""),
 		  .state = SNAPSHOT_UNKNOWN,
 		  .truncated = true,
+		  .rootless = true,
 		  .cause = PYPROF_CAUSE_FAULT,
 		  .wait = NO_WAIT,
 		  FRAMES(frames) },
@@ -181,6 +182,7 @@ static void what_is_not_known(void **state)
 		"Thread 1: its state is not known\n"
 		"    [the innermost frames are missing: their memory could not be read]\n"
 		"    f (?)\n"
+		"    [the outermost frames are missing: their memory could not be read]\n"
 		"\n"
 		"Thread ident 0xabc 'b': waiting in the kernel\n"
 		"    [its stack could not be read: the chain of frames is broken; a "

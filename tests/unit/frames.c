@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "python/rootless.h"
 #include "support/datastack.h"
 
 static void a_quiet_stack_is_whole(void **state)
@@ -220,6 +221,50 @@ static void a_chain_without_its_root_is_no_stack(void **state)
 	walk_free(w);
 }
 
+/* Of one that stands, what hangs together from its current frame can be had. */
+static void a_chain_without_its_root_has_an_upper_part(void **state)
+{
+	struct walk *w = walk_new(20);
+	struct py_stack stack;
+
+	(void)state;
+	/* With a root there is nothing to be had but the stack. */
+	assert_false(py_walk_rootless(&w->walker, TSTATE, &stack));
+	put64(&w->script, frame_addr(5) + 8, MEM_BASE + MEM_SIZE);
+	assert_int_equal(walk(w), PY_WALK_FAILED);
+	assert_true(py_walk_rootless(&w->walker, TSTATE, &stack));
+	assert_int_equal(stack.n, 15);
+	for (unsigned i = 0; i < 15; i++)
+		assert_int_equal(stack.frames[i].code, 0x1000 * (i + 6));
+	/* A frame of C code is not shown: 5 to 9, then 12 to 19. */
+	put_shim(&w->script, frame_addr(10), frame_addr(9));
+	put_shim(&w->script, frame_addr(11), frame_addr(10));
+	assert_true(py_walk_rootless(&w->walker, TSTATE, &stack));
+	assert_int_equal(stack.n, 13);
+	assert_int_equal(stack.frames[4].code, 0x1000 * 10);
+	assert_int_equal(stack.frames[5].code, 0x1000 * 13);
+	/* The leaf alone is not there: nothing. */
+	put_current(&w->script, MEM_BASE + MEM_SIZE);
+	assert_false(py_walk_rootless(&w->walker, TSTATE, &stack));
+	put_current(&w->script, 0);
+	assert_false(py_walk_rootless(&w->walker, TSTATE, &stack));
+	walk_free(w);
+}
+
+static void a_circle_has_no_upper_part(void **state)
+{
+	(void)state;
+	for (unsigned to = 0; to < 20; to++) {
+		struct walk *w = walk_new(20);
+		struct py_stack stack;
+
+		put64(&w->script, frame_addr(0) + 8, frame_addr(to));
+		assert_false(py_walk_rootless(&w->walker, TSTATE, &stack));
+		assert_true(w->script.calls < 500);
+		walk_free(w);
+	}
+}
+
 static void garbage_links_fail_and_end(void **state)
 {
 	static const uint64_t garbage[] = { 1, 8, 0xffffffffffffffff, 0x8000000000000000,
@@ -303,6 +348,8 @@ int main(void)
 		cmocka_unit_test(a_loop_is_no_stack),
 		cmocka_unit_test(a_loop_in_unknown_places_is_left_soon),
 		cmocka_unit_test(a_chain_without_its_root_is_no_stack),
+		cmocka_unit_test(a_chain_without_its_root_has_an_upper_part),
+		cmocka_unit_test(a_circle_has_no_upper_part),
 		cmocka_unit_test(garbage_links_fail_and_end),
 		cmocka_unit_test(an_unreadable_thread_state_is_a_fault),
 		cmocka_unit_test(frames_outside_of_the_chunk_are_found),
