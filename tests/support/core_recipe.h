@@ -81,8 +81,9 @@ static inline size_t made_status(struct str *s, const struct made_core *c,
 {
 	if (c->machine == EM_AARCH64) {
 		uint8_t bytes[392] = { 0 };
+		int16_t signal = (int16_t)t->signal;
 
-		memcpy(bytes + 12, &(int16_t){ (int16_t)t->signal }, 2);
+		memcpy(bytes + 12, &signal, 2);
 		memcpy(bytes + 32, &t->tid, 4);
 		memcpy(bytes + 112 + 8 * 31, &t->sp, 8);
 		return made_note(s, "CORE", NT_PRSTATUS, bytes, sizeof(bytes));

@@ -25,12 +25,16 @@ static uint64_t futex_of(pid_t pid, pid_t tid)
 	char path[64];
 	long number;
 	uint64_t addr;
+	FILE *file;
+	bool read;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", pid, tid);
-	_cleanup_file_ FILE *file = fopen(path, "r");
-	if (!file || fscanf(file, "%ld %" SCNx64, &number, &addr) != 2 || number != SYS_futex)
+	file = fopen(path, "r");
+	if (!file)
 		return 0;
-	return addr;
+	read = fscanf(file, "%ld %" SCNx64, &number, &addr) == 2;
+	fclose(file);
+	return read && number == SYS_futex ? addr : 0;
 }
 
 static void print_where(struct py_codes *codes, const struct py_lock_thread *threads,
@@ -154,10 +158,12 @@ static void add_thread(struct str *out, const struct py_lock_thread *thread)
 	str_add(out, &thread->futex, 8);
 	str_add(out, &n, 1);
 	for (size_t i = thread->n_frames - n; i < thread->n_frames; i++) {
+		uint8_t tlbc = (uint8_t)thread->frames[i].tlbc;
+
 		str_add(out, &thread->frames[i].addr, 8);
 		str_add(out, &thread->frames[i].code, 8);
 		str_add(out, &thread->frames[i].lasti, 8);
-		str_add(out, &(uint8_t){ (uint8_t)thread->frames[i].tlbc }, 1);
+		str_add(out, &tlbc, 1);
 	}
 }
 
