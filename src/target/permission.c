@@ -24,10 +24,16 @@ static void user_text(const struct permission_facts *f, char *buf, size_t size)
 		snprintf(buf, size, "uid %u", f->target_euid);
 }
 
+/* Is it the container that keeps CAP_SYS_PTRACE from whoever is in it, root too? */
+static bool container_lacks_cap(const struct permission_facts *f)
+{
+	return f->in_container && !f->may_have_ptrace_cap;
+}
+
 /* How to get CAP_SYS_PTRACE, from where we are. */
 static void hint_capability(const struct permission_facts *f, struct pyprof_error *err)
 {
-	if (f->in_container)
+	if (container_lacks_cap(f))
 		error_hint(err, "CAP_SYS_PTRACE is missing here: %s", ADD_CAPABILITY);
 	else if (f->our_uid == 0)
 		error_hint(err, "root has no CAP_SYS_PTRACE here: give it back to the service or "
@@ -111,7 +117,7 @@ static void describe_other_user(const struct permission_facts *f, pid_t pid, con
 		snprintf(text, sizeof(text), "it runs as %s, and pyprof as uid %u%s", user,
 			 f->our_uid, f->our_uid ? "" : " without CAP_SYS_PTRACE");
 	cause(err, pid, what, text);
-	if (f->in_container || f->our_uid == 0)
+	if (container_lacks_cap(f) || f->our_uid == 0)
 		hint_capability(f, err);
 	else if (f->target_user[0] && f->target_euid && f->target_euid != f->our_uid)
 		error_hint(err,
@@ -166,15 +172,16 @@ static void describe_yama(const struct permission_facts *f, pid_t pid, const cha
 	if (f->yama_scope >= 3)
 		error_hint(err, "set kernel.yama.ptrace_scope to 1 in /etc/sysctl.d and reboot: "
 				"3 cannot be lowered while the system runs");
-	else if (f->in_container)
+	else if (container_lacks_cap(f))
 		error_hint(err, "on the host: sudo sysctl kernel.yama.ptrace_scope=0. Or %s",
 			   ADD_CAPABILITY);
 	else
 		error_hint(err, "run pyprof as root (sudo pyprof ...)%s, or allow it until the "
-				"next boot: sudo sysctl kernel.yama.ptrace_scope=0",
+				"next boot%s: sudo sysctl kernel.yama.ptrace_scope=0",
 			   f->yama_scope == 1 ? ", or launch the program by it (pyprof record "
 						"-- COMMAND)"
-					      : "");
+					      : "",
+			   f->in_container ? " (on the host)" : "");
 }
 
 static void describe_unknown(const struct permission_facts *f, pid_t pid, const char *what,

@@ -27,6 +27,7 @@ struct permission_facts {
 	gid_t target_rgid, target_egid, target_sgid;
 	char target_user[64];	   /* name of target_euid, "" unknown */
 	bool have_ptrace_cap;	   /* CAP_SYS_PTRACE in our effective set */
+	bool may_have_ptrace_cap;  /* and in our bounding set: root gets it here */
 	bool target_has_more_caps; /* permitted capabilities that we have not */
 	bool foreign_user_ns;	   /* in a user namespace that is neither ours nor below it */
 	int yama_scope;	      /* kernel.yama.ptrace_scope; -1 where there is no Yama */

@@ -31,7 +31,7 @@ static bool status_text(struct str *out, const char *dir)
 static uint64_t gather_ours(struct permission_facts *f)
 {
 	_cleanup_(str_deinit) struct str text = STR_INIT;
-	uint64_t effective = 0, permitted = 0, mode = 0;
+	uint64_t effective = 0, permitted = 0, bounding = 0, mode = 0;
 	char byte = 0, copy;
 	struct iovec local = { .iov_base = &copy, .iov_len = 1 };
 	struct iovec remote = { .iov_base = &byte, .iov_len = 1 };
@@ -44,8 +44,10 @@ static uint64_t gather_ours(struct permission_facts *f)
 		return 0;
 	proc_status_numbers(str_cstr(&text), "CapEff", 16, &effective, 1);
 	proc_status_numbers(str_cstr(&text), "CapPrm", 16, &permitted, 1);
+	proc_status_numbers(str_cstr(&text), "CapBnd", 16, &bounding, 1);
 	proc_status_numbers(str_cstr(&text), "Seccomp", 10, &mode, 1);
 	f->have_ptrace_cap = effective >> CAP_SYS_PTRACE & 1;
+	f->may_have_ptrace_cap = bounding >> CAP_SYS_PTRACE & 1;
 	f->seccomp_mode = (int)mode;
 	return permitted;
 }

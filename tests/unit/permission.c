@@ -77,6 +77,10 @@ static void test_other_user(void **state)
 	f.in_container = true;
 	assert_says(&f, "it runs as user www-data (uid 33), and pyprof as uid 1000",
 		    "docker run --cap-add SYS_PTRACE");
+	/* The container has it: only this user has not. */
+	f.may_have_ptrace_cap = true;
+	assert_says(&f, "it runs as user www-data (uid 33), and pyprof as uid 1000",
+		    "run pyprof as root (sudo pyprof ...) or as that user");
 	f = ordinary();
 	f.target_suid = 0;
 	assert_says(&f, "it was started by uid 0 and changed to uid 1000 (set-user-id)",
@@ -94,6 +98,9 @@ static void test_root_without_capability(void **state)
 	f.in_container = true;
 	assert_says(&f, "it runs as uid 1000, and pyprof as uid 0 without CAP_SYS_PTRACE",
 		    "securityContext.capabilities.add: [\"SYS_PTRACE\"]");
+	f.may_have_ptrace_cap = true;
+	assert_says(&f, "it runs as uid 1000, and pyprof as uid 0 without CAP_SYS_PTRACE",
+		    "root has no CAP_SYS_PTRACE here");
 }
 
 static void test_other_group(void **state)
@@ -122,6 +129,10 @@ static void test_not_dumpable(void **state)
 	f.target_dumpable = -1;
 	f.in_container = true;
 	assert_says(&f, text, "docker run --cap-add SYS_PTRACE");
+	f = ordinary();
+	f.target_dumpable = 0;
+	f.in_container = f.may_have_ptrace_cap = true;
+	assert_says(&f, text, "run pyprof as root: sudo pyprof ...");
 }
 
 static void test_more_capabilities(void **state)
@@ -150,6 +161,13 @@ static void test_yama(void **state)
 		    "Yama's kernel.yama.ptrace_scope is 1, which allows only a process that "
 		    "pyprof launched",
 		    "on the host: sudo sysctl kernel.yama.ptrace_scope=0. Or start the container");
+	f.may_have_ptrace_cap = true;
+	assert_says(&f,
+		    "Yama's kernel.yama.ptrace_scope is 1, which allows only a process that "
+		    "pyprof launched",
+		    "run pyprof as root (sudo pyprof ...), or launch the program by it (pyprof "
+		    "record -- COMMAND), or allow it until the next boot (on the host): sudo "
+		    "sysctl kernel.yama.ptrace_scope=0");
 	f = ordinary();
 	f.yama_scope = 2;
 	f.is_descendant = true;
@@ -558,6 +576,7 @@ static void test_gather(void **state)
 	(void)state;
 	assert_int_equal(child_hear(&child), 1);
 	permission_gather(&f, child.pid, EPERM);
+	assert_int_equal(f.may_have_ptrace_cap, prctl(PR_CAPBSET_READ, CAP_SYS_PTRACE));
 	assert_int_equal(f.our_uid, getuid());
 	assert_int_equal(f.target_euid, geteuid());
 	assert_int_equal(f.target_egid, getegid());
