@@ -675,7 +675,8 @@ struct pyprof_dump_opts {
 /*
  * Looks at `n` processes, or (pids NULL) at all whose command line matches `pattern`, at each at
  * one moment. The dump is the caller's; pyprof_dump_destroy() it. Where some cannot be read the
- * dump says so; where none can, that is the error. Errors: as pyprof_recorder_attach().
+ * dump says so, also where several are all that there is; where it is one alone, that is the error.
+ * Errors: as pyprof_recorder_attach().
  */
 PYPROF_API enum pyprof_status pyprof_dump_take(struct pyprof_dump **out, const pid_t *pids,
 					       size_t n, const char *pattern,
@@ -715,6 +716,9 @@ PYPROF_API enum pyprof_status pyprof_dump_print(const struct pyprof_dump *dump, 
 						const struct pyprof_dump_print_opts *opts,
 						struct pyprof_error *err);
 PYPROF_API void pyprof_dump_destroy(struct pyprof_dump *dump); /* NULL is fine */
+
+/* How many processes it shows; 0 where several could not be read, and no other was there. */
+PYPROF_API size_t pyprof_dump_count(const struct pyprof_dump *dump);
 
 /* The i-th process that could not be read, and why; false: there are no more. */
 PYPROF_API bool pyprof_dump_failure(const struct pyprof_dump *dump, size_t i, pid_t *pid,

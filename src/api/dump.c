@@ -30,6 +30,7 @@ struct candidate {
 struct dump_list {
 	struct candidate *candidates;
 	size_t n, cap;
+	const char *pattern; /* that they were found by; NULL: some were named */
 };
 
 /* ---- which processes ------------------------------------------------------------------------- */
@@ -72,6 +73,7 @@ static enum pyprof_status list_matching(struct dump_list *list, const char *patt
 
 	if (status)
 		return status;
+	list->pattern = pattern;
 	status = processes_match(table, pattern, subprocesses, err);
 	if (!status)
 		status = add_found(list, table, err);
@@ -184,12 +186,53 @@ static bool is_left_out(const struct candidate *candidate, const struct pyprof_d
 	       (status == PYPROF_ERR_NO_PROCESS || status == PYPROF_ERR_GONE);
 }
 
+/* Which were asked for is said, not one of those that were looked at beside them. */
+static enum pyprof_status none_runs_python(const struct dump_list *list, bool subprocesses,
+					   struct pyprof_error *err)
+{
+	size_t named = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		named += list->candidates[i].named;
+	if (list->pattern) {
+		error_set(err, PYPROF_ERR_NOT_PYTHON,
+			  "of the processes whose command line matches '%.100s'%s none runs CPython",
+			  list->pattern, subprocesses ? ", and their children," : "");
+		error_hint(err, "see which they are: ps -eo pid,args | grep -E -e '%.100s'",
+			   list->pattern);
+		return PYPROF_ERR_NOT_PYTHON;
+	}
+	/* Those that were named come first. */
+	if (named > 1)
+		return error_set(err, PYPROF_ERR_NOT_PYTHON,
+				 "none of the %zu processes runs CPython, nor do their children",
+				 named);
+	if (list->n > 1)
+		return error_set(err, PYPROF_ERR_NOT_PYTHON,
+				 "neither PID %d nor its children run CPython",
+				 (int)list->candidates[0].pid);
+	return error_set(err, PYPROF_ERR_NOT_PYTHON, "PID %d runs no CPython, and has no children",
+			 (int)list->candidates[0].pid);
+}
+
+/* Nothing could be looked at: one reason is the error, several are the dump's to tell. */
+static enum pyprof_status nothing_seen(const struct snapshots *all, const struct dump_list *list,
+				       bool subprocesses, struct pyprof_error *err)
+{
+	if (!all->n_failed)
+		return none_runs_python(list, subprocesses, err);
+	if (all->n_failed > 1)
+		return PYPROF_OK;
+	if (err)
+		*err = all->failed[0].error;
+	return all->failed[0].error.status;
+}
+
 static enum pyprof_status look_at_all(struct snapshots *all, struct dump_list *list,
 				      const struct take_opts *take,
 				      const struct pyprof_dump_opts *opts,
 				      struct pyprof_error *err)
 {
-	struct pyprof_error first = { 0 };
 	enum pyprof_status status = PYPROF_OK;
 
 	for (size_t i = 0; i < list->n && !status; i++) {
@@ -206,18 +249,12 @@ static enum pyprof_status look_at_all(struct snapshots *all, struct dump_list *l
 		default:
 			break;
 		}
-		if (!first.status || first.status == PYPROF_ERR_NOT_PYTHON)
-			first = why;
 		if (is_left_out(candidate, opts, why.status))
 			log_info("PID %d is left out: %s", (int)candidate->pid, why.message);
 		else
 			status = keep_failure(all, candidate->pid, &why, err);
 	}
-	if (status || all->n)
-		return status;
-	if (err)
-		*err = first;
-	return first.status;
+	return status || all->n ? status : nothing_seen(all, list, opts->subprocesses, err);
 }
 
 static bool is_shown(const struct snapshots *all, pid_t pid)

@@ -37,6 +37,11 @@ enum pyprof_status pyprof_dump_print(const struct pyprof_dump *dump, FILE *out,
 				  : snapshots_text(&dump->all, &show, out, err);
 }
 
+size_t pyprof_dump_count(const struct pyprof_dump *dump)
+{
+	return dump->all.n;
+}
+
 bool pyprof_dump_failure(const struct pyprof_dump *dump, size_t i, pid_t *pid,
 			 struct pyprof_error *err)
 {

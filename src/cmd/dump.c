@@ -162,6 +162,7 @@ struct looks {
 	struct pid_list said; /* who could not be looked at, and that was said */
 	uint64_t taken; /* so many */
 	int exit_status;
+	bool none;   /* the last one saw no process any more */
 	bool unread; /* standard output takes no more */
 };
 
@@ -191,13 +192,14 @@ static enum pyprof_status look_again(struct looks *looks, struct pyprof_error *e
 	looks->unread = message_flush() != EXIT_SUCCESS;
 	if (say_failures(dump, &looks->said) || looks->unread)
 		looks->exit_status = EXIT_FAILURE;
+	looks->none = !pyprof_dump_count(dump);
 	pyprof_dump_destroy(dump);
 	return status;
 }
 
 static bool is_wanted(const struct looks *looks)
 {
-	return !looks->unread &&
+	return !looks->unread && !looks->none &&
 	       (!looks->values->repeat || looks->taken < looks->values->repeat);
 }
 
