@@ -69,6 +69,7 @@ enum snapshot_lock_kind { /* as enum py_lock_kind */
 	SNAPSHOT_LOCK_RLOCK,
 	SNAPSHOT_LOCK_MUTEX,
 	SNAPSHOT_LOCK_IMPORT,
+	SNAPSHOT_LOCK_QUEUE,
 	SNAPSHOT_LOCK_OTHER,
 };
 

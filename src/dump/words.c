@@ -45,6 +45,8 @@ const char *snapshot_lock_name(enum snapshot_lock_kind kind)
 		return "mutex";
 	case SNAPSHOT_LOCK_IMPORT:
 		return "import";
+	case SNAPSHOT_LOCK_QUEUE:
+		return "queue";
 	case SNAPSHOT_LOCK_OTHER:
 		break;
 	}
@@ -185,6 +187,8 @@ static const char *lock_words(enum snapshot_lock_kind kind)
 		return "mutex of the interpreter";
 	case SNAPSHOT_LOCK_IMPORT:
 		return "import lock";
+	case SNAPSHOT_LOCK_QUEUE:
+		return "queue.SimpleQueue";
 	case SNAPSHOT_NO_LOCK:
 	case SNAPSHOT_LOCK_OTHER:
 		break;
@@ -231,7 +235,8 @@ static void add_holder(struct str *out, const struct snapshot *snapshot, size_t 
 	if (wait->holder >= snapshot->n_threads) {
 		/* Of a condition's, or of what is no lock of the program's, nobody would
 		 * ask. */
-		if (wait->kind != SNAPSHOT_LOCK_OTHER && !tells_kind(wait->name))
+		if (wait->kind != SNAPSHOT_LOCK_OTHER && wait->kind != SNAPSHOT_LOCK_QUEUE &&
+		    !tells_kind(wait->name))
 			str_add_cstr(out, "; who holds it is not known");
 		return;
 	}

@@ -257,7 +257,8 @@ static bool is_sought(const struct visit *v, const struct lock_node *node)
 	uint64_t handle;
 
 	if (found->semaphore &&
-	    (node->type == LOCK_TYPE_LOCK || node->type == LOCK_TYPE_RLOCK))
+	    (node->type == LOCK_TYPE_LOCK || node->type == LOCK_TYPE_RLOCK ||
+	     node->type == LOCK_TYPE_SIMPLE_QUEUE))
 		return lock_handle(v->search->rt, node->object) == found->semaphore;
 	if (!found->parked || node->type != LOCK_TYPE_THREAD_HANDLE)
 		return false;
@@ -455,12 +456,14 @@ static void set_name(struct visit *v, struct py_lock_thread *thread, size_t node
 {
 	struct str path = STR_INIT;
 	uint64_t what = alias->stands_for;
+	bool queue = lock_type_of(v->search->types, what) == LOCK_TYPE_SIMPLE_QUEUE;
 
 	path_of(v, node, &path);
 	str_add_cstr(&path, alias->suffix);
 	/* Of what only has a lock inside, what it is. */
-	if (what == v->found->lock || (what == v->found->within &&
-				       v->found->within_type != LOCK_TYPE_THREAD))
+	if (!queue && (what == v->found->lock ||
+		       (what == v->found->within &&
+			v->found->within_type != LOCK_TYPE_THREAD)))
 		lock_name_set(thread->name, "%s", str_cstr(&path));
 	else
 		lock_name_set(thread->name, "%s (%s)", str_cstr(&path),

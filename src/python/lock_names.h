@@ -28,7 +28,7 @@ struct lock_search {
 
 /* What is looked for, and what was found out. */
 struct lock_found {
-	uint64_t semaphore; /* the lock is one of those that have this; 0: something else */
+	uint64_t semaphore; /* it is a lock or a SimpleQueue that has this; 0: something else */
 	uint64_t parked;    /* or it lies in a _ThreadHandle; 0 as well */
 	uint64_t lock;	    /* the object; 0 while it is unknown */
 	uint64_t within;    /* _ModuleLock, RLock or Thread that uses it for itself; or 0 */

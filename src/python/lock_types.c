@@ -11,6 +11,7 @@
 
 #define TYPE_HEAP (1u << 9) /* tp_flags: made by a class statement, or as one is */
 #define MRO_MAX	  32
+#define SIMPLE_QUEUE "_queue.SimpleQueue"
 
 /* Types in C, by tp_name. */
 static const struct {
@@ -20,6 +21,7 @@ static const struct {
 	{ "_thread.lock", LOCK_TYPE_LOCK },
 	{ "thread.lock", LOCK_TYPE_LOCK },
 	{ "_thread.RLock", LOCK_TYPE_RLOCK },
+	{ SIMPLE_QUEUE, LOCK_TYPE_SIMPLE_QUEUE },
 	{ "_thread._ThreadHandle", LOCK_TYPE_THREAD_HANDLE },
 	{ "builtin_function_or_method", LOCK_TYPE_METHOD_C },
 	{ "method", LOCK_TYPE_METHOD },
@@ -119,6 +121,8 @@ static enum lock_type heap_type(const struct py_runtime *rt, uint64_t type)
 
 		if (!read_name(rt, bases[i], name, sizeof(name)))
 			continue;
+		if (strcmp(name, SIMPLE_QUEUE) == 0)
+			return LOCK_TYPE_SIMPLE_QUEUE;
 		of = class_type(rt, bases[i], name);
 		if (of != LOCK_TYPE_INSTANCE)
 			return of;
@@ -201,10 +205,13 @@ enum lock_type lock_type_of(struct lock_types *types, uint64_t object)
 const char *lock_type_name(struct lock_types *types, uint64_t object)
 {
 	const struct py_runtime *rt = types->rt;
+	const char *name, *dot;
 	uint64_t type;
 
 	if (!object || memory_read_u64(rt->target->memory,
 				       object + rt->layout.object.ob_type, &type, NULL))
 		return "";
-	return entry_of(types, type)->name;
+	name = entry_of(types, type)->name;
+	dot = strrchr(name, '.'); /* types in C have their module in front */
+	return dot ? dot + 1 : name;
 }

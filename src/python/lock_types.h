@@ -10,6 +10,7 @@ enum lock_type {
 	LOCK_TYPE_OTHER = 0, /* or nothing that can be read */
 	LOCK_TYPE_LOCK,
 	LOCK_TYPE_RLOCK,
+	LOCK_TYPE_SIMPLE_QUEUE, /* _queue's, in C, and what is derived from it; 3.7 and later */
 	LOCK_TYPE_RLOCK_PYTHON, /* threading's, written in Python: all that 2.7 has */
 	LOCK_TYPE_CONDITION,	/* threading.Condition, and what is derived from it */
 	LOCK_TYPE_THREAD,	/* the same of threading.Thread */

@@ -3,8 +3,9 @@
  * To 3.13.0 a lock is a semaphore on the heap, and the futex its first word (glibc's and musl's
  * sem_t). Since then it is a byte, a PyMutex, and who waits for it parks: on a semaphore in a
  * struct wait_entry on its own stack, which names the byte, and which is in a list of those that
- * are parked. Sources: Modules/_threadmodule.c, Python/thread_pthread.h, Python/parking_lot.c of
- * each release.
+ * are parked. The same goes for a SimpleQueue: what comes first in it is its semaphore, then the flag
+ * that somebody is parked for it. Sources: Modules/_threadmodule.c, Modules/_queuemodule.c,
+ * Python/thread_pthread.h, Python/parking_lot.c of each release.
  */
 #include "python/locks.h"
 
@@ -72,14 +73,17 @@ static bool is_locked(const struct finder *f, uint64_t futex, uint64_t parked)
 	       !(value & SEMAPHORE_VALUE);
 }
 
-/* The lock object whose mutex lies there; 0: another mutex. */
+/* The lock object whose mutex lies there, or the queue whose flag; 0: something else. */
 static uint64_t object_of_mutex(struct finder *f, uint64_t mutex)
 {
 	uint64_t object = mutex - f->rt->layout.lock.handle;
 	enum lock_type type;
 
 	type = lock_type_of(&f->types, object);
-	return type == LOCK_TYPE_LOCK || type == LOCK_TYPE_RLOCK ? object : 0;
+	return type == LOCK_TYPE_LOCK || type == LOCK_TYPE_RLOCK ||
+			       type == LOCK_TYPE_SIMPLE_QUEUE ?
+		       object :
+		       0;
 }
 
 /* ---- who holds it ---------------------------------------------------------------------------- */
@@ -177,13 +181,19 @@ static void take_lock(struct finder *f, struct py_lock_thread *thread,
 		return;
 	}
 	thread->lock = found->lock;
-	if (lock_type_of(&f->types, found->lock) == LOCK_TYPE_RLOCK) {
+	switch (lock_type_of(&f->types, found->lock)) {
+	case LOCK_TYPE_SIMPLE_QUEUE:
+		thread->kind = PY_LOCK_QUEUE;
+		break;
+	case LOCK_TYPE_RLOCK:
 		thread->kind = PY_LOCK_RLOCK;
 		if (locked)
 			owner_of_rlock(f, thread, !found->semaphore);
-	} else {
+		break;
+	default:
 		thread->kind = PY_LOCK_LOCK;
 		f->open[thread - f->threads] = locked;
+		break;
 	}
 }
 

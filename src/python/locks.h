@@ -9,7 +9,8 @@
  * neither tells is not guessed: a lock that was taken by acquire() has no known holder, nor has
  * one whose `with` statement's code also calls release(), or that two threads could have.
  *
- * Conditions, queues and events wait for a lock of their own, which nobody holds. Thread.join()
+ * Conditions, queues and events wait for a lock of their own, which nobody holds; who waits in
+ * SimpleQueue.get() waits for the object itself. Thread.join()
  * waits for what the thread lets go of at its end: that thread is the holder.
  *
  * Work is bounded: 4,096 reads of memory for a thread that waits; `with` statements are looked for
@@ -26,7 +27,8 @@ enum py_lock_kind {
 	PY_LOCK_RLOCK,	  /* threading.RLock */
 	PY_LOCK_MUTEX,	  /* a PyMutex of the interpreter or of an object: 3.13 and later */
 	PY_LOCK_IMPORT,	  /* of importing a module */
-	PY_LOCK_OTHER,	  /* something else of the interpreter: the end of a thread from 3.13 on */
+	PY_LOCK_QUEUE,	  /* queue.SimpleQueue in C: until something is put into it */
+	PY_LOCK_OTHER,	  /* something else of the interpreter */
 };
 
 /* How it is known who holds it. */
@@ -54,7 +56,8 @@ struct py_lock_thread {
 	char name[PY_LOCK_NAME_MAX]; /* what the innermost code that is not the library's calls it,
 					by a global or an attribute of self before a variable:
 					"lock_a", "self._lock", "jobs.not_empty (Condition)",
-					"event (Event)", "worker (Thread)", "import of json";
+					"event (Event)", "worker (Thread)", "import of json",
+					"work_queue (SimpleQueue)";
 					"" unknown. One line, UTF-8 */
 	size_t holder; /* index among the threads given; PY_LOCK_NOBODY: not known */
 	enum py_lock_proof proof;

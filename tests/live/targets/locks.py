@@ -7,7 +7,7 @@ collection going on, and the same without its rows, before a thread takes the GI
 
 A row: ident; kind of the lock that it waits for ("none": no lock); lock, an id (null: not known
 here); name; holder, an ident (null: must be said to be unknown); how; where, the function that is
-inside the `with`; handled, the id of the exception that sys.exc_info() gives there, or 0.
+inside the `with`; handled, the id of the exception that sys.exc_info() gives there, or 0 (null: not told).
 """
 from __future__ import print_function
 
@@ -27,6 +27,11 @@ try:
     import queue
 except ImportError:
     import Queue as queue
+
+try:
+    from concurrent.futures import ThreadPoolExecutor
+except ImportError:
+    ThreadPoolExecutor = None
 
 PY2 = sys.version_info[0] == 2
 rows = []
@@ -465,6 +470,15 @@ semaphore = threading.Semaphore(0)
 class Worker(object):
     def __init__(self):
         self.jobs = queue.Queue()
+        self.simple = queue.SimpleQueue() if hasattr(queue, "SimpleQueue") else None
+
+    def work_simple(self):
+        ready()
+        self.simple.get()
+
+    def work_for_some_time(self):
+        ready()
+        self.simple.get(timeout=100000)
 
     def work(self):
         ready()
@@ -544,6 +558,24 @@ def enclosing():
     inner()
 
 
+if hasattr(queue, "SimpleQueue"):
+    class SimpleJobs(queue.SimpleQueue):
+        pass
+
+    simple_jobs = SimpleJobs()
+    simple_list = [queue.SimpleQueue()]
+
+
+def get_simple_job():
+    ready()
+    simple_jobs.get()
+
+
+def get_of_list():
+    ready()
+    (simple_list[0] if simple_list else None).get()
+
+
 def settle(lock):
     """Until whoever waits in a condition has let go of its lock."""
     while not lock.acquire(False):
@@ -582,6 +614,27 @@ def library():
     expect(run(join, idle), "other" if sys.version_info >= (3, 13) else "lock", None,
            "worker (Thread)", idle, "owner")
     expect(run(enclosing), "lock", keep[-1], "lock_of_mine")
+
+
+def queues():
+    """SimpleQueues, which are no locks, and who is idle in a pool."""
+    if hasattr(queue, "SimpleQueue"):
+        worker = Worker()
+        keep.append(worker)
+        expect(run(worker.work_simple), "queue", worker.simple, "self.simple (SimpleQueue)")
+        expect(run(worker.work_for_some_time), "queue", worker.simple,
+               "self.simple (SimpleQueue)")
+        expect(run(get_simple_job), "queue", simple_jobs, "simple_jobs (SimpleJobs)")
+        expect(run(get_of_list), "queue", simple_list[0], "")
+    if ThreadPoolExecutor:
+        pool = ThreadPoolExecutor(1)
+        keep.append(pool)
+        pool.submit(ready, handled=None).result() # from 3.12 on an idle one handles Empty
+        thread = list(pool._threads)[0]
+        if isinstance(pool._work_queue, queue.Queue):
+            expect(thread, "lock", None, "work_queue.not_empty (Condition)")
+        else:
+            expect(thread, "queue", pool._work_queue, "work_queue (SimpleQueue)")
 
 
 # ---- no lock ----------------------------------------------------------------------------
@@ -802,6 +855,7 @@ def main():
     holders()
     nobody()
     library()
+    queues()
     no_lock()
     exceptions()
     # What an RLock says itself.
