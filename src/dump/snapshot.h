@@ -70,6 +70,8 @@ enum snapshot_lock_kind { /* as enum py_lock_kind */
 	SNAPSHOT_LOCK_MUTEX,
 	SNAPSHOT_LOCK_IMPORT,
 	SNAPSHOT_LOCK_QUEUE,
+	SNAPSHOT_LOCK_THREAD,  /* the end of a thread: of the holder, where it is known */
+	SNAPSHOT_LOCK_THREADS, /* the ends of all: of a program that ends; now of the holder */
 	SNAPSHOT_LOCK_OTHER,
 };
 

@@ -47,6 +47,10 @@ const char *snapshot_lock_name(enum snapshot_lock_kind kind)
 		return "import";
 	case SNAPSHOT_LOCK_QUEUE:
 		return "queue";
+	case SNAPSHOT_LOCK_THREAD:
+		return "thread";
+	case SNAPSHOT_LOCK_THREADS:
+		return "threads";
 	case SNAPSHOT_LOCK_OTHER:
 		break;
 	}
@@ -189,6 +193,10 @@ static const char *lock_words(enum snapshot_lock_kind kind)
 		return "import lock";
 	case SNAPSHOT_LOCK_QUEUE:
 		return "queue.SimpleQueue";
+	case SNAPSHOT_LOCK_THREAD:
+		return "thread";
+	case SNAPSHOT_LOCK_THREADS:
+		return "threads";
 	case SNAPSHOT_NO_LOCK:
 	case SNAPSHOT_LOCK_OTHER:
 		break;
@@ -257,6 +265,37 @@ static void add_holder(struct str *out, const struct snapshot *snapshot, size_t 
 	}
 }
 
+/* "thread 'importer' (24901) to end", "its threads to end, now 'a' (7)", "lock_a, held by ...". */
+static void add_wait(struct str *out, const struct snapshot *snapshot, size_t thread,
+		     bool full_path)
+{
+	const struct snapshot_wait *wait = &snapshot->threads[thread].wait;
+	const struct snapshot_thread *holder = NULL;
+
+	if (wait->holder < snapshot->n_threads && wait->holder != thread)
+		holder = &snapshot->threads[wait->holder];
+	if (wait->kind == SNAPSHOT_LOCK_THREADS) {
+		str_add_cstr(out, "its threads to end");
+		if (holder) {
+			str_add_cstr(out, ", now ");
+			words_thread(out, holder);
+		}
+	} else if (wait->kind == SNAPSHOT_LOCK_THREAD) {
+		if (holder && holder->name && *holder->name)
+			str_add_cstr(out, "thread ");
+		if (holder)
+			words_thread(out, holder);
+		else if (wait->name && *wait->name)
+			words_add(out, wait->name);
+		else
+			str_add_cstr(out, "a thread");
+		str_add_cstr(out, " to end");
+	} else {
+		words_lock(out, wait);
+		add_holder(out, snapshot, thread, full_path);
+	}
+}
+
 void words_state(struct str *out, const struct snapshot *snapshot, size_t i,
 		 bool full_path)
 {
@@ -273,8 +312,7 @@ void words_state(struct str *out, const struct snapshot *snapshot, size_t i,
 		break;
 	case SNAPSHOT_LOCK:
 		str_add_cstr(out, "waiting for ");
-		words_lock(out, &thread->wait);
-		add_holder(out, snapshot, i, full_path);
+		add_wait(out, snapshot, i, full_path);
 		break;
 	case SNAPSHOT_GIL:
 		str_add_cstr(out, "waiting for the GIL");

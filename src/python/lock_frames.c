@@ -55,6 +55,7 @@ static bool read_code(struct lock_frames *frames, struct lock_code *code)
 	    memory_read(frames->rt->target->memory, code->addr, head, l->code.size, NULL))
 		return false;
 	code->names = py_word(head, l->lock.code_names);
+	code->name = py_word(head, l->code.name);
 	code->filename = py_word(head, l->code.filename);
 	if (!table) {
 		code->variables[0] = py_word(head, l->code.varnames);

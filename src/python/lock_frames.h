@@ -22,7 +22,7 @@
 
 struct lock_code {
 	uint64_t addr;
-	uint64_t names, filename;
+	uint64_t names, name, filename;
 	uint64_t variables[3]; /* tuples of their names, in the order of the variables; 0: none */
 	uint32_t n_variables, stacksize; /* from 3.11; before, the frame tells */
 	uint64_t start;			 /* of its instructions, from 3.11 */

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "python/dict.h"
+#include "python/lock_end.h"
 #include "python/string.h"
 
 #define ATTRS_MAX   128 /* of one object */
@@ -619,6 +620,9 @@ void lock_search_run(struct lock_search *search, struct py_lock_thread *thread,
 			set_name(&v, thread, node, &aliases[alias]);
 		}
 		if (named && !library)
+			break;
+		found->at_end = lock_waits_at_end(search, v.frame, i == 0, found);
+		if (found->at_end)
 			break;
 		if (library)
 			pass_through(&v);

@@ -33,6 +33,7 @@ struct lock_found {
 	uint64_t lock;	    /* the object; 0 while it is unknown */
 	uint64_t within;    /* _ModuleLock, RLock or Thread that uses it for itself; or 0 */
 	enum lock_type within_type;
+	bool at_end; /* it waits in threading's own code for the end of a program */
 };
 
 bool lock_search_init(struct lock_search *search, struct lock_frames *frames);

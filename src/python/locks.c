@@ -22,6 +22,8 @@
 /* struct wait_entry: the argument of who parks, the address, the semaphore, the list's node. */
 #define ENTRY_ADDRESS (-8)
 #define ENTRY_NODE    32 /* a sem_t has 32 bytes */
+/* struct of a _ThreadHandle: the OS's handle, two ints, a mutex; then thread_is_exiting */
+#define IDENT_TO_EVENT 25
 #define MUTEX_LOCKED  1
 #define MUTEX_PARKED  2
 #define SEMAPHORE_VALUE 0x7fffffffu /* musl keeps a flag in the highest bit */
@@ -146,13 +148,12 @@ static void end_of_thread(struct finder *f, struct py_lock_thread *thread,
 	const struct py_layout *l = &f->rt->layout;
 	uint64_t handle, ident;
 
+	thread->kind = PY_LOCK_THREAD;
 	thread->lock = found->lock;
 	if (!found->parked) {
-		thread->kind = PY_LOCK_LOCK;
 		owner_by_attr(f, thread, found->within, "_ident", "_Thread__ident");
 		return;
 	}
-	thread->kind = PY_LOCK_OTHER;
 	handle = lock_handle(f->rt, found->lock);
 	if (handle && word_at(f, handle + l->lock.thread_ident, &ident))
 		set_owner(f, thread, ident);
@@ -234,6 +235,45 @@ static void take_import_lock(struct finder *f, struct py_lock_thread *thread)
 		set_owner(f, thread, owner);
 }
 
+/* From 3.13 on: the struct of a _ThreadHandle whose event this is; its lists prove it. 0: none. */
+static uint64_t handle_of_event(const struct finder *f, uint64_t event)
+{
+	uint64_t handle = event - f->rt->layout.lock.thread_ident - IDENT_TO_EVENT, links[4];
+
+	if (memory_read(f->rt->target->memory, handle, links, sizeof(links), NULL))
+		return 0;
+	for (size_t i = 0; i < 4; i++) {
+		/* next->prev and prev->next */
+		uint64_t node = handle + i / 2 * 16, back;
+
+		if (!word_at(f, links[i] + (i % 2 ? 0 : 8), &back) || back != node)
+			return 0;
+	}
+	return handle;
+}
+
+/*
+ * A program ends as soon as its threads do. Which one it waits for now is known where join() did,
+ * or from an event.
+ */
+static void take_end(struct finder *f, struct py_lock_thread *thread,
+		     const struct lock_found *found)
+{
+	uint64_t handle = found->lock ? 0 : handle_of_event(f, found->parked), ident;
+
+	if (found->lock) {
+		take_lock(f, thread, found, false);
+	} else if (!handle || !word_at(f, handle + f->rt->layout.lock.thread_ident, &ident)) {
+		take_parked(f, thread, found->parked);
+		return;
+	} else {
+		thread->lock = found->parked;
+		set_owner(f, thread, ident);
+	}
+	thread->kind = PY_LOCK_THREADS;
+	thread->name[0] = '\0';
+}
+
 static void find_lock(struct finder *f, struct py_lock_thread *thread)
 {
 	struct lock_found found = { .lock = 0 };
@@ -247,7 +287,9 @@ static void find_lock(struct finder *f, struct py_lock_thread *thread)
 		found.semaphore = thread->futex;
 	}
 	lock_search_run(&f->search, thread, &found);
-	if (found.lock)
+	if (found.at_end)
+		take_end(f, thread, &found);
+	else if (found.lock)
 		take_lock(f, thread, &found, locked);
 	else if (parked)
 		take_parked(f, thread, parked);

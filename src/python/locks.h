@@ -28,6 +28,9 @@ enum py_lock_kind {
 	PY_LOCK_MUTEX,	  /* a PyMutex of the interpreter or of an object: 3.13 and later */
 	PY_LOCK_IMPORT,	  /* of importing a module */
 	PY_LOCK_QUEUE,	  /* queue.SimpleQueue in C: until something is put into it */
+	PY_LOCK_THREAD,	  /* the end of a thread, by join(): the holder, where it is known */
+	PY_LOCK_THREADS,  /* the ends of all threads that are no daemons: of a program that ends.
+			     The holder is the one that is waited for now */
 	PY_LOCK_OTHER,	  /* something else of the interpreter */
 };
 

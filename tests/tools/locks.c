@@ -59,7 +59,7 @@ static void print_thread(struct py_runtime *rt, struct py_codes *codes,
 			 const struct py_lock_thread *thread)
 {
 	static const char *const kinds[] = { "none", "lock", "rlock", "mutex", "import", "queue",
-					     "other" };
+					     "thread", "threads", "other" };
 	static const char *const proofs[] = { "unknown", "owner", "with" };
 	struct pyprof_error err = { 0 };
 	uint64_t value, type;

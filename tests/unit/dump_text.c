@@ -170,8 +170,41 @@ static void what_is_not_known(void **state)
 			    .name = TEXT("import of json"),
 			    .holder = 0,
 			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 8,
+		  .name = TEXT("h"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_THREAD,
+			    .name = TEXT("t (Thread)"),
+			    .holder = 6,
+			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 9,
+		  .name = TEXT("i"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_THREAD,
+			    .name = TEXT("t (Thread)"),
+			    .holder = SNAPSHOT_NONE,
+			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 10,
+		  .name = TEXT("j"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_THREADS,
+			    .holder = 6,
+			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 11,
+		  .name = TEXT("k"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_THREADS,
+			    .holder = SNAPSHOT_NONE,
+			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 12,
+		  .name = TEXT("l"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_QUEUE,
+			    .lock = 0x7f20,
+			    .holder = SNAPSHOT_NONE,
+			    .holder_frame = SNAPSHOT_NONE } },
 	};
-	struct snapshot process = made_process(threads, 7);
+	struct snapshot process = made_process(threads, 12);
 
 	(void)state;
 	process.gil_known = process.one_moment = false;
@@ -206,9 +239,24 @@ static void what_is_not_known(void **state)
 		      "    [it runs no Python code]\n"
 		      "\n"
 		      "Thread 7 'g': waiting for the import of json, held by thread 1\n"
+		      "    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 8 'h': waiting for thread 'g' (7) to end\n"
+		      "    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 9 'i': waiting for t (Thread) to end\n"
+		      "    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 10 'j': waiting for its threads to end, now 'g' (7)\n"
+		      "    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 11 'k': waiting for its threads to end\n"
+		      "    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 12 'l': waiting for a queue.SimpleQueue at 0x7f20\n"
 		      "    [it runs no Python code]\n");
 	check_head(&process, "Process 100: (command unknown)\n"
-			     "Python ?, 7 threads\n"
+			     "Python ?, 12 threads\n"
 			     "It is not proven that all stacks are of one moment; "
 			     "nothing was paused.\n"
 			     "Who holds the GIL is not known.\n"

@@ -360,6 +360,23 @@ static void test_other_with(void **state)
 	done(&w);
 }
 
+/* A SimpleQueue, which has it as a lock has it, and is held by nobody. */
+static void test_queue(void **state)
+{
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		make(&w, layouts[i], false);
+		fake_word(&w.p->memory, w.lock + w.p->rt.layout.object.ob_type,
+			  type(&w, "_queue.SimpleQueue"));
+		find(&w, 2);
+		assert_waits(&w, PY_LOCK_QUEUE, w.lock, "lock_x (SimpleQueue)");
+		assert_nobody(&w);
+		done(&w);
+	}
+}
+
 /* Another thread's semaphore, right beside. */
 static void test_other_semaphore(void **state)
 {
@@ -516,6 +533,7 @@ int main(void)
 		cmocka_unit_test(test_global),
 		cmocka_unit_test(test_in_handler),	cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_other_with),	cmocka_unit_test(test_other_semaphore),
+		cmocka_unit_test(test_queue),
 		cmocka_unit_test(test_rlock),		cmocka_unit_test(test_parked),
 		cmocka_unit_test(test_not_in_list),	cmocka_unit_test(test_parked_for_others),
 		cmocka_unit_test(test_nowhere),

@@ -546,6 +546,24 @@ def join(worker):
     worker.join()
 
 
+class NeverStarts(threading.Thread):
+    """Its start() waits for an event of its own, and not for its end."""
+
+    def run(self):
+        pass
+
+    def _bootstrap(self):
+        pass
+
+
+def start_slowly():
+    thread = NeverStarts()
+    thread.daemon = True
+    keep.append(thread)
+    ready()
+    thread.start()
+
+
 def enclosing():
     lock_of_mine = threading.Lock()
     lock_of_mine.acquire()
@@ -611,8 +629,9 @@ def library():
         expect(run(wait_semaphore), "lock", None, "semaphore (Semaphore)")
     idle = run(block)
     expect_gate(idle)
-    expect(run(join, idle), "other" if sys.version_info >= (3, 13) else "lock", None,
-           "worker (Thread)", idle, "owner")
+    expect(run(join, idle), "thread", None, "worker (Thread)", idle, "owner")
+    if not PY2:
+        expect(run(start_slowly), "lock", None, "thread (NeverStarts)")
     expect(run(enclosing), "lock", keep[-1], "lock_of_mine")
 
 
@@ -850,7 +869,22 @@ def asleep():
     return True
 
 
+def end():
+    """Nothing is left to do but to wait for one thread that is no daemon."""
+    thread = threading.Thread(target=block)
+    thread.start()
+    while thread not in started:
+        time.sleep(0.001)
+    expect_gate(thread)
+    started[threading.current_thread()] = {"handled": 0}
+    expect(threading.current_thread(), "threads", None, "", thread, "owner")
+    say(threads=rows, collecting=False, owners={})
+
+
 def main():
+    if sys.argv[1:] == ["end"]:
+        end()
+        return
     circles()
     holders()
     nobody()
