@@ -9,48 +9,14 @@
 #include "base/utf8.h"
 #include "python/dict.h"
 #include "python/lock_end.h"
+#include "python/lock_visit.h"
 #include "python/string.h"
 
-#define ATTRS_MAX   128 /* of one object */
 #define GLOBALS_MAX 256 /* names of one code object that are looked up */
 #define GLOBALS_SAME 4096 /* globals of a module among which one object is looked for */
 #define DEPTH_MAX   2	/* attributes of attributes */
 #define ALIASES_MAX 8
 #define HANDLE_SPAN 128 /* bytes of the struct of a _ThreadHandle, more or less */
-
-enum { ROOT_LOCAL = 1, ROOT_GLOBAL, ROOT_STACK };
-
-/* An object that was reached: from a root of the frame, or as an attribute of another. */
-struct lock_node {
-	uint64_t object;
-	uint64_t key;	/* str object of its name; of a variable its index */
-	uint32_t parent; /* index; of a root itself */
-	uint8_t root;	/* 0: none */
-	enum lock_type type;
-};
-
-/* Something by whose name the lock may be called. */
-struct alias {
-	uint64_t object;
-	uint64_t stands_for; /* what the name with the suffix names */
-	char suffix[PY_LOCK_NAME_MAX]; /* to be put behind its name: "", ".not_empty" */
-};
-
-/* The search in one frame. */
-struct visit {
-	struct lock_search *search;
-	struct lock_found *found;
-	const struct py_frame *frame;
-	struct alias *aliases;
-	size_t n_aliases;
-	size_t n;		    /* nodes */
-	uint32_t parent;	    /* while attributes are added */
-	size_t n_attrs;
-	const uint64_t *wanted;	    /* sorted: keys that count; NULL: all */
-	size_t n_wanted;
-	uint8_t root;
-	uint64_t same; /* the object that is looked for by itself */
-};
 
 bool lock_search_init(struct lock_search *search, struct lock_frames *frames)
 {
@@ -127,12 +93,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool spent(const struct lock_search *search)
-{
-	return search->rt->target->memory->reads >= search->last_read;
-}
-
-static bool add_node(struct visit *v, uint64_t object, uint64_t key, uint8_t root)
+bool lock_visit_add(struct visit *v, uint64_t object, uint64_t key, uint8_t root)
 {
 	uint32_t i = (uint32_t)v->n;
 
@@ -140,25 +101,25 @@ static bool add_node(struct visit *v, uint64_t object, uint64_t key, uint8_t roo
 		return false;
 	if (object)
 		v->search->nodes[v->n++] = (struct lock_node){
-			.object = object, .key = key, .root = root,
+			.object = object, .key = key, .root = root, .how = v->how,
 			.parent = root ? i : v->parent,
 		};
 	return true;
 }
 
-static bool take_attr(uint64_t key, uint64_t value, void *arg)
+bool lock_visit_attr(uint64_t key, uint64_t value, void *arg)
 {
 	struct visit *v = arg;
 
 	if (v->wanted && !bsearch(&key, v->wanted, v->n_wanted, sizeof(key), by_value))
 		return !spent(v->search);
-	return ++v->n_attrs <= ATTRS_MAX && add_node(v, value, key, v->root) &&
+	return ++v->n_attrs <= LOCK_ATTRS_MAX && lock_visit_add(v, value, key, v->root) &&
 	       !spent(v->search);
 }
 
 /* ---- roots ---------------------------------------------------------------------------- */
 
-static void set_types(struct visit *v, size_t from)
+void lock_visit_types(struct visit *v, size_t from)
 {
 	struct lock_node *nodes = v->search->nodes;
 	uint64_t objects[LOCK_TYPES_BATCH];
@@ -203,7 +164,7 @@ static void add_locals(struct visit *v)
 	size_t n = lock_frame_locals(v->search->frames, v->frame, slots, LOCK_LOCALS_MAX);
 
 	for (size_t i = 0; i < n; i++)
-		add_node(v, slots[i], i, ROOT_LOCAL);
+		lock_visit_add(v, slots[i], i, ROOT_LOCAL);
 }
 
 static void add_stack(struct visit *v)
@@ -212,7 +173,7 @@ static void add_stack(struct visit *v)
 	size_t n = lock_frame_stack(v->search->frames, v->frame, slots, LOCK_STACK_MAX);
 
 	for (size_t i = 0; i < n; i++)
-		add_node(v, slots[i], 0, ROOT_STACK);
+		lock_visit_add(v, slots[i], 0, ROOT_STACK);
 }
 
 /* The names that the code uses, as addresses: a name is one object, shared by all who use it. */
@@ -244,7 +205,7 @@ static void add_globals(struct visit *v, const uint64_t *names, size_t n_names)
 	v->n_wanted = n_names;
 	v->n_attrs = 0;
 	v->root = ROOT_GLOBAL;
-	py_dict_each(rt, dict, take_attr, v, NULL);
+	py_dict_each(rt, dict, lock_visit_attr, v, NULL);
 	v->wanted = NULL;
 	v->root = 0;
 }
@@ -268,7 +229,7 @@ static bool is_sought(const struct visit *v, const struct lock_node *node)
 }
 
 /* The first of the nodes behind `from` that is, or has the name of, what is looked for. */
-static bool find_node(struct visit *v, size_t from, size_t *node, size_t *alias)
+bool lock_visit_find(struct visit *v, size_t from, size_t *node, size_t *alias)
 {
 	const struct lock_node *nodes = v->search->nodes;
 
@@ -326,13 +287,13 @@ static void expand(struct visit *v, size_t from, size_t to, const uint64_t *name
 		v->n_attrs = 0;
 		v->wanted = module ? names : NULL;
 		v->n_wanted = n_names;
-		each_attr(v->search->types, nodes[i].object, nodes[i].type, take_attr, v);
+		each_attr(v->search->types, nodes[i].object, nodes[i].type, lock_visit_attr, v);
 		v->wanted = NULL;
 	}
 }
 
 /* The shortest way from what the frame holds to what is looked for. */
-static bool search_frame(struct visit *v, size_t *node, size_t *alias)
+static bool search_frame(struct visit *v, bool library, size_t *node, size_t *alias)
 {
 	uint64_t names[GLOBALS_MAX];
 	size_t n_names = names_used(v, names), from = 0;
@@ -345,16 +306,17 @@ static bool search_frame(struct visit *v, size_t *node, size_t *alias)
 	for (unsigned depth = 0; depth <= DEPTH_MAX; depth++) {
 		size_t to = v->n;
 
-		set_types(v, from);
+		lock_visit_types(v, from);
 		if (depth == 0)
 			look_into(v, 0);
-		if (find_node(v, from, node, alias))
+		if (lock_visit_find(v, from, node, alias))
 			return true;
 		if (depth < DEPTH_MAX)
 			expand(v, from, to, names, n_names);
 		from = to;
 	}
-	return false;
+	/* What it is, is found on the stack before: it is for its name only. */
+	return v->found->lock && !library && lock_visit_items(v, names, n_names, node, alias);
 }
 
 /* ---- a better name ----------------------------------------------------------------------- */
@@ -379,7 +341,7 @@ static bool take_same(uint64_t key, uint64_t value, void *arg)
 	struct visit *v = arg;
 
 	if (value == v->same)
-		return add_node(v, value, key, v->root) && false;
+		return lock_visit_add(v, value, key, v->root) && false;
 	return ++v->n_attrs <= GLOBALS_SAME && !spent(v->search);
 }
 
@@ -407,7 +369,7 @@ static void find_better(struct visit *v, size_t *node)
 	if (self && self != local.object && !spent(v->search)) {
 		nodes[0] = (struct lock_node){ .object = self, .root = ROOT_LOCAL };
 		v->n = 1;
-		set_types(v, 0);
+		lock_visit_types(v, 0);
 		v->parent = 0;
 		v->n_attrs = 0;
 		if (has_attrs(&nodes[0]))
@@ -423,7 +385,9 @@ static void find_better(struct visit *v, size_t *node)
 
 static void add_name(struct visit *v, const struct lock_node *node, struct str *out)
 {
-	if (node->root == ROOT_LOCAL) {
+	if (node->how != BY_NAME) {
+		lock_item_name(v->search->rt, node, out);
+	} else if (node->root == ROOT_LOCAL) {
 		const struct lock_code *code = lock_frame_code(v->search->frames, v->frame);
 
 		if (code)
@@ -437,16 +401,16 @@ static void add_name(struct visit *v, const struct lock_node *node, struct str *
 static void path_of(struct visit *v, size_t i, struct str *out)
 {
 	const struct lock_node *nodes = v->search->nodes;
-	size_t way[DEPTH_MAX + 1], n = 0;
+	size_t way[DEPTH_MAX + 3], n = 0; /* an attribute of a class, and an item */
 
 	for (;;) {
 		way[n++] = i;
-		if (nodes[i].root || n > DEPTH_MAX)
+		if (nodes[i].root || n > DEPTH_MAX + 2)
 			break;
 		i = nodes[i].parent;
 	}
 	while (n-- > 0) {
-		if (out->len)
+		if (out->len && nodes[way[n]].how == BY_NAME)
 			str_add_char(out, '.');
 		add_name(v, &nodes[way[n]], out);
 	}
@@ -535,7 +499,7 @@ static void pass_through(struct visit *v)
 	v->n = 0;
 	v->parent = 0;
 	v->n_attrs = 0;
-	each_attr(v->search->types, node.object, node.type, take_attr, v);
+	each_attr(v->search->types, node.object, node.type, lock_visit_attr, v);
 	for (size_t i = 0; i < v->n; i++) {
 		for (size_t k = v->n_aliases; k-- > 0;) {
 			struct str attr = STR_INIT;
@@ -614,7 +578,7 @@ void lock_search_run(struct lock_search *search, struct py_lock_thread *thread,
 
 		v.frame = &thread->frames[thread->n_frames - 1 - i];
 		library = is_library(&v, &folder);
-		named = search_frame(&v, &node, &alias);
+		named = search_frame(&v, library, &node, &alias);
 		if (named) {
 			find_better(&v, &node);
 			set_name(&v, thread, node, &aliases[alias]);

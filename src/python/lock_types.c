@@ -9,7 +9,6 @@
 #include "python/dict.h"
 #include "python/string.h"
 
-#define TYPE_HEAP (1u << 9) /* tp_flags: made by a class statement, or as one is */
 #define MRO_MAX	  32
 #define SIMPLE_QUEUE "_queue.SimpleQueue"
 
@@ -33,6 +32,9 @@ static const struct {
 	{ "long", LOCK_TYPE_INT },
 	{ "module", LOCK_TYPE_MODULE },
 	{ "instance", LOCK_TYPE_INSTANCE_OLD },
+	{ "list", LOCK_TYPE_LIST },
+	{ "dict", LOCK_TYPE_DICT },
+	{ "type", LOCK_TYPE_CLASS },
 };
 
 /* Classes in Python, by their names and those of their modules. */
@@ -133,14 +135,17 @@ static enum lock_type heap_type(const struct py_runtime *rt, uint64_t type)
 static enum lock_type find_type(const struct py_runtime *rt, uint64_t type, const char *name)
 {
 	uint64_t flags;
+	bool heap = !py_type_flags(rt, type, &flags, NULL) && flags & PY_TYPE_HEAP;
 
 	for (size_t i = 0; i < ARRAY_SIZE(c_types); i++) {
-		if (strcmp(c_types[i].name, name) == 0)
+		/* Anybody may have a class of the name of a builtin. */
+		if (strcmp(c_types[i].name, name) == 0 &&
+		    !(heap && (c_types[i].type == LOCK_TYPE_LIST ||
+			       c_types[i].type == LOCK_TYPE_DICT ||
+			       c_types[i].type == LOCK_TYPE_CLASS)))
 			return c_types[i].type;
 	}
-	if (py_type_flags(rt, type, &flags, NULL) || !(flags & TYPE_HEAP))
-		return LOCK_TYPE_OTHER;
-	return heap_type(rt, type);
+	return heap ? heap_type(rt, type) : LOCK_TYPE_OTHER;
 }
 
 static const struct lock_type_entry *entry_of(struct lock_types *types, uint64_t type)

@@ -6,6 +6,8 @@
 #include "base/map.h"
 #include "python/runtime.h"
 
+#define PY_TYPE_HEAP (1u << 9) /* tp_flags: made by a class statement, or as one is */
+
 enum lock_type {
 	LOCK_TYPE_OTHER = 0, /* or nothing that can be read */
 	LOCK_TYPE_LOCK,
@@ -24,6 +26,9 @@ enum lock_type {
 	LOCK_TYPE_CELL,
 	LOCK_TYPE_INT,
 	LOCK_TYPE_MODULE,
+	LOCK_TYPE_LIST, /* these, and not what is derived from them */
+	LOCK_TYPE_DICT,
+	LOCK_TYPE_CLASS,	/* whose type is "type" */
 	LOCK_TYPE_INSTANCE,	/* of a class in Python */
 	LOCK_TYPE_INSTANCE_OLD, /* 2.7: of an old-style class */
 };

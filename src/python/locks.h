@@ -60,7 +60,7 @@ struct py_lock_thread {
 					by a global or an attribute of self before a variable:
 					"lock_a", "self._lock", "jobs.not_empty (Condition)",
 					"event (Event)", "worker (Thread)", "import of json",
-					"work_queue (SimpleQueue)";
+					"work_queue (SimpleQueue)", "locks[1]";
 					"" unknown. One line, UTF-8 */
 	size_t holder; /* index among the threads given; PY_LOCK_NOBODY: not known */
 	enum py_lock_proof proof;

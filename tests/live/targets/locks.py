@@ -184,6 +184,75 @@ def by_number():
     keep_locks[1].acquire()
 
 
+class Base(object):
+    base_lock = threading.Lock()
+    base_lock.acquire()
+
+
+class Items(Base):
+    lock = threading.Lock()
+    lock.acquire()
+    list_of_class = [threading.Lock()]
+
+    def __init__(self):
+        self.list = [threading.Lock() for _ in range(80)]
+        self.dict = dict((key, threading.Lock()) for key in ("a", -7, "a b'\n", (1, "a")))
+        for lock in self.list + self.list_of_class + [self.dict[key] for key in self.dict]:
+            lock.acquire()
+
+    def in_list(self):
+        ready()
+        self.list[6].acquire()
+
+    def far_in_list(self):
+        ready()
+        self.list[70].acquire()
+
+    def in_dict(self):
+        ready()
+        with self.dict["a"]:
+            pass
+
+    def by_int(self):
+        ready()
+        self.dict[-7].acquire()
+
+    def by_text(self):
+        ready()
+        self.dict["a b'\n"].acquire()
+
+    def by_pair(self):
+        ready()
+        self.dict[1, "a"].acquire()
+
+    def of_class(self):
+        ready()
+        self.lock.acquire()
+
+    def of_base(self):
+        ready()
+        with self.base_lock:
+            pass
+
+    @classmethod
+    def by_class(cls):
+        ready()
+        cls.lock.acquire()
+
+    def by_global(self):
+        del self
+        ready()
+        Items.lock.acquire()
+
+    def in_class_list(self):
+        ready()
+        with self.list_of_class[0]:
+            pass
+
+
+items = Items()
+
+
 def by_myself():
     with lock_s:
         ready()
@@ -380,7 +449,20 @@ def holders():
     expect(run(account.look), "lock", account._lock, "self._lock", thread, "with", "deposit")
 
     thread = run(by_number)
-    expect(thread, "lock", keep_locks[1], "")
+    expect(thread, "lock", keep_locks[1], "keep_locks[1]")
+    for function, lock, name in (
+            (items.in_list, items.list[70 - 64], "self.list[6]"),
+            (items.far_in_list, items.list[70], ""),
+            (items.in_dict, items.dict["a"], "self.dict['a']"),
+            (items.by_int, items.dict[-7], "self.dict[-7]"),
+            (items.by_text, items.dict["a b'\n"], "self.dict[...]"),
+            (items.by_pair, items.dict[1, "a"], "self.dict[...]"),
+            (items.of_class, Items.lock, "self.lock"),
+            (items.of_base, Items.base_lock, "self.base_lock"),
+            (Items.by_class, Items.lock, "cls.lock"),
+            (items.by_global, Items.lock, "Items.lock"),
+            (items.in_class_list, Items.list_of_class[0], "self.list_of_class[0]")):
+        expect(run(function), "lock", lock, name)
     if not PY2:
         thread = run(in_caller, rlock_p)
         expect_gate(thread)
@@ -644,7 +726,7 @@ def queues():
         expect(run(worker.work_for_some_time), "queue", worker.simple,
                "self.simple (SimpleQueue)")
         expect(run(get_simple_job), "queue", simple_jobs, "simple_jobs (SimpleJobs)")
-        expect(run(get_of_list), "queue", simple_list[0], "")
+        expect(run(get_of_list), "queue", simple_list[0], "simple_list[0] (SimpleQueue)")
     if ThreadPoolExecutor:
         pool = ThreadPoolExecutor(1)
         keep.append(pool)
