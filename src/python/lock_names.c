@@ -361,6 +361,7 @@ static void find_better(struct visit *v, size_t *node)
 	v->n = v->n_attrs = 0;
 	v->same = local.object;
 	v->root = ROOT_GLOBAL;
+	v->how = BY_NAME;
 	if (!memory_read_u64(rt->target->memory, v->frame->addr + rt->layout.lock.globals, &dict,
 			     NULL))
 		py_dict_each(rt, dict, take_same, v, NULL);
