@@ -194,7 +194,7 @@ static bool read_text(const struct py_runtime *rt, uint64_t addr, char **text, s
 }
 
 /*
- * From 3.12 on a call of a class whose __init__ was inlined has a frame of the interpreter's own
+ * From 3.13 on a call of a class whose __init__ was inlined has a frame of the interpreter's own
  * between caller and __init__, which checks that this returned None. Its code object is a constant
  * of the interpreter (_Py_InitCleanup in Python/specialize.c): one string is its file and both its
  * names, and it has neither line nor number. Tracebacks and sys._current_frames() leave it out.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Calls classes so often that the interpreter inlines their __init__ (3.12 and later), and then, in
+"""Calls classes so often that the interpreter inlines their __init__ (3.13 and later), and then, in
 the innermost of two: says where it is as standing.py does, and waits until its standard input is
 closed ("stand"); or works until it is killed ("work")."""
 from __future__ import print_function
