@@ -508,6 +508,50 @@ static void test_parked_for_others(void **state)
 	done(&w);
 }
 
+static void link_node(struct world *w, uint64_t node)
+{
+	uint64_t root = room(w, 16);
+
+	fake_word(&w->p->memory, node, root);
+	fake_word(&w->p->memory, node + 8, root);
+	fake_word(&w->p->memory, root, node);
+	fake_word(&w->p->memory, root + 8, node);
+}
+
+/* In threading._shutdown(), for the event of a thread's handle: the two lists that it is in say
+ * that it is one. */
+static void test_end(void **state)
+{
+	static const char *const names[] = { "_shutdown", "_shutdown", "_shutdown", "shutdown" };
+	static const char *const files[] = { "/lib/threading.py", "/lib/threading.py",
+					     "/lib/my_threading.py", "/lib/threading.py" };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct world w;
+		uint64_t handle, node;
+
+		make(&w, "3.12", true);
+		handle = room(&w, 128);
+		link_node(&w, handle);
+		link_node(&w, i == 1 ? handle + 24 : handle + 16);
+		fake_word(&w.p->memory, handle + 32, 102);
+		fake_half(&w.p->memory, handle + 56, 2 << 8);
+		park(&w, handle + 57, &node);
+		fake_word(&w.p->memory, w.waits_code + w.p->rt.layout.code.name,
+			  fake_name(w.p, names[i]));
+		fake_word(&w.p->memory, w.waits_code + w.p->rt.layout.code.filename,
+			  fake_name(w.p, files[i]));
+		find(&w, 3);
+		assert_waits(&w, i ? PY_LOCK_OTHER : PY_LOCK_THREADS, handle + 57, "");
+		if (i)
+			assert_nobody(&w);
+		else
+			assert_holder(&w, 2, PY_HOLDER_OWNER, SIZE_MAX);
+		done(&w);
+	}
+}
+
 /* Nothing can be read of frames and code. */
 static void test_nowhere(void **state)
 {
@@ -536,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_queue),
 		cmocka_unit_test(test_rlock),		cmocka_unit_test(test_parked),
 		cmocka_unit_test(test_not_in_list),	cmocka_unit_test(test_parked_for_others),
+		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_nowhere),
 	};
 
