@@ -384,6 +384,7 @@ static int run(const void *values, int argc, char **argv)
 	aside_tell(&recording.aside, false);
 	so_far_deinit(&recording.so_far);
 	tui_destroy(recording.tui);
+	signals_recorder_gone();
 	pyprof_recorder_destroy(recording.recorder);
 	return result;
 }

@@ -26,7 +26,8 @@ static volatile sig_atomic_t write_asked;
 static void on_stop(int signal_number)
 {
 	(void)signal_number;
-	pyprof_recorder_stop(stopped_recorder);
+	if (stopped_recorder)
+		pyprof_recorder_stop(stopped_recorder);
 }
 
 /* Is bit `signal_number` set in this line of a status file? "SigCgt:\t0000000180014a07". */
@@ -151,6 +152,11 @@ void signals_stop(struct pyprof_recorder *recorder)
 	stopped_recorder = recorder;
 	sigemptyset(&action.sa_mask);
 	catch_all(&action, N_ENDING);
+}
+
+void signals_recorder_gone(void)
+{
+	stopped_recorder = NULL;
 }
 
 void signals_hold(void)

@@ -40,6 +40,9 @@ void signals_in_writer(void);
 /* From now on INT, TERM and HUP stop `recorder`. */
 void signals_stop(struct pyprof_recorder *recorder);
 
+/* It is about to be destroyed: signals that come yet do nothing. */
+void signals_recorder_gone(void);
+
 /* A child is about to be launched: signals are kept until its id is known… */
 void signals_hold(void);
 
