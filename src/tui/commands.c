@@ -16,7 +16,10 @@ static const unsigned intervals[] = { 250, 500, 1000, 2000, 3000, 5000, 10000, 3
 
 static void sort_by(struct tui *tui, int sort)
 {
-	tui->sort = sort < 1 ? 1 : sort > 5 ? 5 : sort;
+	sort = sort < 1 ? 1 : sort > 5 ? 5 : sort;
+	if (sort != tui->sort)
+		tui->query.reverse = false; /* another column has its own order */
+	tui->sort = sort;
 	tui_changed(tui);
 }
 
@@ -265,8 +268,7 @@ static void act_or_end(struct tui *tui, enum command command)
 {
 	if (command == COMMAND_QUIT) {
 		quit(tui);
-	} else if (tui->over && (command == COMMAND_FREEZE || command == COMMAND_NONE ||
-				 command == COMMAND_LEAVE)) {
+	} else if (tui->over && (command == COMMAND_FREEZE || command == COMMAND_NONE)) {
 		tui->quit = true;
 	} else if (command == COMMAND_FREEZE) {
 		freeze(tui);

@@ -56,7 +56,8 @@ struct threads_pane {
 	size_t n, of, cap;
 	struct cursor cursor;
 	uint32_t id;
-	int sort; /* 0 to 4 */
+	int sort; /* column 1 to 5 */
+	bool reverse;
 };
 
 struct flame_pane {

@@ -144,7 +144,7 @@ static enum pyprof_status load(struct tui *tui, const struct area *area,
 			       struct pyprof_error *err)
 {
 	struct threads_pane *pane = part(tui);
-	struct order order = { pane->sort, tui_span(tui), tui->query.reverse };
+	struct order order = { pane->sort, tui_span(tui), pane->reverse };
 	enum pyprof_status status = ask(tui, pane, err);
 
 	if (status)
@@ -219,7 +219,7 @@ static void draw(struct tui *tui, const struct area *area)
 {
 	const struct threads_pane *pane = part(tui);
 
-	table_head(area, columns_of(tui), pane->sort, tui->query.reverse);
+	table_head(area, columns_of(tui), pane->sort, pane->reverse);
 	for (size_t i = 0; i < lines_of(area) && pane->cursor.top + i < pane->n; i++)
 		draw_thread(tui, area, area->y + 1 + (int)i, &pane->threads[pane->cursor.top + i],
 			    pane->cursor.top + i == pane->cursor.at);
@@ -247,7 +247,15 @@ static void choose(struct tui *tui, const struct pyprof_live_thread *thread)
 
 static void sort_by(struct tui *tui, int sort)
 {
+	if (sort != part(tui)->sort)
+		part(tui)->reverse = false; /* another column has its own order */
 	part(tui)->sort = sort;
+	tui_changed(tui);
+}
+
+static void reverse(struct tui *tui)
+{
+	part(tui)->reverse = !part(tui)->reverse;
 	tui_changed(tui);
 }
 
@@ -273,6 +281,9 @@ static bool act(struct tui *tui, enum command command, const struct area *area)
 	case COMMAND_SORT_RIGHT:
 		sort_by(tui, pane->sort < 5 ? pane->sort + 1 : 5);
 		return true;
+	case COMMAND_REVERSE:
+		reverse(tui);
+		return true;
 	default:
 		break;
 	}
@@ -293,7 +304,9 @@ static void click(struct tui *tui, const struct area *area, int y, int x)
 
 	if (y == area->y) {
 		column = table_column_at(area, columns_of(tui), x);
-		if (column && column->sort)
+		if (column && column->sort == pane->sort)
+			reverse(tui);
+		else if (column && column->sort)
 			sort_by(tui, column->sort);
 		return;
 	}
