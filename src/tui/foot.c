@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tui/foot.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,11 +111,18 @@ static void draw_hints(const struct tui *tui, int y, int columns)
 	}
 }
 
-static const char *end_text(enum pyprof_end end)
+static const char *end_text(const struct tui *tui, char *buf, size_t size)
 {
-	switch (end) {
+	switch (tui->end) {
 	case PYPROF_END_EXIT:
-		return "the target has exited";
+		snprintf(buf, size, "the target has exited");
+		if (tui->exit_code == CLD_EXITED)
+			snprintf(buf, size, "the target has exited with status %d",
+				 tui->exit_status);
+		else if (tui->exit_code)
+			snprintf(buf, size, "the target was ended by signal %d (%s)",
+				 tui->exit_status, strsignal(tui->exit_status));
+		return buf;
 	case PYPROF_END_EXEC:
 		return "the target has replaced itself (exec)";
 	case PYPROF_END_DURATION:
@@ -128,6 +136,8 @@ static const char *end_text(enum pyprof_end end)
 
 void foot_draw(const struct tui *tui, int y, int columns)
 {
+	char text[120];
+
 	if (tui->prompt.kind) {
 		prompt_draw(&tui->prompt, y, columns);
 		return;
@@ -138,11 +148,14 @@ void foot_draw(const struct tui *tui, int y, int columns)
 		return;
 	}
 	if (tui->over) {
+		const char *why = end_text(tui, text, sizeof(text));
+
 		put_blank(y, 0, columns, STYLE_MESSAGE);
 		putf(y, 0, columns, STYLE_MESSAGE,
-		     columns < 70 ? "%s: Space or q leaves" :
-				    "%s: Space or q leaves, the other keys go on working",
-		     end_text(tui->end));
+		     (size_t)columns < strlen(why) + 50 ?
+			     "%s: Space or q leaves" :
+			     "%s: Space or q leaves, the other keys go on working",
+		     why);
 		return;
 	}
 	draw_hints(tui, y, columns);

@@ -6,12 +6,17 @@
 #define KEYS_COLUMNS 13
 #define TWO_FROM     150 /* columns from which on there are two rows side by side */
 
-static const char *const mouse_rows[][2] = {
+/* What no key is for: the mouse, and columns whose names are short. */
+static const char *const more_rows[][2] = {
 	{ "click", "select a row or box; again: zoom in" },
 	{ "click", "on a column's head: sort by it; again: reversed" },
 	{ "wheel", "up and down" },
+	{ "self%", "of functions: while it ran itself; total%: with what it called" },
+	{ "seen%", "of threads: samples that met it; CPU%: it was on a CPU" },
+	{ "GIL%", "of threads: it held the GIL (global interpreter lock)" },
+	{ "waits%", "of threads: it could run, but waited for the GIL" },
 };
-#define N_MOUSE (sizeof(mouse_rows) / sizeof(mouse_rows[0]))
+#define N_MORE (sizeof(more_rows) / sizeof(more_rows[0]))
 
 static size_t rows_side_by_side(const struct area *area)
 {
@@ -22,7 +27,7 @@ static size_t n_lines(const struct area *area)
 {
 	size_t beside = rows_side_by_side(area);
 
-	return (n_key_rows + N_MOUSE + beside - 1) / beside;
+	return (n_key_rows + N_MORE + beside - 1) / beside;
 }
 
 static size_t last_top(const struct area *area)
@@ -39,9 +44,9 @@ static void draw_row(size_t i, int y, int x, int columns)
 	if (i < n_key_rows) {
 		keys = key_rows[i].keys;
 		what = key_rows[i].what;
-	} else if (i < n_key_rows + N_MOUSE) {
-		keys = mouse_rows[i - n_key_rows][0];
-		what = mouse_rows[i - n_key_rows][1];
+	} else if (i < n_key_rows + N_MORE) {
+		keys = more_rows[i - n_key_rows][0];
+		what = more_rows[i - n_key_rows][1];
 	} else {
 		return;
 	}

@@ -50,7 +50,6 @@ const struct key_row key_rows[] = {
 	{ COMMAND_FASTER, "-", "update more often", { '-' } },
 	{ COMMAND_REDRAW, "Ctrl-L", "draw the screen anew", { CTRL_KEY('l') } },
 	{ COMMAND_HELP, "?", "this help", { '?', 'h', KEY_F(1) } },
-	{ COMMAND_LEAVE, "x", "leave the help", { 'x', 'X' } },
 	{ COMMAND_QUIT, "q Ctrl-C", "end", { 'q', 'Q', KEY_F(10) } },
 };
 const size_t n_key_rows = ARRAY_SIZE(key_rows);

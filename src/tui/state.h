@@ -109,6 +109,7 @@ struct tui {
 	size_t help_top;
 	bool over; /* the recording has ended… */
 	enum pyprof_end end; /* …because of this */
+	int exit_code, exit_status; /* CLD_* and what it is of, as of waitid(2); 0: not known */
 	bool quit; /* q was pressed */
 	struct prompt prompt;
 	struct save save;

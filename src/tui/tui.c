@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -380,6 +381,19 @@ void tui_tick(struct pyprof_recorder *recorder, void *arg)
 
 /* ---- the end ------------------------------------------------------------------------------------------ */
 
+/* How the program ended that was launched, which stays there for pyprof_recorder_wait(). */
+static void ask_how_it_ended(struct tui *tui)
+{
+	pid_t pid = pyprof_recorder_pid(tui->recorder);
+	siginfo_t info = { 0 };
+
+	if (tui->end != PYPROF_END_EXIT ||
+	    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != pid)
+		return; /* it is not ours, or goes on while its children ended */
+	tui->exit_code = info.si_code;
+	tui->exit_status = info.si_status;
+}
+
 void tui_stay(struct tui *tui, enum pyprof_end end, const volatile int *stop)
 {
 	struct pollfd keys = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -389,6 +403,7 @@ void tui_stay(struct tui *tui, enum pyprof_end end, const volatile int *stop)
 		return;
 	tui->over = true;
 	tui->end = end;
+	ask_how_it_ended(tui);
 	tui->frozen = false;
 	tui->all = true; /* there is no last second any more */
 	tui->prompt.kind = PROMPT_NONE;
