@@ -6,6 +6,13 @@
 
 #define SECOND 1000000000ull
 
+double figure_share(double share, double off)
+{
+	double whole = share < 1e9 ? (double)(uint64_t)share : share;
+
+	return whole >= 1 && share - whole < off ? whole : share;
+}
+
 const char *figure_percent(double part, double whole, char *buf)
 {
 	double percent = whole > 0 ? 100 * part / whole : 0;

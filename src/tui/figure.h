@@ -8,6 +8,12 @@
 #define FIGURE_MAX 16 /* bytes that each needs */
 
 /* "0.0%", "12.3%", "1234%"; "-" where it is of nothing. */
+/*
+ * A share that was measured by looks may be wrong by `off` (of 1): where it is so little above a whole
+ * number, 1 and up, it is that number, as what it counts (holders of a GIL) are whole.
+ */
+double figure_share(double share, double off);
+
 const char *figure_percent(double part, double whole, char *buf);
 
 /* "0", "12ms", "1.23s", "123.4s", "12m03s", "4h05m", "12d03h". */

@@ -24,13 +24,25 @@ static double share(uint64_t part, uint64_t whole)
 	return whole ? (double)part / (double)whole : 0;
 }
 
+/*
+ * What the looks of a span may be wrong by: they stand for the time since the one before, and the
+ * span does not begin and end with them.
+ */
+static double off(const struct tui *tui)
+{
+	double seconds = (double)tui->span_ns[PYPROF_RECENT] / 1e9;
+	double looks = tui->opts.rate_hz * seconds;
+
+	return looks > 40 ? 0.05 : looks > 2 ? 2 / looks : 1;
+}
+
 /* What held a GIL since the last update, of all processes: of two that is up to 200%. */
 static double gil_share(struct tui *tui)
 {
 	struct pyprof_live_thread few[64], *processes = few;
 	_cleanup_free_ struct pyprof_live_thread *many = NULL;
 	size_t n = 0, of = 0;
-	uint64_t sum = 0;
+	double sum = 0;
 
 	if (!tui->live || pyprof_live_processes(tui->live, few, ARRAY_SIZE(few), &n, &of, NULL))
 		return 0;
@@ -38,8 +50,10 @@ static double gil_share(struct tui *tui)
 	    !pyprof_live_processes(tui->live, many, of, &n, &of, NULL))
 		processes = many;
 	for (size_t i = 0; i < n; i++)
-		sum += processes[i].gil[PYPROF_RECENT];
-	return share(sum, tui->span_ns[PYPROF_RECENT]);
+		sum += figure_share(share(processes[i].gil[PYPROF_RECENT],
+					  tui->span_ns[PYPROF_RECENT]),
+				    off(tui));
+	return sum;
 }
 
 void head_sample(struct tui *tui, uint64_t now)
@@ -169,13 +183,19 @@ struct gauge {
 	enum style style;
 };
 
+/* Of the first second nothing is, nor of now once it is over: graphs show what was. */
+static bool is_known(const struct tui *tui)
+{
+	return tui->head.cpu.n > 0 && !tui->over;
+}
+
 static size_t make_gauges(const struct tui *tui, struct gauge *gauges)
 {
 	const struct head *head = &tui->head;
 	char text[FIGURE_MAX];
 	double cpu_full = history_highest(&head->cpu, HISTORY_KEPT);
 	double gil_full = history_highest(&head->gil, HISTORY_KEPT);
-	double known = head->cpu.n ? 1 : 0; /* of the first second nothing is */
+	double known = is_known(tui) ? 1 : 0;
 
 	gauges[0] = (struct gauge){ .label = "CPU",
 				    .graph = &head->cpu,
@@ -189,11 +209,12 @@ static size_t make_gauges(const struct tui *tui, struct gauge *gauges)
 	figure_percent(head->gil_now, known, gauges[1].value);
 	gauges[2] = (struct gauge){ .label = "mem", .graph = &head->memory, .style = STYLE_TITLE };
 	snprintf(gauges[2].value, sizeof(gauges[2].value), "%s",
-		 figure_bytes(head->load.rss_bytes, text));
+		 tui->over ? "-" : figure_bytes(head->load.rss_bytes, text));
 	gauges[3] = (struct gauge){ .label = "threads",
 				    .graph = &head->threads,
 				    .style = STYLE_DIM };
-	snprintf(gauges[3].value, sizeof(gauges[3].value), "%u", head->load.threads);
+	snprintf(gauges[3].value, sizeof(gauges[3].value), tui->over ? "-" : "%u",
+		 head->load.threads);
 	return 4;
 }
 
@@ -243,13 +264,14 @@ static void draw_short(const struct tui *tui, int columns)
 	char memory[FIGURE_MAX], samples[FIGURE_MAX];
 	int x;
 
-	if (head->cpu.n)
+	if (is_known(tui))
 		x = putf(1, 0, columns, STYLE_STRONG, "CPU %.0f%% GIL %.0f%%", 100 * head->cpu_now,
 			 100 * head->gil_now);
 	else
 		x = put(1, 0, columns, STYLE_STRONG, "CPU - GIL -");
-	x += putf(1, x, columns - x, STYLE_PLAIN, " mem %s thr %u",
-		  figure_bytes(head->load.rss_bytes, memory), head->load.threads);
+	if (!tui->over)
+		x += putf(1, x, columns - x, STYLE_PLAIN, " mem %s thr %u",
+			  figure_bytes(head->load.rss_bytes, memory), head->load.threads);
 	putf(1, x, columns - x, STYLE_PLAIN, "  %s samples",
 	     figure_count(head->stats.samples, samples));
 }

@@ -178,9 +178,14 @@ static void draw_percents(const struct tui *tui, const struct area *area, int y,
 	double base = (double)tui->span_ns[span];
 	char text[FIGURE_MAX];
 
-	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-		draw_text(tui, area, y, COLUMN_WALL + i, style,
-			  figure_percent((double)values[i], base, text));
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		double value = (double)values[i];
+
+		/* Looks stand for the time before them: a thread's may seem more than it had. */
+		if (!is_processes(tui) && value > base)
+			value = base;
+		draw_text(tui, area, y, COLUMN_WALL + i, style, figure_percent(value, base, text));
+	}
 }
 
 static void draw_thread(const struct tui *tui, const struct area *area, int y,

@@ -142,9 +142,22 @@ static void bars(void **state)
 	}
 }
 
+static void what_is_counted_whole_is_not_a_little_more(void **state)
+{
+	(void)state;
+	assert_true(figure_share(1.013, 0.05) == 1);
+	assert_true(figure_share(2.04, 0.05) == 2);
+	assert_true(figure_share(1.5, 0.05) == 1.5);
+	assert_true(figure_share(0.01, 0.05) == 0.01);
+	assert_true(figure_share(0.999, 0.05) == 0.999);
+	assert_true(figure_share(1.9, 1) == 1); /* one look in the span tells no more */
+	assert_true(figure_share(1e30, 1) == 1e30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_counted_whole_is_not_a_little_more),
 		cmocka_unit_test(percents), cmocka_unit_test(times),  cmocka_unit_test(counts),
 		cmocka_unit_test(all_fit),  cmocka_unit_test(graphs), cmocka_unit_test(bars),
 	};
