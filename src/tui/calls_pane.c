@@ -70,10 +70,14 @@ static void stay_on_row(struct calls_pane *pane)
 		pane->cursor.at = i + (pane->id_is_callee ? pane->callers.n : 0);
 }
 
-/* The function stands between them; each has half of the lines, or what the other leaves. */
+/*
+ * A head, callers, the function, a head where there is room for it, callees. Callers and callees
+ * have half of the lines each, or what the others leave.
+ */
 static void share_lines(struct calls_pane *pane, const struct area *area)
 {
-	int lines = area->lines > 2 ? area->lines - 2 : 0;
+	int heads = area->lines > 4 ? 2 : 1;
+	int lines = area->lines > heads + 1 ? area->lines - heads - 1 : 0;
 	int callers = (int)pane->callers.n, callees = (int)pane->callees.n;
 
 	if (callers + callees > lines) {
@@ -87,7 +91,7 @@ static void share_lines(struct calls_pane *pane, const struct area *area)
 		callers = 1; /* a line that says that there is none */
 	pane->callers_lines = callers;
 	pane->callees_lines = lines - callers > 0 ? lines - callers : 0;
-	pane->callees_y = area->y + 1 + callers + 1;
+	pane->callees_y = area->y + callers + heads + 1;
 }
 
 static enum pyprof_status load(struct tui *tui, const struct area *area,
@@ -145,12 +149,15 @@ static void draw(struct tui *tui, const struct area *area)
 
 	if (!shown(pane))
 		return;
-	rowline_head(tui, area, true);
+	rowline_head(tui, area, ROWLINE_CALLERS);
 	draw_list(tui, area, area->y + 1, pane->callers_lines, &pane->callers, 0,
 		  "nobody calls it: it is where stacks begin");
 	if (y >= area->y + area->lines)
 		return;
-	rowline_draw(tui, area, y, &shown(pane)->row, STYLE_HEADS);
+	rowline_draw(tui, area, y, &shown(pane)->row, STYLE_SORTED);
+	if (pane->callees_y > y + 1)
+		rowline_head(tui, &(struct area){ y + 1, area->x, 1, area->columns },
+			     ROWLINE_CALLEES);
 	draw_list(tui, area, pane->callees_y, area->y + area->lines - pane->callees_y,
 		  &pane->callees, pane->callers.n,
 		  "it calls nothing that was seen");
@@ -214,8 +221,8 @@ static void click(struct tui *tui, const struct area *area, int y, int x)
 	struct calls_pane *pane = &tui->calls;
 	size_t at, first;
 
-	if (y == area->y) {
-		rows_pane.click(tui, area, y, x);
+	if (y == area->y || (y == pane->callees_y - 1 && y > area->y + 1 + pane->callers_lines)) {
+		rows_pane.click(tui, area, area->y, x); /* a head */
 		return;
 	}
 	if (y < area->y + 1 + pane->callers_lines) {

@@ -14,7 +14,7 @@ static const char *pane_name(const struct tui *tui)
 	if (tui->pane == PANE_ROWS)
 		return tui->query.by_line ? "lines" : "functions";
 	if (tui->pane == PANE_CALLS)
-		return "callers and callees";
+		return "callers and callees of";
 	return tui_pane(tui)->name;
 }
 
@@ -59,6 +59,9 @@ void foot_draw_title(const struct tui *tui, int y, int columns)
 	if (tui->over)
 		x += put(y, x, columns, STYLE_BAD, "ENDED") + 1;
 	x += put(y, x, columns - x, STYLE_TITLE, pane_name(tui));
+	if (tui->pane == PANE_CALLS && tui->calls.n_zooms)
+		x += 1 + put(y, x + 1, columns / 3, STYLE_STRONG,
+			     tui->calls.zooms[tui->calls.n_zooms - 1].row.name);
 	add_place(tui, place, sizeof(place));
 	x += put(y, x, columns - x, STYLE_DIM, place);
 	add_span(tui, span, sizeof(span));

@@ -28,11 +28,37 @@ const struct column rowline_columns[] = {
 	[COLUMN_SELF] = { "self%", 8, 0, 1 },
 	[COLUMN_TOTAL] = { "total%", 8, 0, 2 },
 	[COLUMN_BAR] = { "", 14, 132, 0 },
-	[COLUMN_SELF_ALL] = { "all self%", 11, 110, 3 },
-	[COLUMN_TOTAL_ALL] = { "all total%", 11, 110, 4 },
+	[COLUMN_SELF_ALL] = { "all self%", 13, 110, 3 },
+	[COLUMN_TOTAL_ALL] = { "all total%", 13, 110, 4 },
 	[COLUMN_SELF_TIME] = { "self", 9, 56, 3 },
 	[COLUMN_TOTAL_TIME] = { "total", 9, 56, 4 },
 	[COLUMN_NAME] = { "function (file:line)", 0, 0, 5 },
+};
+
+/*
+ * Of a function's callers: which parts of its self and total came from each. Wide as those above,
+ * under which the same numbers stand.
+ */
+static const struct column caller_columns[] = {
+	[COLUMN_SELF] = { "of self", 8, 0, 1 },
+	[COLUMN_TOTAL] = { "of tot", 8, 0, 2 },
+	[COLUMN_BAR] = { "", 14, 132, 0 },
+	[COLUMN_SELF_ALL] = { "all of self", 13, 110, 3 },
+	[COLUMN_TOTAL_ALL] = { "all of tot", 13, 110, 4 },
+	[COLUMN_SELF_TIME] = { "of self", 9, 56, 3 },
+	[COLUMN_TOTAL_TIME] = { "of tot", 9, 56, 4 },
+	[COLUMN_NAME] = { "CALLED BY, and what came from each", 0, 0, 5 },
+};
+
+static const struct column callee_columns[] = {
+	[COLUMN_SELF] = { "self%", 8, 0, 1 },
+	[COLUMN_TOTAL] = { "total%", 8, 0, 2 },
+	[COLUMN_BAR] = { "", 14, 132, 0 },
+	[COLUMN_SELF_ALL] = { "all self%", 13, 110, 3 },
+	[COLUMN_TOTAL_ALL] = { "all total%", 13, 110, 4 },
+	[COLUMN_SELF_TIME] = { "self", 9, 56, 3 },
+	[COLUMN_TOTAL_TIME] = { "total", 9, 56, 4 },
+	[COLUMN_NAME] = { "CALLS, and what each did for it", 0, 0, 5 },
 };
 
 enum pyprof_status rows_reserve(struct rows *rows, size_t want, struct pyprof_error *err)
@@ -52,9 +78,15 @@ size_t rows_find(const struct rows *rows, uint32_t id)
 	return i;
 }
 
-void rowline_head(const struct tui *tui, const struct area *area, bool sorted)
+void rowline_head(const struct tui *tui, const struct area *area, enum rowline_heads heads)
 {
-	table_head(area, rowline_columns, sorted ? tui->sort : 0, tui->query.reverse);
+	static const struct column *const columns[] = {
+		[ROWLINE_FUNCTIONS] = rowline_columns,
+		[ROWLINE_CALLERS] = caller_columns,
+		[ROWLINE_CALLEES] = callee_columns,
+	};
+
+	table_head(area, columns[heads], tui->sort, tui->query.reverse);
 }
 
 /* What stands behind the name: "package/file.py:12". */

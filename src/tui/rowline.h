@@ -7,7 +7,15 @@
 
 extern const struct column rowline_columns[];
 
-void rowline_head(const struct tui *tui, const struct area *area, bool sorted);
+/* What the rows below a head are. */
+enum rowline_heads {
+	ROWLINE_FUNCTIONS,
+	ROWLINE_CALLERS, /* numbers are the called function's: which part of it came from the row */
+	ROWLINE_CALLEES, /* numbers are the row's: what it did when called by the function */
+};
+
+/* In the first line of `area`. */
+void rowline_head(const struct tui *tui, const struct area *area, enum rowline_heads heads);
 
 /*
  * `area` is the table's, whose columns are placed by its width; the line is `y`. `over`: what all of

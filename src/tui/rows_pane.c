@@ -52,7 +52,7 @@ static void draw(struct tui *tui, const struct area *area)
 {
 	const struct rows_pane *pane = &tui->rows;
 
-	rowline_head(tui, area, true);
+	rowline_head(tui, area, ROWLINE_FUNCTIONS);
 	for (size_t i = 0; i < lines_of(area) && pane->cursor.top + i < pane->rows.n; i++)
 		rowline_draw(tui, area, area->y + 1 + (int)i,
 			     &pane->rows.rows[pane->cursor.top + i],
