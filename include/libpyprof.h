@@ -429,6 +429,12 @@ struct pyprof_live_box {
 };
 
 /*
+ * A row's file as reports name it: below the folder that Python imported it from, or below the first
+ * process's working folder; else whole. Points into `file`; time in proportion to its length.
+ */
+PYPROF_API const char *pyprof_live_short_path(const struct pyprof_live *live, const char *file);
+
+/*
  * The flame graph of a span, with `under` (a row's id, PYPROF_LIVE_ANY) only what that row and its
  * callees did: its outermost calls are one box, on the root. Boxes narrower than `least` are left
  * out, and where there are more than `max`, the upper ones. Callers come before their callees,

@@ -105,6 +105,11 @@ enum pyprof_status pyprof_live_processes(struct pyprof_live *live,
 	return PYPROF_OK;
 }
 
+const char *pyprof_live_short_path(const struct pyprof_live *live, const char *file)
+{
+	return live_short_path((const struct live *)live, file);
+}
+
 enum pyprof_status pyprof_live_flame(struct pyprof_live *live,
 				     const struct pyprof_live_query *query, int span,
 				     uint32_t under, uint64_t least, struct pyprof_live_box *boxes,

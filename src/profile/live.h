@@ -47,6 +47,9 @@ void live_threads(const struct live *live, struct pyprof_live_thread *threads, s
 void live_processes(const struct live *live, struct pyprof_live_thread *processes, size_t max,
 		    size_t *n, size_t *of);
 
+/* As profile/view.h shortens it. */
+const char *live_short_path(const struct live *live, const char *file);
+
 enum pyprof_status live_flame(struct live *live, const struct pyprof_live_query *query, int span,
 			      uint32_t under, uint64_t least, struct pyprof_live_box *boxes,
 			      size_t max, size_t *n, uint64_t *whole, struct pyprof_error *err);

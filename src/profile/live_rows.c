@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "profile/live_answer.h"
+#include "profile/view.h"
 
 /* ---- names ----------------------------------------------------------------------- */
 
@@ -33,6 +34,11 @@ void live_name_row(const struct live *live, enum live_mode mode, uint32_t row,
 	out->name = profile_str(p, f->name);
 	out->file = profile_str(p, f->file);
 	out->line = mode == LIVE_LINES ? p->locations[row - 1].line : f->start_line;
+}
+
+const char *live_short_path(const struct live *live, const char *file)
+{
+	return view_short_path_of(file, live->profile->info.cwd);
 }
 
 int live_compare_rows(const struct live *live, enum live_mode mode, uint32_t a, uint32_t b)

@@ -102,4 +102,7 @@ uint32_t view_node_function(const struct view *view, uint32_t node);
  */
 void view_short_path(struct str *out, const char *path, const char *cwd);
 
+/* The same, as a part of `path`: its end. */
+const char *view_short_path_of(const char *path, const char *cwd);
+
 #endif

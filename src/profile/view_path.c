@@ -79,7 +79,7 @@ static const char *below_folder(const char *path, const char *folder)
 	return *path ? path : NULL;
 }
 
-void view_short_path(struct str *out, const char *path, const char *cwd)
+const char *view_short_path_of(const char *path, const char *cwd)
 {
 	const char *rest = NULL;
 
@@ -87,5 +87,10 @@ void view_short_path(struct str *out, const char *path, const char *cwd)
 		rest = below_import_folder(path);
 	if (!rest && path[0] != '<')
 		rest = below_folder(path, cwd);
-	str_add_cstr(out, rest ? rest : path);
+	return rest ? rest : path;
+}
+
+void view_short_path(struct str *out, const char *path, const char *cwd)
+{
+	str_add_cstr(out, view_short_path_of(path, cwd));
 }

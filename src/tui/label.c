@@ -139,6 +139,18 @@ static void cut_start(struct str *out, const struct str *text, int columns, bool
 	str_add(out, text->data + from, text->len - from);
 }
 
+/* The ending tells more than the beginning, and with its line is longer: two thirds are its. */
+static void cut_middle(struct str *out, const struct str *text, int columns, bool utf8)
+{
+	size_t start = fitting_start(text->data, text->len, (columns - 1) / 3);
+	int left = columns - 1 - clean_width(text->data, start);
+	size_t from = fitting_end(text->data, text->len, left);
+
+	str_add(out, text->data, start);
+	str_add_cstr(out, mark(utf8));
+	str_add(out, text->data + from, text->len - from);
+}
+
 /* "first/…/rest": the first folder, and as many of the last parts as fit. */
 static void cut_path(struct str *out, const struct str *text, int columns, bool utf8)
 {
@@ -147,7 +159,7 @@ static void cut_path(struct str *out, const struct str *text, int columns, bool 
 	int first = slash ? clean_width(start, (size_t)(slash - start)) : 0;
 
 	if (!slash) {
-		cut_start(out, text, columns, utf8);
+		cut_middle(out, text, columns, utf8);
 		return;
 	}
 	/* Without the first folder where there is no room for it, three more columns taken by "/…". */

@@ -16,7 +16,8 @@
 
 enum label_cut {
 	LABEL_CUT_END,	/* "do_someth…" */
-	LABEL_CUT_PATH, /* "django/…/base.py": the file's name and its first folder stay longest */
+	LABEL_CUT_PATH, /* "django/…/base.py": the file's name and its first folder stay longest;
+			   "a_lo…name.py" where there is no folder */
 	LABEL_CUT_START, /* "…mething" */
 };
 

@@ -94,7 +94,7 @@ static void add_place(struct str *out, const struct tui *tui, const char *file, 
 {
 	if (!file || !file[0])
 		return;
-	str_add_cstr(out, tui->opts.full_path ? file : label_short_path(file));
+	str_add_cstr(out, tui->opts.full_path ? file : pyprof_live_short_path(tui->live, file));
 	if (line > 0)
 		str_printf(out, ":%d", line);
 }

@@ -71,7 +71,8 @@ static void cuts_paths_in_the_middle(void **state)
 	assert_cut(path, 11, LABEL_CUT_PATH, true, "…base.py:12");
 	assert_cut(path, 4, LABEL_CUT_PATH, true, "…:12");
 	assert_cut("/srv/app/main.py", 15, LABEL_CUT_PATH, true, "/srv/…/main.py");
-	assert_cut("no_folder_at_all.py", 10, LABEL_CUT_PATH, true, "…at_all.py");
+	assert_cut("no_folder_at_all.py", 10, LABEL_CUT_PATH, true, "no_…all.py");
+	assert_cut("名名名名名名名名.py:1", 12, LABEL_CUT_PATH, true, "名…名名.py:1");
 }
 
 /* Whatever the text and the width: it fits, and is made of whole characters. */

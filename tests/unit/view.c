@@ -621,6 +621,7 @@ static void shortens_paths(void **state)
 		assert_string_equal(str_cstr(&once), rows[i].want);
 		view_short_path(&twice, str_cstr(&once), rows[i].cwd);
 		assert_string_equal(str_cstr(&twice), rows[i].want);
+		assert_string_equal(view_short_path_of(rows[i].path, rows[i].cwd), rows[i].want);
 		str_deinit(&once);
 		str_deinit(&twice);
 	}
