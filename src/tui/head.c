@@ -201,12 +201,12 @@ static size_t make_gauges(const struct tui *tui, struct gauge *gauges)
 				    .graph = &head->cpu,
 				    .full = cpu_full > 1 ? cpu_full : 1,
 				    .style = STYLE_GRAPH };
-	figure_percent(head->cpu_now, known, gauges[0].value);
+	figure_percent(known * head->cpu_now, known, gauges[0].value);
 	gauges[1] = (struct gauge){ .label = "GIL",
 				    .graph = &head->gil,
 				    .full = gil_full > 1 ? gil_full : 1,
 				    .style = STYLE_WARNING };
-	figure_percent(head->gil_now, known, gauges[1].value);
+	figure_percent(known * head->gil_now, known, gauges[1].value);
 	gauges[2] = (struct gauge){ .label = "mem", .graph = &head->memory, .style = STYLE_TITLE };
 	snprintf(gauges[2].value, sizeof(gauges[2].value), "%s",
 		 tui->over ? "-" : figure_bytes(head->load.rss_bytes, text));
