@@ -252,6 +252,13 @@ typedef void pyprof_ready_fn(struct pyprof_recorder *recorder, int fd, void *arg
 PYPROF_API void pyprof_recorder_on_ready(struct pyprof_recorder *recorder, int fd,
 					 pyprof_ready_fn *fn, void *arg);
 
+/*
+ * As opts.include_idle, from the next look on. To be called between two looks, from a tick function
+ * or a ready function, or while run() does not run. What a thread that waits did until now is not
+ * made up for: its time counts from its next look.
+ */
+PYPROF_API void pyprof_recorder_set_idle(struct pyprof_recorder *recorder, bool include_idle);
+
 /* What the recorded processes take of the machine. */
 struct pyprof_load {
 	size_t size;	    /* sizeof(struct pyprof_load), set by the caller */
@@ -410,6 +417,7 @@ struct pyprof_live_thread {
 	uint64_t wall[PYPROF_N_SPANS], cpu[PYPROF_N_SPANS], gil[PYPROF_N_SPANS],
 		gil_wait[PYPROF_N_SPANS]; /* nanoseconds */
 	bool alive; /* it had something in the recent span */
+	bool ended; /* of a thread: it was seen to have, or its process was */
 };
 PYPROF_API enum pyprof_status
 pyprof_live_threads(struct pyprof_live *live, struct pyprof_live_thread *threads, size_t max,

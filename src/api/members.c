@@ -74,6 +74,14 @@ enum pyprof_status members_match(struct members *members, const char *pattern, b
 	return status ? status : processes_match(members->table, pattern, descendants, err);
 }
 
+void members_set_idle(struct members *members, bool include_idle)
+{
+	members->opts.include_idle = include_idle;
+	for (size_t i = 0; i < members->n; i++)
+		if (members->members[i]->sampler)
+			sampler_set_idle(members->members[i]->sampler, include_idle);
+}
+
 void members_leave_out(struct members *members, pid_t pid)
 {
 	if (members->table)

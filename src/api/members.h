@@ -37,6 +37,9 @@ enum pyprof_status members_follow(struct members *members, pid_t pid, struct pyp
 enum pyprof_status members_match(struct members *members, const char *pattern, bool descendants,
 				 struct pyprof_error *err);
 
+/* Threads that wait are looked at from the next tick on, or not any more; of those to come, too. */
+void members_set_idle(struct members *members, bool include_idle);
+
 /* That process is not met; 0: any is. */
 void members_leave_out(struct members *members, pid_t pid);
 

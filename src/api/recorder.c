@@ -340,6 +340,12 @@ enum pyprof_status pyprof_recorder_wait(struct pyprof_recorder *recorder, int *e
 	return PYPROF_OK;
 }
 
+void pyprof_recorder_set_idle(struct pyprof_recorder *recorder, bool include_idle)
+{
+	recorder->opts.include_idle = include_idle;
+	members_set_idle(&recorder->members, include_idle);
+}
+
 void pyprof_recorder_leave_out(struct pyprof_recorder *recorder, pid_t pid)
 {
 	members_leave_out(&recorder->members, pid);

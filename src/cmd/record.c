@@ -272,7 +272,8 @@ static enum pyprof_status open_screen(struct recording *recording,
 				 .duration_ns = values->duration_ns,
 				 .rate_hz = values->rate_hz,
 				 .full_path = values->full_path,
-				 .idle = values->idle };
+				 .idle = values->idle,
+				 .gil = values->gil };
 
 	return tui_create(&recording->tui, &opts, err);
 }

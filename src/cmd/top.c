@@ -266,7 +266,8 @@ static enum pyprof_status open_screen(struct session *session,
 				 .rate_hz = values->rate_hz,
 				 .by_line = session->values->lines,
 				 .full_path = values->full_path,
-				 .idle = values->idle };
+				 .idle = values->idle,
+				 .gil = values->gil };
 
 	return tui_create(&session->tui, &opts, err);
 }

@@ -235,8 +235,10 @@ static bool thread_equal(const void *entries, uint32_t index, const void *key)
 static uint32_t find_thread(struct pprof_reader *r, const struct known *known)
 {
 	struct profile *p = r->profile;
-	struct profile_thread key = { profile_process(p, known->pid, known->process_name),
-				      known->tid, known->thread_name };
+	struct profile_thread key = { .process = profile_process(p, known->pid,
+								  known->process_name),
+				      .tid = known->tid,
+				      .name = known->thread_name };
 	uint64_t hash = hash_pair((uint64_t)key.process << 32 | key.name, key.tid);
 	uint32_t id = map_find(&r->threads, hash, thread_equal, p->threads, &key);
 

@@ -9,11 +9,13 @@ static void name_thread(const struct profile *p, uint32_t id, struct pyprof_live
 	out->tid = thread->tid;
 	out->pid = p->processes[thread->process].pid;
 	out->name = profile_str(p, thread->name);
+	out->ended = thread->ended;
 }
 
 static void name_process(const struct profile *p, uint32_t id, struct pyprof_live_thread *out)
 {
 	out->tid = 0;
+	out->ended = false;
 	out->pid = p->processes[id].pid;
 	out->name = profile_str(p, p->processes[id].command);
 }

@@ -46,6 +46,7 @@ struct profile_thread {
 	uint32_t process;
 	uint64_t tid;  /* native id; 0 unknown */
 	uint32_t name; /* string id; 0 ("") unknown */
+	bool ended;    /* it was seen to, while this was recorded */
 };
 
 struct profile_process {

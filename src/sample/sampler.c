@@ -34,6 +34,8 @@ static void thread_gone(struct py_thread *thread, void *arg)
 		return;
 	sampler_forget_sleeper(sampler, state);
 	finish_account(sampler, thread);
+	if (thread->user != UINT32_MAX)
+		sampler->profile->threads[thread->user].ended = true;
 	cpu_account_close(&state->cpu);
 	extra_thread_close(&state->counters);
 	stack_memory_deinit(&state->stacks);
@@ -229,6 +231,13 @@ static void refresh(struct sampler *sampler, uint64_t now_ns)
 	/* A list that changes under the reading is read again at the next tick. */
 	sampler->stale = py_threads_refresh(&sampler->threads, NULL) != PYPROF_OK;
 	sampler->refreshed_ns = now_ns;
+}
+
+void sampler_set_idle(struct sampler *sampler, bool include_idle)
+{
+	if (include_idle && !sampler->opts.include_idle)
+		sampler_wake_all(sampler);
+	sampler->opts.include_idle = include_idle;
 }
 
 enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64_t ticks,

@@ -42,6 +42,9 @@ void sampler_destroy(struct sampler *sampler); /* NULL is fine */
 enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64_t ticks,
 				uint64_t *answered);
 
+/* As opts.include_idle, from the next tick on. */
+void sampler_set_idle(struct sampler *sampler, bool include_idle);
+
 /* The last tick was answered: what is still owed to samples is given to them. */
 void sampler_finish(struct sampler *sampler, uint64_t now_ns);
 

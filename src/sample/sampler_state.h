@@ -24,6 +24,7 @@ struct thread_state {
 	uint64_t visited_ns; /* the tick of its last visit; 0: none yet */
 	uint64_t visits;
 	bool sleeps; /* has not moved for long: is not asked (sleepers.c) */
+	bool moved_on; /* since its last sample, it may have: what it sleeps in is not known */
 };
 
 struct sampler {
@@ -99,6 +100,9 @@ void sampler_look_at(struct sampler *sampler, struct py_thread *thread, uint64_t
 /* Visits one thread at a tick. Returns the moments at which its stack was taken. */
 size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct holders *holders,
 		     uint64_t now_ns, enum pyprof_status *status);
+
+/* Waiting threads have not been looked at: none is known to stand where it was met last. */
+void sampler_wake_all(struct sampler *sampler);
 
 /* Now and then: who has used how much CPU time, who sleeps, who does not any more. */
 void sampler_tend(struct sampler *sampler, uint64_t now_ns);

@@ -48,7 +48,7 @@ static bool may_sleep(const struct thread_state *state, uint64_t now_ns)
 {
 	return state->cpu.known && !state->held_gil &&
 	       now_ns - state->cpu.ran_ns >= (state->cpu.moved ? SLEEPS_NS : SLEPT_NS) &&
-	       (state->cpu.sampled || state->visits > 1);
+	       ((state->cpu.sampled && !state->moved_on) || state->visits > 1);
 }
 
 static void wake(struct sampler *sampler, struct py_thread *thread, struct thread_state *state)
@@ -56,6 +56,20 @@ static void wake(struct sampler *sampler, struct py_thread *thread, struct threa
 	state->sleeps = false;
 	sampler->n_sleepers--;
 	py_thread_watch_again(&sampler->threads, thread);
+}
+
+void sampler_wake_all(struct sampler *sampler)
+{
+	for (size_t i = 0; i < sampler->threads.n; i++) {
+		struct thread_state *state = state_of(sampler, i);
+
+		if (!state)
+			continue;
+		state->moved_on = true;
+		state->visits = 0;
+		if (state->sleeps)
+			wake(sampler, sampler->threads.threads[i], state);
+	}
 }
 
 static void put_to_sleep(struct sampler *sampler, struct py_thread *thread,

@@ -98,6 +98,7 @@ static bool record(struct sampler *sampler, struct py_thread *thread, const stru
 			      until_ns, ns))
 		return false;
 	cpu_account_sample(&state->cpu, result->node, marks, doing == DOING_RUNS);
+	state->moved_on = false;
 	if (!shown)
 		return true;
 	sampler->stats.samples++;
@@ -144,7 +145,7 @@ static enum pyprof_status repeat(struct sampler *sampler, struct py_thread *thre
 	const struct cpu_share *last = &state->cpu.last;
 	uint64_t values[PROFILE_MAX_METRICS] = { [SAMPLE_COUNT] = 1, [SAMPLE_WALL] = ns };
 
-	if (idle(sampler) != DOING_IDLE || !state->cpu.sampled)
+	if (idle(sampler) != DOING_IDLE || !state->cpu.sampled || state->moved_on)
 		return PYPROF_OK;
 	if (!profile_add_look(sampler->profile, last->node, thread->user,
 			      (last->marks & PROFILE_MARK_TRUNCATED) | PROFILE_MARK_IDLE, values,

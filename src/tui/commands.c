@@ -77,6 +77,20 @@ static void reset(struct tui *tui)
 	tui_changed(tui);
 }
 
+static void change_idle(struct tui *tui)
+{
+	if (tui->over)
+		return; /* nothing comes any more */
+	if (tui->opts.gil) {
+		tui_say(tui, STYLE_MESSAGE, "only what holds the GIL is looked at (--gil)");
+		return;
+	}
+	tui->opts.idle = !tui->opts.idle;
+	pyprof_recorder_set_idle(tui->recorder, tui->opts.idle);
+	tui_say(tui, STYLE_MESSAGE, tui->opts.idle ? "threads that wait are shown, too, from now on" :
+						     "only threads that run, from now on");
+}
+
 static void freeze(struct tui *tui)
 {
 	tui->frozen = !tui->frozen;
@@ -223,6 +237,9 @@ static bool act(struct tui *tui, enum command command)
 	case COMMAND_SPAN:
 		tui->all = !tui->all;
 		tui_changed(tui);
+		return true;
+	case COMMAND_IDLE:
+		change_idle(tui);
 		return true;
 	case COMMAND_FILTER:
 		if (tui->pane != PANE_ROWS)

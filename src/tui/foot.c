@@ -87,7 +87,7 @@ struct hint {
 
 static const struct hint hints[] = {
 	{ "q", "end" },	    { "?", "help" },	{ "/", "filter" },  { "Enter", "zoom" },
-	{ "f", "flame" },   { "t", "threads" }, { "l", "lines" },   { "m", "metric" },
+	{ "f", "flame" },   { "t", "threads" }, { "i", "idle" },    { "l", "lines" },   { "m", "metric" },
 	{ "Space", "freeze" }, { "s", "save" }, { "1-4", "sort" },  { "a", "span" },
 	{ "p", "processes" }, { "r", "reset" }, { "%", "share" },
 };

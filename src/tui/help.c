@@ -14,6 +14,7 @@ static const char *const more_rows[][2] = {
 	{ "self%", "of functions: while it ran itself; total%: with what it called" },
 	{ "seen%", "of threads: samples that met it; CPU%: it was on a CPU" },
 	{ "GIL%", "of threads: it held the GIL (global interpreter lock)" },
+	{ "state", "of threads: what it did in the last second" },
 	{ "waits%", "of threads: it could run, but waited for the GIL" },
 };
 #define N_MORE (sizeof(more_rows) / sizeof(more_rows[0]))

@@ -37,6 +37,7 @@ const struct key_row key_rows[] = {
 	  { 'a', 'A' } },
 	{ COMMAND_FILTER, "/", "only rows with this text in their name or file",
 	  { '/', KEY_F(3), KEY_F(4) } },
+	{ COMMAND_IDLE, "i", "threads that wait are shown too, from now on, or not", { 'i' } },
 	{ COMMAND_FREEZE, "Space", "freeze what is shown; the recording goes on", { ' ' } },
 	{ COMMAND_THREADS, "t", "threads; Enter shows one alone", { 't', 'T', 'H' } },
 	{ COMMAND_PROCESSES, "p", "processes; Enter shows one alone", { 'p', 'P' } },

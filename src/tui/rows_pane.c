@@ -62,7 +62,7 @@ static void draw(struct tui *tui, const struct area *area)
 		put(area->y + 2, area->x + 2, area->columns - 4, STYLE_DIM,
 		    tui->filter[0] ? "nothing has this text in its name or file" :
 		    tui->opts.idle ? "no thread runs Python code" :
-				     "nothing was seen to run yet; -i shows threads that wait, too");
+				     "nothing was seen to run yet; i shows threads that wait, too");
 }
 
 static bool act(struct tui *tui, enum command command, const struct area *area)

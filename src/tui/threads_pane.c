@@ -15,7 +15,7 @@
 #define AT_LEAST 256
 
 enum { COLUMN_WALL = 0, COLUMN_CPU, COLUMN_GIL, COLUMN_WAIT, COLUMN_BAR, COLUMN_TIME, COLUMN_SAMPLES,
-       COLUMN_PID, COLUMN_TID, COLUMN_NAME };
+       COLUMN_PID, COLUMN_TID, COLUMN_STATE, COLUMN_NAME };
 
 static const struct column thread_columns[] = {
 	[COLUMN_WALL] = { "seen%", 8, 0, 1 },
@@ -23,10 +23,11 @@ static const struct column thread_columns[] = {
 	[COLUMN_GIL] = { "GIL%", 8, 40, 3 },
 	[COLUMN_WAIT] = { "waits%", 8, 52, 4 },
 	[COLUMN_BAR] = { "", 22, 132, 0 },
-	[COLUMN_TIME] = { "CPU", 9, 62, 0 },
-	[COLUMN_SAMPLES] = { "samples", 9, 90, 0 },
-	[COLUMN_PID] = { "PID", 9, 100, 0 },
+	[COLUMN_TIME] = { "CPU", 9, 90, 0 },
+	[COLUMN_SAMPLES] = { "samples", 9, 100, 0 },
+	[COLUMN_PID] = { "PID", 9, 110, 0 },
 	[COLUMN_TID] = { "TID", 9, 72, 0 },
+	[COLUMN_STATE] = { "state", 11, 62, 0 },
 	[COLUMN_NAME] = { "thread", 0, 0, 5 },
 };
 
@@ -40,6 +41,7 @@ static const struct column process_columns[] = {
 	[COLUMN_SAMPLES] = { "samples", 9, 90, 0 },
 	[COLUMN_PID] = { "PID", 9, 60, 0 },
 	[COLUMN_TID] = { "", 9, 100000, 0 },
+	[COLUMN_STATE] = { "", 11, 100000, 0 },
 	[COLUMN_NAME] = { "process", 0, 0, 5 },
 };
 
@@ -188,10 +190,31 @@ static void draw_percents(const struct tui *tui, const struct area *area, int y,
 	}
 }
 
+/* From this share of the last second on it is worth a word. */
+#define SOME 0.02
+
+/* What it did in the last second; looks at who holds the GIL alone do not tell. */
+static const char *state_of(const struct tui *tui, const struct pyprof_live_thread *thread)
+{
+	double some = SOME * (double)tui->span_ns[PYPROF_RECENT];
+	double waits = (double)thread->gil_wait[PYPROF_RECENT];
+	double runs = (double)(thread->cpu[PYPROF_RECENT] > thread->gil[PYPROF_RECENT] ?
+				       thread->cpu[PYPROF_RECENT] :
+				       thread->gil[PYPROF_RECENT]);
+
+	if (thread->ended)
+		return "ended";
+	if (tui->over || tui->opts.gil || !thread->tid || !tui->span_ticks[PYPROF_RECENT])
+		return "-";
+	if (waits >= some && waits > runs)
+		return "waits GIL";
+	return runs >= some ? "runs" : "idle";
+}
+
 static void draw_thread(const struct tui *tui, const struct area *area, int y,
 			const struct pyprof_live_thread *thread, bool selected)
 {
-	enum style style = selected ? STYLE_SELECTED : thread->alive ? STYLE_PLAIN : STYLE_DIM;
+	enum style style = selected ? STYLE_SELECTED : thread->ended ? STYLE_DIM : STYLE_PLAIN;
 	int span = tui_span(tui), x, width;
 	char text[32];
 
@@ -213,9 +236,10 @@ static void draw_thread(const struct tui *tui, const struct area *area, int y,
 	draw_text(tui, area, y, COLUMN_PID, style, text);
 	snprintf(text, sizeof(text), "%" PRIu64, thread->tid);
 	draw_text(tui, area, y, COLUMN_TID, style, text);
+	draw_text(tui, area, y, COLUMN_STATE, style, state_of(tui, thread));
 	if (table_place(area, columns_of(tui), COLUMN_NAME, &x, &width))
 		put_cut(y, x, width,
-			selected ? STYLE_SELECTED : thread->alive ? STYLE_STRONG : STYLE_DIM,
+			selected ? STYLE_SELECTED : thread->ended ? STYLE_DIM : STYLE_STRONG,
 			thread->name && thread->name[0] ? thread->name : "(no name)",
 			is_processes(tui) ? LABEL_CUT_PATH : LABEL_CUT_END);
 }

@@ -24,6 +24,7 @@ struct tui_opts {
 	bool by_line;
 	bool full_path;
 	bool idle; /* threads that are not on a CPU are there, too */
+	bool gil;  /* only what holds the GIL is looked at */
 };
 
 /* Is there a terminal that can have a screen? Errors: USAGE. */
