@@ -183,6 +183,12 @@ static bool is_idle(const struct changes_thread *known)
 	return known->cpu_last - known->cpu_first <= time / 100 * IDLE_PERCENT;
 }
 
+/* Where nobody counts how often it got a CPU, its CPU time has to do. */
+static bool is_woken(const struct changes_thread *known)
+{
+	return known->woken_known && known->woken > 0;
+}
+
 static enum changes_verdict judge(const struct changes_thread *known)
 {
 	if (known->looks < 2)
@@ -193,7 +199,9 @@ static enum changes_verdict judge(const struct changes_thread *known)
 		return CHANGES_UNKNOWN;
 	if (known->moved)
 		return CHANGES_SLOW;
-	return is_idle(known) ? CHANGES_STUCK : CHANGES_BUSY;
+	if (!is_idle(known))
+		return CHANGES_BUSY;
+	return is_woken(known) ? CHANGES_WAITING : CHANGES_STUCK;
 }
 
 const char *changes_verdict_name(enum changes_verdict verdict)
@@ -203,6 +211,8 @@ const char *changes_verdict_name(enum changes_verdict verdict)
 		return "new";
 	case CHANGES_STUCK:
 		return "stuck";
+	case CHANGES_WAITING:
+		return "waiting";
 	case CHANGES_BUSY:
 		return "busy";
 	case CHANGES_SLOW:
@@ -242,8 +252,32 @@ static bool take_stack(struct changes_thread *known, const struct snapshot_threa
 		(first || (known->leaf_stays && known->n_last == thread->n_frames));
 	known->same = 1;
 	known->since_ns = now;
+	known->woken_same = 0;
 	known->cpu_since = thread->cpu_ns;
 	return keep_last(known, thread);
+}
+
+/* A thread that we paused gets a CPU when it goes on, and perhaps to come to a stop. */
+#define SWITCHES_PAUSED 2
+
+/*
+ * A thread that slept all the while has the same count: no look touches who sleeps.
+ */
+static void take_switches(struct changes_thread *known,
+			  const struct snapshot_thread *thread, bool first)
+{
+	uint64_t n = 0, ours = 0;
+
+	known->woken_known &= thread->switches_known &&
+			      thread->switches >= known->switches_last;
+	if (!first && known->woken_known)
+		n = thread->switches - known->switches_last;
+	if (thread->paused || known->paused_last)
+		ours = n < SWITCHES_PAUSED ? n : SWITCHES_PAUSED;
+	known->woken += n - ours;
+	known->woken_same += n - ours;
+	known->switches_last = thread->switches;
+	known->paused_last = thread->paused;
 }
 
 static bool take_thread(struct changes *changes, const struct snapshot *snapshot,
@@ -265,7 +299,8 @@ static bool take_thread(struct changes *changes, const struct snapshot *snapshot
 						  .first_ns = now,
 						  .cpu_first = thread->cpu_ns,
 						  .cpu_last = thread->cpu_ns,
-						  .cpu_known = true };
+						  .cpu_known = true,
+						  .woken_known = true };
 		changes->n++;
 	}
 	known = &changes->threads[at];
@@ -279,6 +314,7 @@ static bool take_thread(struct changes *changes, const struct snapshot *snapshot
 	known->cpu_known &= thread->cpu_known && thread->cpu_ns >= known->cpu_last;
 	known->cpu_before = known->cpu_last;
 	known->cpu_last = thread->cpu_ns;
+	take_switches(known, thread, known->looks == 1);
 	if (!known->name || !take_stack(known, thread, now))
 		return false;
 	known->verdict = judge(known);

@@ -15,7 +15,9 @@
 
 enum changes_verdict {
 	CHANGES_NEW = 1, /* seen in one look only: nothing can be said */
-	CHANGES_STUCK,	 /* the same stack in all looks, and (next to) no CPU used */
+	CHANGES_STUCK,	 /* the same stack in all looks, and it did not run in between */
+	CHANGES_WAITING, /* the same stack in all looks, but it ran in between, for hardly any
+			    CPU time: it waits there again and again */
 	CHANGES_BUSY,	 /* the same stack in all looks, and CPU used: a long call of C, a
 			    loop */
 	CHANGES_SLOW,	 /* the same calls in all looks, other lines of the last one */
@@ -51,6 +53,10 @@ struct changes_thread {
 	/* CPU time: at those, and at the look before the last. */
 	uint64_t cpu_first, cpu_since, cpu_before, cpu_last;
 	bool cpu_known;
+	/* How often it got a CPU between looks, in all and during the same ones; not what
+	   our pauses are the reason for. */
+	uint64_t woken, woken_same, switches_last;
+	bool woken_known, paused_last;
 	enum changes_verdict verdict; /* over all looks */
 	struct changes_frame *common; /* root first: what all looks have in common */
 	size_t n_common;

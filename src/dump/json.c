@@ -186,6 +186,7 @@ static void put_changes(FILE *out, const struct changes *changes,
 		put_seconds(out, "cpu_seconds", thread->cpu_last - thread->cpu_before);
 	else
 		fputs(",\"cpu_seconds\":null", out);
+	put_number_or_null(out, "woken", thread->woken_known, (int64_t)thread->woken);
 	if (thread->n_common) {
 		const struct changes_frame *frame = &thread->common[thread->n_common - 1];
 
@@ -226,6 +227,8 @@ static void put_thread(FILE *out, const struct snapshot *snapshot,
 		put_seconds(out, "cpu_seconds", thread->cpu_ns);
 	else
 		fputs(",\"cpu_seconds\":null", out);
+	put_number_or_null(out, "switches", thread->switches_known,
+			   (int64_t)thread->switches);
 	put_bool(out, "truncated", thread->truncated);
 	put_bool(out, "rootless", thread->rootless);
 	put_bool(out, "failed", thread->failed);

@@ -93,6 +93,9 @@ struct snapshot_thread {
 	char *name;	   /* threading's, else the kernel's; may be "" */
 	uint64_t cpu_ns;   /* CPU time that it used since it began: schedstat's first number… */
 	bool cpu_known;	   /* …where it could be read; never of a core file */
+	uint64_t switches; /* how often it has got a CPU so far: schedstat's third number… */
+	bool switches_known;
+	bool paused;	   /* it stood for the look: what it gets a CPU for when it goes on */
 	enum snapshot_state state;
 	char *syscall;	   /* name of the system call that it is in, "futex"; NULL none or unknown */
 	int signal;	   /* CRASHED: which */

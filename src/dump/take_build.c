@@ -189,6 +189,9 @@ static bool build_thread(const struct take *take, struct take_thread *thread,
 	out->interpreter = interpreter_id(take, thread);
 	out->cpu_ns = thread->cpu_ns;
 	out->cpu_known = thread->cpu_known;
+	out->switches = thread->times;
+	out->switches_known = thread->counted;
+	out->paused = thread->paused;
 	out->state = state_of(thread);
 	out->signal = thread->now.signal;
 	out->holds_gil = thread->holds_gil;

@@ -48,6 +48,7 @@ static void note_pause(struct take *take, struct take_thread *thread, const stru
 		       enum pause_result result)
 {
 	thread->late = result == PAUSE_LATE;
+	thread->paused |= result == PAUSE_STOPPED || result == PAUSE_LATE;
 	switch (result) {
 	case PAUSE_STOPPED:
 		thread->how = TAKE_PAUSED;

@@ -47,6 +47,7 @@ struct take_thread {
 	bool counted;	/* `times` is known */
 	uint64_t cpu_ns; /* CPU time that it used, when last asked */
 	bool cpu_known;
+	bool paused;	/* it stood for this look, be it for a while */
 	bool moved;	/* the last sweep found it to have run since */
 	enum take_how how;
 	bool late; /* it runs, and has been asked to stop */

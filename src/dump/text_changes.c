@@ -35,6 +35,13 @@ static void add_cpu(struct str *out, const struct changes_thread *thread, uint64
 	str_add_cstr(out, " of CPU used");
 }
 
+/* That it waited more than once where it always is, its switches tell. */
+static void add_woken(struct str *out, const struct changes_thread *thread, uint64_t n)
+{
+	if (thread->woken_known && n)
+		str_printf(out, ", woken %" PRIu64 " time%s", n, n == 1 ? "" : "s");
+}
+
 static void add_looks(struct str *out, size_t looks, const struct changes *changes)
 {
 	if (looks == changes->looks)
@@ -63,6 +70,8 @@ void text_changes(struct str *out, const struct changes *changes,
 		str_add_cstr(out, ", for ");
 		words_time(out, thread->last_ns - thread->since_ns);
 		add_cpu(out, thread, thread->cpu_since);
+		if (thread->verdict != CHANGES_BUSY)
+			add_woken(out, thread, thread->woken_same);
 		return;
 	}
 	str_add_cstr(out, thread->verdict == CHANGES_SLOW ? "same calls, another line"
@@ -83,7 +92,9 @@ static const struct {
 	const char *heading;
 } sections[] = {
 	{ CHANGES_STUCK, INK_HOT,
-	  "Stuck, or waiting: the same stack in every look, hardly any CPU used" },
+	  "Stuck, or waiting: the same stack in every look, not run in between" },
+	{ CHANGES_WAITING, INK_WARM,
+	  "Waiting again and again: the same stack in every look, woken in between" },
 	{ CHANGES_BUSY, INK_WARM,
 	  "Busy in one place: the same stack in every look, CPU used" },
 	{ CHANGES_SLOW, INK_WARM,
@@ -143,6 +154,8 @@ static void describe(struct str *out, const struct changes *changes,
 	if (thread->verdict != CHANGES_STUCK && thread->verdict != CHANGES_NEW &&
 	    thread->cpu_known)
 		add_cpu(out, thread, thread->cpu_first);
+	if (thread->verdict == CHANGES_WAITING)
+		add_woken(out, thread, thread->woken);
 	if (thread->last_seen < changes->looks)
 		str_printf(out, "%sgone after look %zu", out->len ? "; " : "",
 			   thread->last_seen);

@@ -36,6 +36,14 @@ def slow():
         time.sleep(0.03)
 
 
+def query():
+    time.sleep(0.04)
+
+
+def again():
+    while True: query()  # noqa: E701
+
+
 def one():
     time.sleep(0.03)
 
@@ -68,6 +76,7 @@ def main():
     start("busy", busy)
     start("slow", slow)
     start("moving", handle_request)
+    start("again", again)
     for i in range(8):
         start("pool_%d" % i, never.wait)
     time.sleep(0.3)

@@ -22,7 +22,7 @@
  */
 struct look {
 	const char *stack;
-	double cpu; /* seconds so far */
+	double n[3]; /* CPU seconds so far; switches so far, 0: not known; 1: paused */
 };
 
 static const char *function_name(char letter)
@@ -45,7 +45,10 @@ static char *add_look(struct changes *changes, const struct look *look, double w
 					  .state = SNAPSHOT_SYSCALL,
 					  .truncated = stack > look->stack,
 					  .cpu_known = true,
-					  .cpu_ns = (uint64_t)(look->cpu * SECOND),
+					  .cpu_ns = (uint64_t)(look->n[0] * SECOND),
+					  .switches = (uint64_t)look->n[1],
+					  .switches_known = look->n[1] > 0,
+					  .paused = look->n[2] > 0,
 					  .frames = frames,
 					  .wait = NO_WAIT };
 	struct snapshot process = made_process(&thread, 1);
@@ -112,38 +115,53 @@ static void verdicts(void **state)
 {
 	(void)state;
 	CHECK(CHANGES_NEW, "Thread 1 't': waiting in the kernel\n    m (a.py:1)\n",
-	      { "m1", 0 });
+	      { "m1", { 0 } });
 	CHECK(CHANGES_STUCK, "\n  same stack in all 3 looks, for 2.0 s, no CPU used\n",
-	      { "m1 f2", 1 }, { "m1 f2", 1 }, { "m1 f2", 1 });
-	CHECK(CHANGES_STUCK, ", for 1.0 s, 2.0 ms of CPU used\n", { "m1 f2", 1 },
-	      { "m1 f2", 1.002 });
+	      { "m1 f2", { 1 } }, { "m1 f2", { 1 } }, { "m1 f2", { 1 } });
+	CHECK(CHANGES_STUCK, ", for 1.0 s, 2.0 ms of CPU used\n", { "m1 f2", { 1 } },
+	      { "m1 f2", { 1.002 } });
 	CHECK(CHANGES_BUSY, "same stack in all 2 looks, for 1.0 s, 500 ms of CPU used\n",
-	      { "m1 f2", 1 }, { "m1 f2", 1.5 });
+	      { "m1 f2", { 1 } }, { "m1 f2", { 1.5 } });
+	/* Put on a CPU in between: not the same wait. Our pauses are not counted. */
+	CHECK(CHANGES_WAITING, ", for 2.0 s, 2.0 ms of CPU used, woken 5 times\n",
+	      { "m1 f2", { 1, 7 } }, { "m1 f2", { 1, 8 } }, { "m1 f2", { 1.002, 12 } });
+	CHECK(CHANGES_WAITING, ", no CPU used, woken 1 time\n", { "m1 f2", { 1, 7 } },
+	      { "m1 f2", { 1, 8 } });
+	CHECK(CHANGES_STUCK, ", for 1.0 s, no CPU used\n", { "m1 f2", { 1, 7 } },
+	      { "m1 f2", { 1, 7 } });
+	CHECK(CHANGES_STUCK, ", for 1.0 s, no CPU used\n", { "m1 f2", { 1, 7, 1 } },
+	      { "m1 f2", { 1, 9 } });
+	CHECK(CHANGES_WAITING, ", no CPU used, woken 1 time\n", { "m1 f2", { 1, 7, 1 } },
+	      { "m1 f2", { 1, 10 } });
+	CHECK(CHANGES_STUCK, ", for 1.0 s, no CPU used\n", { "m1 f2", { 1, 7 } },
+	      { "m1 f2", { 1 } });
+	CHECK(CHANGES_BUSY, ", for 1.0 s, 500 ms of CPU used\n", { "m1 f2", { 1, 7 } },
+	      { "m1 f2", { 1.5, 70 } });
 	CHECK(CHANGES_SLOW,
 	      "same calls, another line, 1.0 s of CPU used; always inside f (a.py:2-9)\n",
-	      { "m1 f4", 1 }, { "m1 f9", 2 }, { "m1 f2", 3 });
+	      { "m1 f4", { 1 } }, { "m1 f9", { 2 } }, { "m1 f2", { 3 } });
 	CHECK(CHANGES_MOVING,
 	      "another stack than before, 1.0 s of CPU used; always inside m (a.py:1)",
-	      { "m1 f2", 1 }, { "m1 g2", 2 });
+	      { "m1 f2", { 1 } }, { "m1 g2", { 2 } });
 	/* The same function, but called again. */
-	CHECK(CHANGES_MOVING, "always inside m (a.py:1)", { "m1 f2.1", 1 },
-	      { "m1 f2.2", 1 });
+	CHECK(CHANGES_MOVING, "always inside m (a.py:1)", { "m1 f2.1", { 1 } },
+	      { "m1 f2.2", { 1 } });
 	/* The line of a caller tells that it called twice. */
-	CHECK(CHANGES_MOVING, "always inside m (a.py:1-2)", { "m1 f2", 1 },
-	      { "m2 f2", 1 });
+	CHECK(CHANGES_MOVING, "always inside m (a.py:1-2)", { "m1 f2", { 1 } },
+	      { "m2 f2", { 1 } });
 	/* Now and then something else is called. */
 	CHECK(CHANGES_MOVING,
 	      "same stack in the last 2 of 4 looks, for 1.0 s, no CPU used\n",
-	      { "m1 f2", 1 }, { "m1", 1 }, { "m1 f2", 1 }, { "m1 f2", 1 });
-	CHECK(CHANGES_UNKNOWN, "no whole stack to compare", { "m1", 1 }, { "~m1", 1 });
-	CHECK(CHANGES_MOVING, "no whole stack to compare", { "m1", 1 }, { "n1", 1 },
-	      { "~m1", 1 });
+	      { "m1 f2", { 1 } }, { "m1", { 1 } }, { "m1 f2", { 1 } }, { "m1 f2", { 1 } });
+	CHECK(CHANGES_UNKNOWN, "no whole stack to compare", { "m1", { 1 } }, { "~m1", { 1 } });
+	CHECK(CHANGES_MOVING, "no whole stack to compare", { "m1", { 1 } }, { "n1", { 1 } },
+	      { "~m1", { 1 } });
 }
 
 /* A stack that is as it was is not shown again. */
 static void shown_once(void **state)
 {
-	static const struct look all[] = { { "m1", 1 }, { "m1", 1 } };
+	static const struct look all[] = { { "m1", { 1 } }, { "m1", { 1 } } };
 	_cleanup_free_ char *text = NULL;
 	struct changes *changes = looks(all, 2, &text);
 
@@ -218,7 +236,7 @@ static void a_summary(void **state)
 		"3 looks in 2.0 s\n"
 		"\n"
 		"Process 100: python3 app.py\n"
-		"Stuck, or waiting: the same stack in every look, hardly any CPU used:\n"
+		"Stuck, or waiting: the same stack in every look, not run in between:\n"
 		"  'w-1' (2), 'w-2' (3)\n"
 		"      in wait (threading.py:355), from run (pool.py:3)\n"
 		"  'short' (4)\n"
