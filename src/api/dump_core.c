@@ -31,8 +31,9 @@ static bool describe(struct snapshot *snapshot, const struct core *core, const c
 {
 	snapshot->core = strdup(path);
 	snapshot->signal = core->signal;
-	/* The file's time may be that of a copy. */
+	/* When it was looked at is no matter; when it was like this, only the file's time hints at. */
 	snapshot->taken_realtime_ns = 0;
+	snapshot->core_written_ns = written_ns;
 	return snapshot->core && copy_missing(snapshot, core);
 }
 

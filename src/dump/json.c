@@ -326,6 +326,7 @@ static bool put_process(FILE *out, const struct snapshot *snapshot,
 	put_text_or_null(out, "core", snapshot->core);
 	put_signal(out, "signal", snapshot->signal);
 	put_time(out, "taken", snapshot->taken_realtime_ns);
+	put_time(out, "core_written", snapshot->core_written_ns);
 	put_seconds(out, "took_seconds", snapshot->took_ns);
 	put_number(out, "paused_threads", snapshot->n_paused);
 	put_seconds(out, "paused_seconds", snapshot->paused_ns);

@@ -126,7 +126,8 @@ struct snapshot {
 	char *version;	 /* "3.13.0" */
 	char *core;	 /* the core file that it was read from; NULL: it lives */
 	int signal;	 /* that ended it (core); 0 none */
-	int64_t taken_realtime_ns; /* 0 unknown */
+	int64_t taken_realtime_ns; /* 0 unknown, as of a core file */
+	int64_t core_written_ns;   /* core: CLOCK_REALTIME of the file; 0 unknown */
 	uint64_t taken_ns; /* CLOCK_MONOTONIC */
 	uint64_t took_ns;  /* the whole look */
 	uint64_t paused_ns; /* how long the longest-paused thread stood, at most */

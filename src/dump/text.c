@@ -170,6 +170,10 @@ static void add_head(struct text *text)
 			     snapshot->signal ? "; ended by " : "; taken while it lived");
 		if (snapshot->signal)
 			words_signal(&text->s, snapshot->signal);
+		if (snapshot->core_written_ns) {
+			str_add_cstr(&text->s, "; the file was written ");
+			add_time(&text->s, snapshot->core_written_ns);
+		}
 		str_add_cstr(&text->s, ".\n");
 	}
 	add_moment(text);

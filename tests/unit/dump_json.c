@@ -126,6 +126,7 @@ static void every_field(void **state)
 	process.paused_ns = 1500;
 	process.n_paused = 2;
 	process.core = TEXT("core.1");
+	process.core_written_ns = 1600000000000000001;
 	process.signal = 6;
 	text = shown(&all, 1, &plain, true);
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
@@ -141,6 +142,7 @@ static void every_field(void **state)
 	check_text(p, "core", "core.1");
 	check_text(p, "signal", "SIGABRT");
 	check_text(p, "taken", "2023-11-14T22:13:20.123456789Z");
+	check_text(p, "core_written", "2020-09-13T12:26:40.000000001Z");
 	check_number(p, "paused_seconds", 0.0000015);
 	check_number(p, "paused_threads", 2);
 	check_text(p, "collecting", NULL);
