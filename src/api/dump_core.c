@@ -27,7 +27,8 @@ static bool copy_missing(struct snapshot *snapshot, const struct core *core)
 	return true;
 }
 
-static bool describe(struct snapshot *snapshot, const struct core *core, const char *path)
+static bool describe(struct snapshot *snapshot, const struct core *core, const char *path,
+		     int64_t written_ns)
 {
 	snapshot->core = strdup(path);
 	snapshot->signal = core->signal;
@@ -45,7 +46,7 @@ static void hint_missing(const struct core *core, struct pyprof_error *err)
 }
 
 /* When the core was written: what has changed since is not what ran. 0 unknown. */
-static int64_t written_ns(const char *path)
+static int64_t time_written(const char *path)
 {
 	struct stat st;
 
@@ -66,7 +67,7 @@ static enum pyprof_status look(struct snapshot **out, struct target *target, con
 		hint_missing(target->core, err);
 		return status;
 	}
-	if (describe(*out, target->core, path))
+	if (describe(*out, target->core, path, take->source_before_ns))
 		return PYPROF_OK;
 	snapshot_destroy(*out);
 	return error_nomem(err);
@@ -130,7 +131,7 @@ enum pyprof_status pyprof_dump_core(struct pyprof_dump **out, const char *path,
 		return status;
 	take.nonblocking = true;
 	take.source_folder = where.root ? where.root : "/";
-	take.source_before_ns = written_ns(path);
+	take.source_before_ns = time_written(path);
 	status = open_and_look(&snapshot, path, &where, &take, err);
 	regex_destroy(take.redact);
 	return status ? status : keep(out, snapshot, err);

@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "dump/words.h"
 
 /* Whom the thread waits for; SNAPSHOT_NONE: nobody, or nobody that is known. */
 static size_t holder_of(const struct snapshot *snapshot, size_t thread)
@@ -137,12 +138,13 @@ static void add_lock(const struct snapshot_wait *wait, struct str *out)
 		[SNAPSHOT_LOCK_IMPORT] = "the import lock",
 	};
 
-	if (wait->name && wait->name[0]) {
+	if (wait->name && wait->name[0] && strcmp(wait->name, "import") != 0) {
+		/* "the import of json" */
+		str_add_cstr(out, wait->kind == SNAPSHOT_LOCK_IMPORT ? "the " : "");
 		str_add_cstr(out, wait->name);
 		if (wait->namesake)
 			str_printf(out, " (at 0x%" PRIx64 ")", wait->lock);
-	}
-	else if ((size_t)wait->kind < ARRAY_SIZE(unnamed) && unnamed[wait->kind])
+	} else if ((size_t)wait->kind < ARRAY_SIZE(unnamed) && unnamed[wait->kind])
 		str_add_cstr(out, unnamed[wait->kind]);
 	else
 		str_add_cstr(out, "a lock");
@@ -155,15 +157,20 @@ void deadlock_sentence(const struct snapshot *snapshot, size_t i, struct str *ou
 	str_add_cstr(out, "deadlock: ");
 	add_thread(snapshot, cycle->threads[0], true, out);
 	for (size_t k = 0; k < cycle->n; k++) {
-		bool last = k + 1 == cycle->n;
+		const struct snapshot_wait *wait = &snapshot->threads[cycle->threads[k]].wait;
+		bool last = k + 1 == cycle->n, join = words_is_join(wait);
 
 		str_add_cstr(out, k ? ", which waits for " : " waits for ");
-		add_lock(&snapshot->threads[cycle->threads[k]].wait, out);
+		if (!join)
+			add_lock(wait, out);
 		if (cycle->n == 1) {
-			str_add_cstr(out, ", which it holds itself");
+			str_add_cstr(out, join ? "itself to end" : ", which it holds itself");
 			return;
 		}
-		str_add_cstr(out, ", held by ");
+		if (!join)
+			str_add_cstr(out, ", held by ");
 		add_thread(snapshot, cycle->threads[last ? 0 : k + 1], !last, out);
+		if (join)
+			str_add_cstr(out, " to end");
 	}
 }

@@ -204,6 +204,11 @@ static const char *lock_words(enum snapshot_lock_kind kind)
 	return "lock of an unknown kind";
 }
 
+bool words_is_join(const struct snapshot_wait *wait)
+{
+	return wait->kind == SNAPSHOT_LOCK_THREAD;
+}
+
 /* "self.not_empty (Condition)": the name tells already what it is. */
 static bool tells_kind(const char *name)
 {
@@ -219,7 +224,9 @@ void words_lock(struct str *out, const struct snapshot_wait *wait)
 
 	if (named && wait->kind == SNAPSHOT_LOCK_IMPORT) {
 		str_add_cstr(out, "the ");
-		words_add(out, wait->name); /* "import of json" */
+		words_add(out, wait->name); /* "import of json"; "import", of 2.7's only one */
+		if (!strcmp(wait->name, "import"))
+			str_add_cstr(out, " lock");
 	} else if (named) {
 		words_add(out, wait->name);
 		if (wait->namesake)

@@ -23,6 +23,9 @@ void words_thread(struct str *out, const struct snapshot_thread *thread);
  */
 void words_lock(struct str *out, const struct snapshot_wait *wait);
 
+/* Is it the end of a thread that is waited for, as by join()? */
+bool words_is_join(const struct snapshot_wait *wait);
+
 /* "running, holds the GIL", "waiting for lock_a (threading.Lock), held by …". */
 void words_state(struct str *out, const struct snapshot *snapshot, size_t thread,
 		 bool full_path);

@@ -114,6 +114,29 @@ static void test_namesakes(void **state)
 	snapshot_destroy(s);
 }
 
+/* Who joins a thread waits for its end, and not for a lock that somebody would give back. */
+static void test_joins(void **state)
+{
+	struct snapshot *s = waiting((size_t[]){ 1, 2, 0 }, 3);
+
+	(void)state;
+	free(s->threads[0].wait.name);
+	s->threads[0].wait.name = strdup("t (Thread)");
+	s->threads[0].wait.kind = SNAPSHOT_LOCK_THREAD;
+	free(s->threads[1].wait.name);
+	s->threads[1].wait.name = strdup("import");
+	s->threads[1].wait.kind = SNAPSHOT_LOCK_IMPORT;
+	free(s->threads[2].wait.name);
+	s->threads[2].wait.name = strdup("import of json");
+	s->threads[2].wait.kind = SNAPSHOT_LOCK_IMPORT;
+	assert_true(deadlock_find(s));
+	assert_sentence(s, 0,
+			"deadlock: thread 'a' (10) waits for thread 'b' (11) to end, which waits "
+			"for the import lock, held by thread 'c' (12), which waits for the import "
+			"of json, held by thread 'a'");
+	snapshot_destroy(s);
+}
+
 static void test_longer(void **state)
 {
 	struct snapshot *s = waiting((size_t[]){ 2, 0, 3, 1 }, 4);
@@ -259,7 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nobody_waits), cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_two),
-		cmocka_unit_test(test_namesakes),	     cmocka_unit_test(test_longer),
+		cmocka_unit_test(test_namesakes),	     cmocka_unit_test(test_longer), cmocka_unit_test(test_joins),
 		cmocka_unit_test(test_itself),	     cmocka_unit_test(test_tails),
 		cmocka_unit_test(test_odd_holders),  cmocka_unit_test(test_words),
 		cmocka_unit_test(test_many),	     cmocka_unit_test(test_no_memory),

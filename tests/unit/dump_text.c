@@ -203,8 +203,15 @@ static void what_is_not_known(void **state)
 			    .lock = 0x7f20,
 			    .holder = SNAPSHOT_NONE,
 			    .holder_frame = SNAPSHOT_NONE } },
+		{ .tid = 13,
+		  .name = TEXT("m"),
+		  .state = SNAPSHOT_LOCK,
+		  .wait = { .kind = SNAPSHOT_LOCK_IMPORT,
+			    .name = TEXT("import"),
+			    .holder = 6,
+			    .holder_frame = SNAPSHOT_NONE } },
 	};
-	struct snapshot process = made_process(threads, 12);
+	struct snapshot process = made_process(threads, 13);
 
 	(void)state;
 	process.gil_known = process.one_moment = false;
@@ -254,9 +261,12 @@ static void what_is_not_known(void **state)
 		      "    [it runs no Python code]\n"
 		      "\n"
 		      "Thread 12 'l': waiting for a queue.SimpleQueue at 0x7f20\n"
+		      "    [it runs no Python code]\n"
+		      "\n"
+		      "Thread 13 'm': waiting for the import lock, held by 'g' (7)\n"
 		      "    [it runs no Python code]\n");
 	check_head(&process, "Process 100: (command unknown)\n"
-			     "Python ?, 12 threads\n"
+			     "Python ?, 13 threads\n"
 			     "It is not proven that all stacks are of one moment; "
 			     "nothing was paused.\n"
 			     "Who holds the GIL is not known.\n"
