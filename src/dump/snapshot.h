@@ -32,6 +32,7 @@ struct snapshot_value {
 	enum snapshot_value_kind kind;
 	char *type; /* "int"; "" where the variable is not bound */
 	char *text; /* what repr() would say, or as near as can be had; "" not bound */
+	uint64_t object; /* address; to tell one object from another of the same text */
 	bool bound;
 	bool exact;    /* the text is what repr() gives */
 	bool cut;      /* something is missing for its length */
@@ -134,6 +135,7 @@ struct snapshot {
 	size_t n_paused;    /* threads that were paused for it */
 	bool one_moment;    /* all stacks are of one moment, proven */
 	bool free_threaded;
+	unsigned locals;    /* as take_opts: 0 no values were asked for, 2 long ones */
 	bool gil_known;	    /* who holds the GIL could be told */
 	bool collecting;    /* a garbage collection goes on… */
 	bool collecting_known; /* …as far as the version tells */

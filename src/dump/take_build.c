@@ -278,6 +278,7 @@ static bool build_process(const struct take *take, struct snapshot *out)
 	out->paused_ns = take->paused_ns;
 	out->n_paused = take->n_paused;
 	out->one_moment = take->one_moment;
+	out->locals = take->opts->locals;
 	out->free_threaded = take->rt->layout.free_threaded;
 	out->gil_known = take->gil_known && !take->no_gil;
 	out->collecting = take->collecting;

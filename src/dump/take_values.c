@@ -76,7 +76,9 @@ static bool add_local(const struct py_local *local, void *arg)
 		[PY_LOCAL_NAME] = SNAPSHOT_NAME,
 	};
 	struct reading *r = arg;
-	struct snapshot_value value = { .kind = kinds[local->kind], .bound = local->value != 0 };
+	struct snapshot_value value = { .kind = kinds[local->kind],
+					.object = local->value,
+					.bound = local->value != 0 };
 
 	r->late_now = r->timed && !take_has_time(r->take);
 	if (r->late_now || r->take->value_bytes > TAKE_VALUES_MAX)

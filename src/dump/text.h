@@ -3,6 +3,7 @@
 #ifndef PYPROF_DUMP_TEXT_H
 #define PYPROF_DUMP_TEXT_H
 
+#include "base/map.h"
 #include "base/str.h"
 #include "dump/changes.h"
 #include "dump/show.h"
@@ -30,7 +31,35 @@ void text_frames(struct text *text, const struct snapshot_thread *thread);
 /* Does the thread stand in the very place of the other, with nothing of its own to say?
  */
 bool text_is_plain(const struct snapshot *snapshot, size_t thread);
-bool text_same_stack(const struct snapshot_thread *a, const struct snapshot_thread *b);
+bool text_same_stack(const struct snapshot *snapshot, const struct snapshot_thread *a,
+		     const struct snapshot_thread *b);
+
+/* ---- text_values.c: variables of frames ------------------------------------------------ */
+
+struct seen_value {
+	const struct snapshot_value *value;
+	const struct snapshot_frame *frame;
+};
+
+/* Objects of a long text that were shown in a thread: shown once. All zero at first. */
+struct text_seen {
+	struct map map;
+	struct seen_value *values;
+	size_t n, cap;
+};
+void text_seen_deinit(struct text_seen *seen);
+
+/* Those of frame `i`, under their headings. */
+void text_values(struct text *text, const struct snapshot_thread *thread, size_t i,
+		 struct text_seen *seen);
+
+/*
+ * Are the values that are shown of both the same, but for addresses in them and for the
+ * standard library's; a hash of that.
+ */
+bool text_same_values(const struct snapshot *snapshot, const struct snapshot_frame *a,
+		      const struct snapshot_frame *b);
+uint64_t text_values_hash(const struct snapshot *snapshot, const struct snapshot_frame *frame);
 
 /*
  * "'pool_0' (12), 'pool_1' (13)", broken into lines behind two blanks: those of

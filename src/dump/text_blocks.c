@@ -79,6 +79,7 @@ static uint64_t hash_thread(const struct snapshot *snapshot, size_t i,
 	for (size_t j = 0; j < thread->n_frames; j++) {
 		hash = hash_pair(hash, thread->frames[j].code);
 		hash = hash_pair(hash, (uint32_t)thread->frames[j].line);
+		hash = hash_pair(hash, text_values_hash(snapshot, &thread->frames[j]));
 	}
 	return hash;
 }
@@ -97,7 +98,7 @@ static bool alike(const struct blocks *blocks, const struct snapshot *snapshot, 
 
 	return x->len == y->len && !memcmp(str_cstr(x), str_cstr(y), x->len) &&
 	       same_extras(&snapshot->threads[a], &snapshot->threads[b]) &&
-	       text_same_stack(&snapshot->threads[a], &snapshot->threads[b]) &&
+	       text_same_stack(snapshot, &snapshot->threads[a], &snapshot->threads[b]) &&
 	       text_is_plain(snapshot, a) && text_is_plain(snapshot, b);
 }
 

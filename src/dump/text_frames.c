@@ -59,86 +59,6 @@ static void add_frame(struct text *text, const struct snapshot_frame *frame)
 	}
 }
 
-/* ---- values ---------------------------------------------------------------------- */
-
-static const char *heading(enum snapshot_value_kind kind)
-{
-	switch (kind) {
-	case SNAPSHOT_ARGUMENT:
-		return "Arguments";
-	case SNAPSHOT_FREE:
-		return "Of the enclosing function";
-	case SNAPSHOT_NAME:
-		return "Names";
-	case SNAPSHOT_VARIABLE:
-		break;
-	}
-	return "Locals";
-}
-
-/* Variables that have no value now, in one line: there may be many, and their names are
- * all to tell. */
-static void add_unbound(struct text *text, const struct snapshot_frame *frame,
-			enum snapshot_value_kind kind)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < frame->n_values; i++) {
-		const struct snapshot_value *value = &frame->values[i];
-
-		if (value->kind != kind || value->bound)
-			continue;
-		str_add_cstr(&text->s, any ? ", " : "            (not bound: ");
-		words_add(&text->s, value->name);
-		any = true;
-	}
-	if (any)
-		str_add_cstr(&text->s, ")\n");
-}
-
-/* The arguments, or the variables, under their heading. */
-static void add_values_of(struct text *text, const struct snapshot_frame *frame,
-			  enum snapshot_value_kind kind)
-{
-	bool headed = false;
-
-	for (size_t i = 0; i < frame->n_values; i++) {
-		const struct snapshot_value *value = &frame->values[i];
-
-		if (value->kind != kind)
-			continue;
-		if (!headed)
-			str_printf(&text->s, "        %s%s:\n", heading(kind),
-				   frame->values_late
-					   ? " (read a moment later than the stack: "
-					     "may have changed)"
-					   : "");
-		headed = true;
-		if (!value->bound)
-			continue;
-		str_add_cstr(&text->s, "            ");
-		words_add(&text->s, value->name);
-		str_add_cstr(&text->s, ": ");
-		words_add(&text->s, value->text);
-		str_add_char(&text->s, '\n');
-	}
-	add_unbound(text, frame, kind);
-}
-
-static void add_values(struct text *text, const struct snapshot_frame *frame)
-{
-	static const enum snapshot_value_kind kinds[] = { SNAPSHOT_ARGUMENT,
-							  SNAPSHOT_VARIABLE,
-							  SNAPSHOT_FREE, SNAPSHOT_NAME };
-
-	if (frame->values_asked && !frame->values_read) {
-		str_add_cstr(&text->s, "        Locals: they could not be read\n");
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		add_values_of(text, frame, kinds[i]);
-}
-
 /* ---- stacks ---------------------------------------------------------------------- */
 
 static bool same_place(const struct snapshot_frame *a, const struct snapshot_frame *b)
@@ -147,14 +67,13 @@ static bool same_place(const struct snapshot_frame *a, const struct snapshot_fra
 	       !strcmp(a->file, b->file);
 }
 
-/* How many frames from `i` down are the same place, with nothing else to be said of them?
- */
+/* How many frames from `i` down are the same place? Their values may differ. */
 static size_t repeats(const struct snapshot_thread *thread, size_t i)
 {
 	const struct snapshot_frame *frame = &thread->frames[i];
 	size_t n = 1;
 
-	while (n <= i && !frame->values_asked && same_place(frame, frame - n))
+	while (n <= i && same_place(frame, frame - n))
 		n++;
 	return n;
 }
@@ -172,6 +91,8 @@ static void add_why(struct text *text, const char *what,
 
 void text_frames(struct text *text, const struct snapshot_thread *thread)
 {
+	_cleanup_(text_seen_deinit) struct text_seen seen = { .n = 0 };
+
 	if (thread->failed) {
 		add_why(text, "its stack could not be read", thread);
 		return;
@@ -184,10 +105,13 @@ void text_frames(struct text *text, const struct snapshot_thread *thread)
 		size_t n = text->show->full ? 1 : repeats(thread, i);
 
 		add_frame(text, &thread->frames[i]);
-		add_values(text, &thread->frames[i]);
+		text_values(text, thread, i, &seen);
 		if (n > REPEATS_SHOWN) {
-			str_printf(&text->s, "    [the same frame %zu more times]\n",
-				   n - 1);
+			str_printf(&text->s, "    [the same frame %zu more times%s]\n",
+				   n - 1,
+				   thread->frames[i].values_asked
+					   ? ", with values of its own: --full shows them"
+					   : "");
 			i -= n - 1;
 		}
 		if (text->s.len > 65536)
@@ -204,9 +128,6 @@ bool text_is_plain(const struct snapshot *snapshot, size_t i)
 	if (thread->holds_gil || thread->truncated || thread->rootless ||
 	    thread->failed || thread->unproven || thread->problem || thread->state == SNAPSHOT_CRASHED)
 		return false;
-	for (size_t j = 0; j < thread->n_frames; j++)
-		if (thread->frames[j].values_asked)
-			return false;
 	for (size_t j = 0; j < snapshot->n_cycles; j++)
 		for (size_t k = 0; k < snapshot->cycles[j].n; k++)
 			if (snapshot->cycles[j].threads[k] == i)
@@ -214,12 +135,14 @@ bool text_is_plain(const struct snapshot *snapshot, size_t i)
 	return true;
 }
 
-bool text_same_stack(const struct snapshot_thread *a, const struct snapshot_thread *b)
+bool text_same_stack(const struct snapshot *snapshot, const struct snapshot_thread *a,
+		     const struct snapshot_thread *b)
 {
 	if (a->n_frames != b->n_frames)
 		return false;
 	for (size_t i = a->n_frames; i-- > 0;)
-		if (!same_place(&a->frames[i], &b->frames[i]))
+		if (!same_place(&a->frames[i], &b->frames[i]) ||
+		    !text_same_values(snapshot, &a->frames[i], &b->frames[i]))
 			return false;
 	return true;
 }

@@ -83,6 +83,7 @@ static void a_process(void **state)
 	struct snapshot process = made_process(threads, 2);
 
 	(void)state;
+	process.locals = 2;
 	check_threads(
 		&process, &plain,
 		"Thread 100 'MainThread': running, holds the GIL\n"
@@ -115,6 +116,111 @@ static void a_process(void **state)
 			     "Python 3.13.0 (/usr/bin/python3.13), 2 threads\n"
 			     "All stacks are of one moment; nothing was paused.\n"
 			     "The GIL is held by 'MainThread' (100).\n");
+}
+
+/*
+ * An object is shown once; what threading does to begin a thread, and variables without a value, are
+ * shown where all is asked for; threads of equal values are a block, and a recursion is folded.
+ */
+static void values_once(void **state)
+{
+#define LONG_TEXT "<shop.Cart items=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], owner='somebody'>"
+#define VALUE(name_, address, text_)                                                     \
+	{ .name = TEXT(name_), .kind = SNAPSHOT_ARGUMENT, .type = TEXT("T"),             \
+	  .text = TEXT(text_), .object = (address), .bound = (address) != 0 }
+#define VALUES(array)                                                                    \
+	.values_asked = true, .values_read = true, .values = (array),                    \
+	.n_values = sizeof(array) / sizeof((array)[0])
+	struct snapshot_value run[] = { VALUE("self", 0x10, "<Thread>") };
+	struct snapshot_value outer[] = { VALUE("cart", 0x20, LONG_TEXT),
+					  VALUE("late", 0, "") };
+	struct snapshot_value inner[] = { VALUE("self", 0x20, LONG_TEXT),
+					  VALUE("other", 0x30, LONG_TEXT),
+					  VALUE("n", 0x40, "5") };
+	struct snapshot_value another[] = { VALUE("cart", 0x20, "'x'"),
+					    VALUE("late", 0, "") };
+	struct snapshot_frame frames[] = {
+		FRAME("Thread.run", "/usr/lib/python3.11/threading.py", 9, VALUES(run)),
+		FRAME("run", "/srv/app/threading.py", 9, VALUES(run)),
+		FRAME("buy", "/srv/app/a.py", 1, VALUES(outer)),
+		FRAME("add", "/srv/app/a.py", 2, VALUES(inner)),
+		FRAME("add", "/srv/app/a.py", 2, VALUES(inner)),
+		FRAME("add", "/srv/app/a.py", 2, VALUES(inner)),
+		FRAME("add", "/srv/app/a.py", 2, VALUES(inner)),
+	};
+	struct snapshot_value elsewhere[] = { VALUE("cart", 0x20, LONG_TEXT " at 0x1f0"),
+					      VALUE("late", 0, "") };
+	struct snapshot_value here[] = { VALUE("cart", 0x21, LONG_TEXT " at 0x2f00"),
+					 VALUE("late", 0, "") };
+	struct snapshot_frame first[] = {
+		FRAME("get", "/usr/lib/python3.11/queue.py", 5, VALUES(run)),
+		FRAME("buy", "/srv/app/a.py", 1, VALUES(here)),
+	};
+	struct snapshot_frame pool[] = {
+		FRAME("get", "/usr/lib/python3.11/queue.py", 5, VALUES(inner)),
+		FRAME("buy", "/srv/app/a.py", 1, VALUES(elsewhere)),
+	};
+	struct snapshot_frame odd[] = {
+		FRAME("get", "/usr/lib/python3.11/queue.py", 5, VALUES(run)),
+		FRAME("buy", "/srv/app/a.py", 1, VALUES(another)),
+	};
+	struct snapshot_thread threads[] = {
+		{ .tid = 1, .name = TEXT("a"), .state = SNAPSHOT_RUNNING, .wait = NO_WAIT,
+		  FRAMES(frames) },
+		{ .tid = 2, .name = TEXT("b"), .state = SNAPSHOT_RUNNING, .wait = NO_WAIT,
+		  FRAMES(first) },
+		{ .tid = 3, .name = TEXT("c"), .state = SNAPSHOT_RUNNING, .wait = NO_WAIT,
+		  FRAMES(odd) },
+		{ .tid = 4, .name = TEXT("d"), .state = SNAPSHOT_RUNNING, .wait = NO_WAIT,
+		  FRAMES(pool) },
+		{ .tid = 5, .name = TEXT("e"), .state = SNAPSHOT_RUNNING, .wait = NO_WAIT,
+		  FRAMES(pool) },
+	};
+	struct snapshot process = made_process(threads, 5);
+	struct snapshot *all = &process;
+	const struct snapshot_show full = { .full = true };
+	_cleanup_free_ char *text = NULL;
+
+	(void)state;
+	process.locals = 1;
+	check_threads(&process, &plain,
+		      "Thread 1 'a': running\n"
+		      "    add (a.py:2)\n"
+		      "        Arguments:\n"
+		      "            self: " LONG_TEXT "\n"
+		      "            other: " LONG_TEXT "\n"
+		      "            n: 5\n"
+		      "    [the same frame 3 more times, with values of its own: --full shows them]\n"
+		      "    buy (a.py:1)\n"
+		      "        Arguments:\n"
+		      "            cart: see self in add above\n"
+		      "    run (threading.py:9)\n"
+		      "        Arguments:\n"
+		      "            self: <Thread>\n"
+		      "    Thread.run (threading.py:9)\n"
+		      "\n"
+		      "3 threads with the same stack: running\n"
+		      "  'b' (2), 'd' (4), 'e' (5)\n"
+		      "    buy (a.py:1)\n"
+		      "        Arguments:\n"
+		      "            cart: " LONG_TEXT " at 0x2f00\n"
+		      "    get (queue.py:5)\n"
+		      "        Arguments:\n"
+		      "            self: <Thread>\n"
+		      "\n"
+		      "Thread 3 'c': running\n"
+		      "    buy (a.py:1)\n"
+		      "        Arguments:\n"
+		      "            cart: 'x'\n"
+		      "    get (queue.py:5)\n"
+		      "        Arguments:\n"
+		      "            self: <Thread>\n");
+	text = shown(&all, 1, &full, false);
+	assert_null(strstr(text, "see self"));
+	assert_null(strstr(text, "more times"));
+	assert_non_null(strstr(text, "    Thread.run (threading.py:9)\n        Arguments:\n"
+				     "            self: <Thread>\n"));
+	assert_non_null(strstr(text, "            (not bound: late)\n"));
 }
 
 /* What is missing of a stack, or cannot be known, is said in its place. */
@@ -574,6 +680,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(a_process),
+		cmocka_unit_test(values_once),
 		cmocka_unit_test(what_is_not_known),
 		cmocka_unit_test(heads),
 		cmocka_unit_test(a_pool),
