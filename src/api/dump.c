@@ -280,15 +280,29 @@ static void find_parents(struct snapshots *all, const struct dump_list *list)
 	}
 }
 
+void dump_take_opts_deinit(struct take_opts *take)
+{
+	regex_destroy(take->redact);
+	regex_destroy(take->redact_text);
+	take->redact = take->redact_text = NULL;
+}
+
 enum pyprof_status dump_take_opts(struct take_opts *take, const struct pyprof_dump_opts *opts,
 				  struct pyprof_error *err)
 {
 	const char *pattern = opts->redact ? opts->redact : py_value_redact_default;
+	enum pyprof_status status;
 
 	*take = (struct take_opts){ .nonblocking = opts->nonblocking,
 				    .source = opts->source,
 				    .locals = opts->locals };
-	return pattern[0] ? regex_create(&take->redact, pattern, "--redact", err) : PYPROF_OK;
+	status = pattern[0] ? regex_create(&take->redact, pattern, "--redact", err) : PYPROF_OK;
+	if (!status && !opts->redact)
+		status = regex_create(&take->redact_text, py_value_redact_text_default, "--redact",
+				      err);
+	if (status)
+		dump_take_opts_deinit(take);
+	return status;
 }
 
 static enum pyprof_status take_all(struct pyprof_dump *dump, struct dump_list *list,
@@ -301,7 +315,7 @@ static enum pyprof_status take_all(struct pyprof_dump *dump, struct dump_list *l
 		status = look_at_all(&dump->all, list, &take, opts, err);
 	if (!status)
 		find_parents(&dump->all, list);
-	regex_destroy(take.redact);
+	dump_take_opts_deinit(&take);
 	return status;
 }
 

@@ -9,8 +9,12 @@ struct pyprof_dump {
 	struct snapshots all;
 };
 
-/* How to look, as the caller asked; the caller destroys ->redact. Errors: USAGE (redact), NOMEM. */
+/*
+ * How to look, as the caller asked; dump_take_opts_deinit() of it is the caller's, where that
+ * could be had. Errors: USAGE (redact), NOMEM.
+ */
 enum pyprof_status dump_take_opts(struct take_opts *take, const struct pyprof_dump_opts *opts,
 				  struct pyprof_error *err);
+void dump_take_opts_deinit(struct take_opts *take);
 
 #endif

@@ -133,6 +133,6 @@ enum pyprof_status pyprof_dump_core(struct pyprof_dump **out, const char *path,
 	take.source_folder = where.root ? where.root : "/";
 	take.source_before_ns = time_written(path);
 	status = open_and_look(&snapshot, path, &where, &take, err);
-	regex_destroy(take.redact);
+	dump_take_opts_deinit(&take);
 	return status ? status : keep(out, snapshot, err);
 }

@@ -23,6 +23,7 @@ static bool take_init(struct take *take, struct py_runtime *rt, const struct tak
 	py_values_init(&take->short_values, rt, &py_value_short, opts->redact);
 	py_values_init(&take->values, rt, opts->locals > 1 ? &py_value_long : &py_value_short,
 		       opts->redact);
+	take->values.redact_text = take->short_values.redact_text = opts->redact_text;
 	return py_walker_init(&take->walker, rt);
 }
 

@@ -31,6 +31,7 @@ struct take_opts {
 	int64_t source_before_ns; /* CLOCK_REALTIME; 0: whenever */
 	unsigned locals;  /* 0: no values; 1: py_value_short; 2: py_value_long */
 	struct regex *redact; /* names whose values are withheld; NULL: none */
+	struct regex *redact_text; /* of which texts are, see py_values; NULL: none */
 };
 
 /*

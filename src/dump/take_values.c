@@ -53,14 +53,10 @@ static enum pyprof_status read_text(struct reading *r, const struct py_local *lo
 
 	str_clear(&r->text);
 	str_clear(&r->type);
-	status = py_value_read(values, local->value, &r->text, &r->type, &flags, NULL);
+	status = py_value_read_named(values, local->value, local->name, &r->text, &r->type,
+				     &flags, NULL);
 	if (status)
 		return status;
-	if (py_value_withheld(values, local->name, strlen(local->name))) {
-		str_clear(&r->text);
-		str_add_cstr(&r->text, "<redacted>");
-		flags = PY_VALUE_REDACTED;
-	}
 	value->exact = !(flags & ~(unsigned)PY_VALUE_CYCLE);
 	value->cut = flags & PY_VALUE_CUT;
 	value->redacted = flags & PY_VALUE_REDACTED;

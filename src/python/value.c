@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
@@ -13,6 +14,7 @@
 /* Behind a text that is full: what has been opened is not closed, but the mark is there. */
 #define MARK_ROOM (sizeof(MARK) - 1)
 #define NAME_MAX_BYTES (1u << 16) /* of a key that is bytes */
+#define KEY_TEXT_LEAST 16u /* bytes of a text that is called some_key and is a secret, perhaps */
 #define TOO_SMALL 16u /* bytes; a smaller limit is taken for this one */
 
 const struct py_value_limits py_value_short = {
@@ -30,10 +32,12 @@ const struct py_value_limits py_value_long = {
 #define ENDS   "(?:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 const char py_value_redact_default[] =
 	"(?:" BEGINS
-	"(?i:pass(?:code)?s?|pwds?|pw|keys?|auth|authorization|credentials?|creds?|cookies?|"
-	"session(?:_?(?:id|key))|jwts?|bearer|private|salt)" ENDS
-	"|(?i:passwords?|passwd|passphrases?|secrets?|tokens?|api_?keys?|(?:secret|private|access|"
-	"session|auth|encryption|signing)_?keys?)" ENDS ")";
+	"(?i:pass(?:code)?s?|pwds?|pw|o?auth|authorization|credentials?|creds?|cookies?|"
+	"session(?:_?(?:id|key))|jwts?|bearer|private|salt|csrf|signature|pin|ssn)" ENDS
+	"|(?i:passwords?|passwd|passphrases?|secrets?|tokens?|(?:api|secret|private|access|session|"
+	"auth|encryption|signing|ssh|master|shared|hmac|account|storage)[_-]?keys?)" ENDS ")";
+/* Of a dict, a table, a selector, or a secret. */
+const char py_value_redact_text_default[] = BEGINS "(?i:key)" ENDS;
 
 /* What stays between readings. */
 struct py_value_cache {
@@ -60,6 +64,64 @@ void py_values_deinit(struct py_values *values)
 bool py_value_withheld(const struct py_values *values, const char *name, size_t len)
 {
 	return values->redact && regex_matches(values->redact, name, len);
+}
+
+/* "key", "KEY2": no word before it. */
+static bool is_key_alone(const char *name, size_t len)
+{
+	if (len < 3 || strncasecmp(name, "key", 3) != 0)
+		return false;
+	for (size_t i = 3; i < len; i++)
+		if (name[i] < '0' || name[i] > '9')
+			return false;
+	return true;
+}
+
+/* Is it a text of so many bytes? Of what cannot be read that is taken for so. */
+static bool is_long_text(struct value_read *v, uint64_t addr, const struct value_type *type,
+			 size_t least)
+{
+	struct str text = STR_INIT;
+	bool known, result;
+
+	if (!(type->flags & (PY_TYPE_STR | PY_TYPE_BYTES)))
+		return false;
+	known = type->flags & PY_TYPE_STR ? value_str(v, addr, &text) :
+					    !py_bytes_read(v->rt, addr, NAME_MAX_BYTES, &text, NULL);
+	result = !known || text.failed || text.len >= least;
+	str_deinit(&text);
+	return result;
+}
+
+bool value_withheld(struct value_read *v, uint64_t addr, const char *name, size_t len)
+{
+	const struct py_values *values = v->values;
+	bool strong = py_value_withheld(values, name, len);
+	bool weak = !strong && values->redact_text &&
+		    regex_matches(values->redact_text, name, len);
+	const struct value_type *type;
+
+	if (!strong && !weak)
+		return false;
+	if (!values->redact_text)
+		return true;
+	type = value_type_of(v, addr);
+	if (!type)
+		return true;
+	switch (type->kind) {
+	case KIND_NONE:
+	case KIND_BOOL:
+	case KIND_MODULE:
+	case KIND_FUNCTION:
+	case KIND_CLASS:
+	case KIND_CLASSIC_CLASS:
+		return false;
+	default:
+		break;
+	}
+	if (weak)
+		return is_long_text(v, addr, type, is_key_alone(name, len) ? 1 : KEY_TEXT_LEAST);
+	return !(type->flags & (PY_TYPE_STR | PY_TYPE_BYTES)) || is_long_text(v, addr, type, 1);
 }
 
 /* ---- text ------------------------------------------------------------------------ */
@@ -242,20 +304,21 @@ bool value_next(struct value_read *v, size_t i)
 
 bool value_object_named(struct value_read *v, uint64_t addr, const char *name, size_t len)
 {
-	if (py_value_withheld(v->values, name, len))
+	if (value_withheld(v, addr, name, len))
 		return value_redacted(v);
 	return value_object(v, addr);
 }
 
 /* A name that cannot be read may be one of those. */
-static bool withheld_by_name(struct value_read *v, uint64_t key, const struct value_type *type)
+static bool withheld_by_name(struct value_read *v, uint64_t addr, uint64_t key,
+			     const struct value_type *type)
 {
 	struct str text = STR_INIT;
 	bool known = type->flags & PY_TYPE_STR ?
 			     value_str(v, key, &text) :
 			     !py_bytes_read(v->rt, key, NAME_MAX_BYTES, &text, NULL);
 	bool withheld = !known || text.failed ||
-			py_value_withheld(v->values, str_cstr(&text), text.len);
+			value_withheld(v, addr, str_cstr(&text), text.len);
 
 	str_deinit(&text);
 	return withheld;
@@ -265,7 +328,8 @@ bool value_object_keyed(struct value_read *v, uint64_t addr, uint64_t key)
 {
 	const struct value_type *type = v->values->redact ? value_type_of(v, key) : NULL;
 
-	if (type && type->flags & (PY_TYPE_STR | PY_TYPE_BYTES) && withheld_by_name(v, key, type))
+	if (type && type->flags & (PY_TYPE_STR | PY_TYPE_BYTES) && 
+	    withheld_by_name(v, addr, key, type))
 		return value_redacted(v);
 	return value_object(v, addr);
 }
@@ -438,6 +502,13 @@ static void begin(struct py_values *values, struct py_value_cache *c)
 enum pyprof_status py_value_read(struct py_values *values, uint64_t addr, struct str *out,
 				 struct str *type, unsigned *flags, struct pyprof_error *err)
 {
+	return py_value_read_named(values, addr, NULL, out, type, flags, err);
+}
+
+enum pyprof_status py_value_read_named(struct py_values *values, uint64_t addr, const char *name,
+				       struct str *out, struct str *type, unsigned *flags,
+				       struct pyprof_error *err)
+{
 	struct py_value_cache *c = cache_of(values);
 	size_t bytes = values->limits.bytes > TOO_SMALL ? values->limits.bytes : TOO_SMALL;
 
@@ -457,7 +528,10 @@ enum pyprof_status py_value_read(struct py_values *values, uint64_t addr, struct
 	set_ways(&v, values->rt->version);
 	if (type)
 		name_type(&v, addr, type);
-	value_object(&v, addr);
+	if (name)
+		value_object_named(&v, addr, name, strlen(name));
+	else
+		value_object(&v, addr);
 	if (c->memory.exhausted)
 		v.flags |= PY_VALUE_CUT;
 	*flags = v.flags;

@@ -44,11 +44,18 @@ struct py_values {
 	struct py_runtime *rt; /* not owned */
 	struct py_value_limits limits;
 	struct regex *redact; /* not owned; names whose values are withheld; NULL: none */
+	/*
+	 * With the default list: names of which only texts are withheld, of 16 bytes and more, or of
+	 * any length where it is "key" alone. Then None, True, False, empty texts, modules,
+	 * functions and classes are shown, whatever they are called. NULL: as `redact` says.
+	 */
+	struct regex *redact_text;
 	struct py_value_cache *cache; /* types that were met; NULL until then */
 };
 
 /* Withheld by default are values of names that match this, whatever their case. */
 extern const char py_value_redact_default[];
+extern const char py_value_redact_text_default[]; /* for redact_text */
 
 void py_values_init(struct py_values *values, struct py_runtime *rt,
 		    const struct py_value_limits *limits, struct regex *redact);
@@ -63,7 +70,12 @@ void py_values_deinit(struct py_values *values);
 enum pyprof_status py_value_read(struct py_values *values, uint64_t addr, struct str *out,
 				 struct str *type, unsigned *flags, struct pyprof_error *err);
 
-/* Is the value of what is called so to be withheld? */
+/* The same of the value of what is called `name`: "<redacted>" where that is to be withheld. */
+enum pyprof_status py_value_read_named(struct py_values *values, uint64_t addr, const char *name,
+				       struct str *out, struct str *type, unsigned *flags,
+				       struct pyprof_error *err);
+
+/* Does `redact` match the name? */
 bool py_value_withheld(const struct py_values *values, const char *name, size_t len);
 
 #endif

@@ -77,6 +77,8 @@ bool value_add_str(struct value_read *v, uint64_t addr);
 bool value_object(struct value_read *v, uint64_t addr);
 /* The value of what is called `name` (a str object, or UTF-8), which may have to be withheld. */
 bool value_object_named(struct value_read *v, uint64_t addr, const char *name, size_t len);
+/* Is it to be withheld, being called so? */
+bool value_withheld(struct value_read *v, uint64_t addr, const char *name, size_t len);
 bool value_object_keyed(struct value_read *v, uint64_t addr, uint64_t key);
 /*
  * The value of a dict's key that has just been written, from byte `from` of *out on: of a key that

@@ -14,7 +14,7 @@
 
 enum what { SHORT, LOCALS, LONG, N };
 
-static struct regex *redact;
+static struct regex *redact, *redact_text;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -22,6 +22,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	pythons_load();
 	FUZZ_CHECK(!regex_create(&redact, py_value_redact_default, "--redact", NULL));
+	FUZZ_CHECK(!regex_create(&redact_text, py_value_redact_text_default, "--redact", NULL));
 	return 0;
 }
 
@@ -41,6 +42,7 @@ static void read_value(struct py_runtime *rt, uint64_t addr,
 	unsigned flags = 0;
 
 	py_values_init(&values, rt, limits, redact);
+	values.redact_text = redact_text;
 	FUZZ_CHECK(!py_value_read(&values, addr, &text, &type, &flags, NULL));
 	check_text(&text, limits->bytes);
 	check_text(&type, 1024);

@@ -18,7 +18,7 @@ struct world {
 	struct fake_objects *p;
 	uint64_t meta, object, str, bytes, integer, list, tuple, dict, floating, set;
 	struct py_value_limits limits;
-	struct regex *redact;
+	struct regex *redact, *redact_text;
 	struct py_values values;
 	struct str text, type;
 	unsigned flags;
@@ -61,6 +61,7 @@ static void begin(struct world *w, const char *layout, uint32_t version)
 static void end(struct world *w)
 {
 	regex_destroy(w->redact);
+	regex_destroy(w->redact_text);
 	str_deinit(&w->text);
 	str_deinit(&w->type);
 	fake_objects_free(w->p);
@@ -71,6 +72,7 @@ static const char *read_value(struct world *w, uint64_t addr)
 {
 	fake_ready(w->p);
 	py_values_init(&w->values, &w->p->rt, &w->limits, w->redact);
+	w->values.redact_text = w->redact_text;
 	str_clear(&w->text);
 	str_clear(&w->type);
 	assert_int_equal(py_value_read(&w->values, addr, &w->text, &w->type, &w->flags, NULL),
@@ -287,10 +289,10 @@ static void test_dicts(void **state)
 	items[0].key = fake_name(w.p, "api_key");
 	fake_word(&w.p->memory, items[0].key + w.p->rt.layout.unicode.length, INT64_MAX / 2);
 	fake_word(&w.p->memory, dict + w.p->rt.layout.dict.used, 2);
-	items[1].key = make_list(&w, (uint64_t[]){ fake_name(w.p, "db"), fake_name(w.p, "key") },
+	items[1].key = make_list(&w, (uint64_t[]){ fake_name(w.p, "db"), fake_name(w.p, "pass") },
 				 2, 2);
 	assert_null(strstr(read_value(&w, fake_dict(w.p, items, 2, 1)), "5"));
-	assert_non_null(strstr(str_cstr(&w.text), "['db', 'key']: <redacted>"));
+	assert_non_null(strstr(str_cstr(&w.text), "['db', 'pass']: <redacted>"));
 	/* In the middle of a resize: more are said to be in it than its table has. */
 	fake_word(&w.p->memory, dict + w.p->rt.layout.dict.used, 5);
 	read_value(&w, dict);
@@ -298,6 +300,60 @@ static void test_dicts(void **state)
 	fake_word(&w.p->memory, dict + w.p->rt.layout.dict.keys, FAKE_NOWHERE);
 	read_value(&w, dict);
 	assert_true(w.flags & PY_VALUE_UNREADABLE);
+	end(&w);
+}
+
+/* Of weak names only texts are withheld; what says nothing is shown, whatever it is called. */
+static void test_weak_names(void **state)
+{
+	struct world w;
+	struct fake_item items[2];
+	uint64_t none;
+	struct {
+		const char *name;
+		uint64_t value;
+		bool withheld;
+	} rows[16];
+	size_t n = 0;
+
+	(void)state;
+	begin(&w, "3.8", PY_HEX(3, 8, 0));
+	assert_int_equal(regex_create(&w.redact, py_value_redact_default, "", NULL), PYPROF_OK);
+	assert_int_equal(regex_create(&w.redact_text, py_value_redact_text_default, "", NULL),
+			 PYPROF_OK);
+	none = fake_object(w.p, make_type(&w, "NoneType", 0), 64);
+#define ROW(name_, value_, withheld_)                                                    \
+	do {                                                                             \
+		rows[n].name = (name_);                                                  \
+		rows[n].value = (value_);                                                \
+		rows[n++].withheld = (withheld_);                                        \
+	} while (0)
+	ROW("password", fake_name(w.p, "x"), true);
+	ROW("password", fake_int(w.p, 1234), true);
+	ROW("password", fake_name(w.p, ""), false);
+	ROW("password", none, false);
+	ROW("key", fake_name(w.p, "x"), true);
+	ROW("KEY2", fake_name(w.p, "x"), true);
+	ROW("key", fake_name(w.p, ""), false);
+	ROW("key", fake_int(w.p, 5), false);
+	ROW("key", none, false);
+	ROW("primary_key", fake_name(w.p, "id"), false);
+	ROW("primary_key", fake_int(w.p, 5), false);
+	ROW("some_key", fake_name(w.p, "0123456789abcdef"), true);
+	ROW("some_key", fake_name(w.p, "0123456789abcde"), false);
+	ROW("keys", fake_name(w.p, "0123456789abcdef"), false);
+	ROW("password", FAKE_NOWHERE, true);
+	for (size_t i = 0; i < n; i++) {
+		items[0] = (struct fake_item){ fake_name(w.p, rows[i].name), rows[i].value };
+		read_value(&w, fake_dict(w.p, items, 1, 1));
+		if ((strstr(str_cstr(&w.text), "<redacted>") != NULL) != rows[i].withheld)
+			fail_msg("%zu: %s: %s", i, rows[i].name, str_cstr(&w.text));
+	}
+	/* A list of the user's own is taken as it is. */
+	regex_destroy(w.redact_text);
+	w.redact_text = NULL;
+	items[0] = (struct fake_item){ fake_name(w.p, "password"), none };
+	says(&w, fake_dict(w.p, items, 1, 1), "{'password': <redacted>}", PY_VALUE_REDACTED);
 	end(&w);
 }
 
@@ -359,14 +415,16 @@ static void test_names(void **state)
 	static const char *const hidden[] = {
 		"password", "PASSWORD", "db_password", "userPassword", "passwd", "pwd", "secret",
 		"client_secret", "clientSecret", "SECRET_KEY", "token", "AUTH_TOKEN", "accessToken",
-		"accesstoken", "api_key", "apikey", "apiKey", "X-API-Key", "private_key", "key",
-		"KEY", "key2", "aws_secret_access_key", "authorization", "Authorization", "auth",
+		"accesstoken", "api_key", "apikey", "apiKey", "X-API-Key", "private_key",
+		"oauth", "OAUTH_VERIFIER", "csrf", "csrf_cookie", "pin", "user_pin", "ssn",
+		"signature", "bearer", "ssh_key", "signingKey", "aws_secret_access_key", "authorization", "Authorization", "auth",
 		"credentials", "cookie", "Set-Cookie", "session_key", "sessionid", "passphrase",
 	};
 	static const char *const shown[] = {
 		"monkey", "keyboard", "author", "authors", "tokenize", "tokenizer", "bypass",
 		"compass", "passenger", "keyword", "hockey", "turkey", "secretary", "x", "",
-		"session", "authority", "cookiecutter", "passed", "donkey", "crediting",
+		"session", "authority", "key", "KEY", "key2", "keys", "_fd_to_key", "primary_key",
+		"key_count", "spin", "pinned", "opinion", "author_id", "cookiecutter", "passed", "donkey", "crediting",
 	};
 	struct py_values values = { 0 };
 
@@ -390,7 +448,7 @@ int main(void)
 		cmocka_unit_test(test_floats),	  cmocka_unit_test(test_ints),
 		cmocka_unit_test(test_texts),	  cmocka_unit_test(test_gigabyte),
 		cmocka_unit_test(test_passwords), cmocka_unit_test(test_lists),
-		cmocka_unit_test(test_deep),	  cmocka_unit_test(test_dicts),
+		cmocka_unit_test(test_deep), cmocka_unit_test(test_weak_names),	  cmocka_unit_test(test_dicts),
 		cmocka_unit_test(test_garbage),	  cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_names),
 	};

@@ -429,8 +429,8 @@ def locks(then):
 
 
 def withheld(then):
-    hide_password = hide_AUTH_TOKEN = hide_aws_secret_access_key = hide_db_password = hide_key = {"password": 1}
-    monkey = keyboard = author = tokenize = bypass = compass = 1
+    hide_password = hide_AUTH_TOKEN = hide_aws_secret_access_key = hide_db_password = hide_ssh_key = {"password": 1}
+    monkey = keyboard = author = tokenize = bypass = compass = primary_key = keys = 1
     show("withheld", locals(), ["then"])
     then()
 
