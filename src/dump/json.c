@@ -343,6 +343,12 @@ static bool put_process(FILE *out, const struct snapshot *snapshot,
 			putc(',', out);
 		json_write_plain_cstr(out, snapshot->missing[i]);
 	}
+	fputs("],\"changed_files\":[", out);
+	for (size_t i = 0; i < snapshot->n_changed; i++) {
+		if (i)
+			putc(',', out);
+		json_write_plain_cstr(out, snapshot->changed[i]);
+	}
 	putc(']', out);
 	ok = put_deadlocks(out, snapshot);
 	if (changes)

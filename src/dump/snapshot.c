@@ -45,6 +45,9 @@ void snapshot_destroy(struct snapshot *snapshot)
 		free(snapshot->cycles[i].threads);
 	for (size_t i = 0; i < snapshot->n_missing; i++)
 		free(snapshot->missing[i]);
+	for (size_t i = 0; i < snapshot->n_changed; i++)
+		free(snapshot->changed[i]);
+	free(snapshot->changed);
 	free(snapshot->threads);
 	free(snapshot->cycles);
 	free(snapshot->missing);

@@ -144,6 +144,8 @@ struct snapshot {
 	size_t n_threads;
 	struct snapshot_cycle *cycles;
 	size_t n_cycles;
+	char **changed; /* source files that were changed since it began, or the core was written */
+	size_t n_changed;
 	char **missing; /* what could not be read, a sentence each: files of a core, pages… */
 	size_t n_missing;
 };

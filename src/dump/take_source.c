@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of the lines that frames stand at, from the files that the process sees. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -115,9 +116,22 @@ static int64_t started_ns(const struct target *target)
 	       (int64_t)(target->start_time * (1000000000u / (uint64_t)ticks)) + START_SLACK_NS;
 }
 
+static bool note_changed(struct snapshot *out, const char *path)
+{
+	size_t cap = out->n_changed;
+	char *copy = strdup(path);
+
+	if (!copy || !array_grow(out->changed, out->n_changed, cap)) {
+		free(copy);
+		return false;
+	}
+	out->changed[out->n_changed++] = copy;
+	return true;
+}
+
 /*
- * A file that has been changed since the process began may not be what it has loaded: then nothing is
- * said rather than what may be wrong.
+ * A file that has been changed since the process began may not be what it has loaded: then it is named,
+ * and its lines are not shown.
  */
 enum pyprof_status take_source(struct take *take, struct snapshot *out, struct pyprof_error *err)
 {
@@ -144,6 +158,8 @@ enum pyprof_status take_source(struct take *take, struct snapshot *out, struct p
 			to++;
 		if (source_file_read(&root, target->cwd, path, before, &file))
 			ok = give_lines(&places.frames[from], to - from, &file);
+		else if (errno == ESTALE)
+			ok = note_changed(out, path);
 	}
 	str_deinit(&file);
 	free(places.frames);

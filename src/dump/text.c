@@ -16,6 +16,7 @@
 
 #define INDENT_STEP 4u
 #define INDENT_MAX  16u
+#define CHANGED_SHOWN 5u /* files */
 
 /* ---- the process ----------------------------------------------------------------- */
 
@@ -135,6 +136,25 @@ static void add_gone(struct text *text)
 		str_add_char(&text->s, '\n');
 }
 
+/* Why lines of source are not there. */
+static void add_changed(struct text *text)
+{
+	const struct snapshot *snapshot = text->snapshot;
+	size_t n = snapshot->n_changed, shown = n > CHANGED_SHOWN + 1 ? CHANGED_SHOWN : n;
+
+	for (size_t i = 0; i < shown; i++) {
+		str_add_cstr(&text->s, !i ? "" : i + 1 == n ? " and " : ", ");
+		words_place(&text->s, snapshot->changed[i], 0, snapshot->cwd,
+			    text->show->full_path);
+	}
+	if (shown < n)
+		str_printf(&text->s, " and %zu more files", n - shown);
+	if (n)
+		str_printf(&text->s, " %s changed since the %s: without lines of source.\n",
+			   n == 1 ? "was" : "were",
+			   snapshot->core ? "core file was written" : "process began");
+}
+
 static void add_head(struct text *text)
 {
 	const struct snapshot *snapshot = text->snapshot;
@@ -185,6 +205,7 @@ static void add_head(struct text *text)
 		words_add(&text->s, snapshot->missing[i]);
 		str_add_char(&text->s, '\n');
 	}
+	add_changed(text);
 	add_gone(text);
 	add_deadlocks(text);
 }

@@ -99,6 +99,7 @@ static bool is_source_name(const char *path)
 	return dot && (!strcmp(dot, ".py") || !strcmp(dot, ".pyx") || !strcmp(dot, ".pyw"));
 }
 
+/* False, errno ESTALE: it was changed later. */
 static bool may_be_shown(int fd, int64_t before_ns)
 {
 	struct stat st;
@@ -106,8 +107,11 @@ static bool may_be_shown(int fd, int64_t before_ns)
 
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > SOURCE_FILE_MAX)
 		return false;
-	return !before_ns || st.st_mtim.tv_sec < s ||
-	       (st.st_mtim.tv_sec == s && st.st_mtim.tv_nsec <= ns);
+	if (!before_ns || st.st_mtim.tv_sec < s ||
+	    (st.st_mtim.tv_sec == s && st.st_mtim.tv_nsec <= ns))
+		return true;
+	errno = ESTALE;
+	return false;
 }
 
 /*
@@ -123,15 +127,19 @@ static int open_source(int root, const char *path, int64_t before_ns)
 	int place = (int)syscall(SYS_openat2, root, path, &how, sizeof(how)), fd = -1;
 	char link[32], name[4096];
 	ssize_t len;
+	int why;
 
 	if (place < 0)
 		return -1;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", place);
 	len = readlink(link, name, sizeof(name) - 1);
 	name[len > 0 ? len : 0] = '\0';
+	errno = EACCES;
 	if (is_source_name(name) && may_be_shown(place, before_ns))
 		fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	why = errno;
 	close(place);
+	errno = why;
 	return fd;
 }
 
@@ -139,14 +147,16 @@ static int open_source(int root, const char *path, int64_t before_ns)
 static int open_as_owner(const struct source_root *root, const char *path, int64_t before_ns)
 {
 	struct identity before;
-	int fd;
+	int fd, why;
 
 	if (geteuid() != 0)
 		return open_source(root->fd, path, before_ns);
 	if (!become_owner(root, &before))
 		return -1;
 	fd = open_source(root->fd, path, before_ns);
+	why = errno;
 	become_again(&before);
+	errno = why;
 	return fd;
 }
 
@@ -168,6 +178,7 @@ bool source_file_read(const struct source_root *root, const char *cwd, const cha
 	int fd;
 
 	str_clear(out);
+	errno = EINVAL;
 	if (root->fd < 0 || !is_source_name(path) || (path[0] != '/' && !(cwd && cwd[0] == '/')))
 		return false;
 	if (path[0] != '/')
@@ -180,7 +191,9 @@ bool source_file_read(const struct source_root *root, const char *cwd, const cha
 		return false;
 	done = read_all(fd, out);
 	close(fd);
-	if (!done)
+	if (!done) {
 		str_clear(out);
+		errno = EIO;
+	}
 	return done;
 }

@@ -35,7 +35,7 @@ void source_root_close(struct source_root *root);
 /*
  * The bytes of `path` (where it is relative: below `cwd`, which may be NULL) into *out. False,
  * with *out empty, where it may not be read or was changed after `before_ns` (CLOCK_REALTIME, 0:
- * whenever): its lines are not those that ran. Nothing of the target runs or waits.
+ * whenever): its lines are not those that ran, and errno is ESTALE, and nothing else. Nothing of the target runs or waits.
  */
 bool source_file_read(const struct source_root *root, const char *cwd, const char *path,
 		      int64_t before_ns, struct str *out);

@@ -396,6 +396,9 @@ static void heads(void **state)
 	};
 	char *missing[] = { TEXT("/lib/x.so is another file now") };
 	struct snapshot process = made_process(threads, 2);
+	char *changed[] = { TEXT("/srv/app/a.py"), TEXT("/srv/app/b.py"), TEXT("/srv/app/b.py"),
+			    TEXT("/srv/app/b.py"), TEXT("/srv/app/b.py"), TEXT("/srv/app/b.py"),
+			    TEXT("/srv/app/b.py"), TEXT("/srv/app/b.py") };
 
 	(void)state;
 	process.one_moment = false;
@@ -417,6 +420,20 @@ static void heads(void **state)
 			     "From the core file core.7; ended by SIGSEGV.\n"
 			     "Free-threaded: there is no GIL.\n"
 			     "Missing: /lib/x.so is another file now\n");
+	process.missing = NULL;
+	process.n_missing = 0;
+	process.changed = changed;
+	process.n_changed = 8;
+	process.core = NULL;
+	process.free_threaded = false;
+	check_head(&process,
+		   "Process 100: python3 app.py\n"
+		   "Python 3.13.0 (/usr/bin/python3.13), 2 threads\n"
+		   "1 of 2 threads ran while it was looked at: its stack may be of "
+		   "another moment; paused 2 threads for 1.2 ms at most.\n"
+		   "Nobody holds the GIL; 2 threads wait for it.\n"
+		   "a.py, b.py, b.py, b.py, b.py and 3 more files were changed since the process "
+		   "began: without lines of source.\n");
 }
 
 /* Threads at one place are one block; those with something of their own are not in it. */
