@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/regex.h"
 #include "cmd/command.h"
 #include "cmd/filter_options.h"
@@ -64,11 +65,55 @@ static struct pyprof_dump_print_opts print_opts(const struct dump_values *values
 	return opts;
 }
 
+struct looks {
+	const struct dump_values *values;
+	struct pyprof_dump_series *series;
+	struct pyprof_dump_print_opts opts;
+	struct pid_list said; /* who could not be looked at, and that was said */
+	uint64_t taken; /* so many */
+	int exit_status;
+	bool none;   /* the last one saw no process any more */
+	bool unread; /* standard output takes no more */
+};
+
+/* "look 2 of 4" */
+static void add_look(char *out, size_t size, const struct looks *looks, uint64_t look)
+{
+	if (looks->values->repeat)
+		snprintf(out, size, "look %" PRIu64 " of %" PRIu64, look, looks->values->repeat);
+	else
+		snprintf(out, size, "look %" PRIu64, look);
+}
+
+/* That a process is not there says little: it was there at the look before. pid 0: all of them. */
+static struct pyprof_error *ended_after(const struct looks *looks, pid_t pid, uint64_t look,
+					struct pyprof_error *err)
+{
+	char which[64];
+
+	if (!look || (err->status != PYPROF_ERR_NO_PROCESS && err->status != PYPROF_ERR_GONE))
+		return err;
+	add_look(which, sizeof(which), looks, look);
+	if (pid)
+		error_set(err, PYPROF_ERR_GONE, "PID %d ended after %s", (int)pid, which);
+	else
+		error_set(err, PYPROF_ERR_GONE, "all of the processes ended after %s", which);
+	return err;
+}
+
+/* Who could not be looked at in a first look was not there before. */
+static struct pyprof_error *in_between(const struct looks *looks, pid_t pid,
+				       struct pyprof_error *err)
+{
+	return looks ? ended_after(looks, pid, looks->taken - 1, err) : err;
+}
+
 /*
  * Says which processes could not be read, and why, of each once; the exit status. `said` are those
  * of looks before.
  */
-static int say_failures(const struct pyprof_dump *dump, struct pid_list *said)
+static int say_failures(const struct pyprof_dump *dump, struct pid_list *said,
+			const struct looks *looks)
 {
 	int exit_status = EXIT_SUCCESS;
 	struct pyprof_error why;
@@ -80,7 +125,7 @@ static int say_failures(const struct pyprof_dump *dump, struct pid_list *said)
 		for (size_t j = 0; j < said->n; j++)
 			known |= said->pids[j] == pid;
 		if (!known)
-			message_error(&why);
+			message_error(in_between(looks, pid, &why));
 		if (!known && said->n < PID_LIST_MAX)
 			said->pids[said->n++] = pid;
 		exit_status = EXIT_FAILURE;
@@ -115,7 +160,7 @@ static int look_once(const struct dump_values *values)
 	told.dump = dump;
 	if (pager_show(&screen, pager, write_dump, &told, &exit_status, &err))
 		exit_status = message_error(&err);
-	failures = say_failures(dump, &said);
+	failures = say_failures(dump, &said, NULL);
 	pyprof_dump_destroy(dump);
 	return exit_status ? exit_status : failures;
 }
@@ -155,25 +200,14 @@ static bool wait_until(uint64_t when, const sigset_t *held)
 	}
 }
 
-struct looks {
-	const struct dump_values *values;
-	struct pyprof_dump_series *series;
-	struct pyprof_dump_print_opts opts;
-	struct pid_list said; /* who could not be looked at, and that was said */
-	uint64_t taken; /* so many */
-	int exit_status;
-	bool none;   /* the last one saw no process any more */
-	bool unread; /* standard output takes no more */
-};
-
 static void say_which(const struct looks *looks)
 {
+	char which[64];
+
 	if (looks->values->json)
 		return;
-	printf("%s---- look %" PRIu64, looks->taken > 1 ? "\n" : "", looks->taken);
-	if (looks->values->repeat)
-		printf(" of %" PRIu64, looks->values->repeat);
-	puts(" ----");
+	add_look(which, sizeof(which), looks, looks->taken);
+	printf("%s---- %s ----\n", looks->taken > 1 ? "\n" : "", which);
 }
 
 static enum pyprof_status look_again(struct looks *looks, struct pyprof_error *err)
@@ -190,7 +224,7 @@ static enum pyprof_status look_again(struct looks *looks, struct pyprof_error *e
 		status = pyprof_dump_print(dump, stdout, &looks->opts, err);
 	}
 	looks->unread = message_flush() != EXIT_SUCCESS;
-	if (say_failures(dump, &looks->said) || looks->unread)
+	if (say_failures(dump, &looks->said, looks) || looks->unread)
 		looks->exit_status = EXIT_FAILURE;
 	looks->none = !pyprof_dump_count(dump);
 	pyprof_dump_destroy(dump);
@@ -218,7 +252,9 @@ static int look_repeatedly(const struct dump_values *values)
 	hold_signals(&held);
 	while (is_wanted(&looks) && wait_until(due, &held)) {
 		if (look_again(&looks, &err)) {
-			looks.exit_status = message_error(&err);
+			looks.exit_status = message_error(ended_after(
+				&looks, values->pids.n == 1 ? values->pids.pids[0] : 0,
+				looks.taken, &err));
 			break;
 		}
 		for (due += every; due < clock_monotonic_ns();)

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
@@ -17,6 +19,14 @@ int message_error(const struct pyprof_error *err)
 	return err->status == PYPROF_ERR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
 }
 
+/* Does nobody read the pipe any more? Where an earlier write failed errno does not tell. */
+static bool is_unread(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return errno == EPIPE || (poll(&out, 1, 0) > 0 && out.revents & POLLERR);
+}
+
 int message_flush(void)
 {
 	struct pyprof_error err;
@@ -24,6 +34,11 @@ int message_flush(void)
 	errno = EIO; /* where an earlier write failed, its reason is lost */
 	if (!ferror(stdout) && fflush(stdout) == 0)
 		return EXIT_SUCCESS;
+	/* As with head(1): whoever asked has seen enough. */
+	if (is_unread()) {
+		clearerr(stdout);
+		return EXIT_FAILURE;
+	}
 	error_set_errno(&err, PYPROF_ERR_IO, errno, "cannot write standard output");
 	clearerr(stdout);
 	return message_error(&err);

@@ -136,8 +136,6 @@ static bool build_frame(const struct take *take, struct take_thread *thread, siz
 
 static const char *problem_of(const struct take *take, const struct take_thread *thread)
 {
-	if (thread->walked == PY_WALK_FAILED)
-		return "its stack could not be read whole";
 	if (!thread->unproven)
 		return NULL;
 	if (!thread->py->tid)

@@ -44,7 +44,9 @@ static void add_woken(struct str *out, const struct changes_thread *thread, uint
 
 static void add_looks(struct str *out, size_t looks, const struct changes *changes)
 {
-	if (looks == changes->looks)
+	if (looks == changes->looks && looks == 2)
+		str_add_cstr(out, "both looks");
+	else if (looks == changes->looks)
 		str_printf(out, "all %zu looks", looks);
 	else
 		str_printf(out, "%zu of %zu looks", looks, changes->looks);

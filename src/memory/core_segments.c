@@ -17,6 +17,25 @@ static enum pyprof_status corrupt(const struct core_parts *parts, uint64_t at, c
 			 parts->path, what, at);
 }
 
+static enum pyprof_status cut_off(const struct core_parts *parts, const char *where,
+				  struct pyprof_error *err)
+{
+	return error_set(err, PYPROF_ERR_CORRUPT,
+			 "the core file %s is cut off after %" PRIu64 " bytes, %s (`ulimit -c`, a "
+			 "full disk?)",
+			 parts->path, parts->size, where);
+}
+
+static bool notes_are_cut(const struct core_parts *parts, const Elf64_Phdr *headers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (headers[i].p_type == PT_NOTE &&
+		    (headers[i].p_offset > parts->size ||
+		     headers[i].p_filesz > parts->size - headers[i].p_offset))
+			return true;
+	return false;
+}
+
 /* ---- headers -------------------------------------------------------------------------- */
 
 static enum pyprof_status no_core(const struct core_parts *parts, const Elf64_Ehdr *header,
@@ -35,10 +54,16 @@ static enum pyprof_status no_core(const struct core_parts *parts, const Elf64_Eh
 		error_hint(err, "get one by `coredumpctl dump -o FILE`, or by `gcore PID`");
 		return PYPROF_ERR_UNSUPPORTED;
 	}
+	if (header->e_type == ET_EXEC || header->e_type == ET_DYN) {
+		error_set(err, PYPROF_ERR_UNSUPPORTED,
+			  "%s is a program or a library, not a core file (type %u, byte 16)",
+			  parts->path, header->e_type);
+		error_hint(err, "use --core CORE --exe PROGRAM");
+		return PYPROF_ERR_UNSUPPORTED;
+	}
 	error_set(err, PYPROF_ERR_UNSUPPORTED,
 		  "%s is no core file, but an ELF object of type %u (byte 16)", parts->path,
 		  header->e_type);
-	error_hint(err, "give the core file first; a program goes with --exe");
 	return PYPROF_ERR_UNSUPPORTED;
 }
 
@@ -96,7 +121,7 @@ static enum pyprof_status count_headers(struct core_parts *parts, const Elf64_Eh
 				 parts->path, count, CORE_SEGMENTS_MAX);
 	if (header->e_phoff > parts->size ||
 	    count * sizeof(Elf64_Phdr) > parts->size - header->e_phoff)
-		return corrupt(parts, parts->size, "it ends within its program headers", err);
+		return cut_off(parts, "within its program headers", err);
 	*n = (size_t)count;
 	return PYPROF_OK;
 }
@@ -343,6 +368,8 @@ enum pyprof_status core_read_headers(struct core_parts *parts, struct pyprof_err
 	if (!core_pread(parts->fd, header.e_phoff, headers, n * sizeof(*headers)))
 		return corrupt(parts, header.e_phoff, "its program headers cannot be read", err);
 	status = read_all_notes(parts, header.e_phoff, headers, n, err);
+	if (!status && !parts->core->n_threads && notes_are_cut(parts, headers, n))
+		status = cut_off(parts, "before its threads", err);
 	if (!status && !parts->core->n_threads)
 		status = corrupt(parts, header.e_phoff,
 				 "it has no threads: its notes are missing or cut off", err);

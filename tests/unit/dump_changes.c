@@ -120,7 +120,7 @@ static void verdicts(void **state)
 	      { "m1 f2", { 1 } }, { "m1 f2", { 1 } }, { "m1 f2", { 1 } });
 	CHECK(CHANGES_STUCK, ", for 1.0 s, 2.0 ms of CPU used\n", { "m1 f2", { 1 } },
 	      { "m1 f2", { 1.002 } });
-	CHECK(CHANGES_BUSY, "same stack in all 2 looks, for 1.0 s, 500 ms of CPU used\n",
+	CHECK(CHANGES_BUSY, "same stack in both looks, for 1.0 s, 500 ms of CPU used\n",
 	      { "m1 f2", { 1 } }, { "m1 f2", { 1.5 } });
 	/* Put on a CPU in between: not the same wait. Our pauses are not counted. */
 	CHECK(CHANGES_WAITING, ", for 2.0 s, 2.0 ms of CPU used, woken 5 times\n",
