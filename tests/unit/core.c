@@ -263,9 +263,13 @@ static void test_cut(void **state)
 		if (len < 64)
 			assert_int_equal(status, len < 4 ? PYPROF_ERR_UNSUPPORTED :
 							   PYPROF_ERR_CORRUPT);
-		else if (len < places.first_status + sizeof(struct elf_prstatus))
+		else if (len < places.first_status + sizeof(struct elf_prstatus)) {
+			char said[64];
+
 			assert_int_equal(status, PYPROF_ERR_CORRUPT);
-		else
+			snprintf(said, sizeof(said), "is cut off after %zu bytes, ", len);
+			assert_non_null(strstr(err.message, said));
+		} else
 			assert_int_equal(status, PYPROF_OK);
 		if (status)
 			continue;

@@ -20,8 +20,12 @@
 
 enum { N = 6 };
 
+#define LONG_TEXT "<shop.Cart items=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], owner='somebody'>"
+
 static struct snapshot_value values[] = {
 	{ TEXT("n"), SNAPSHOT_ARGUMENT, TEXT("int"), TEXT("5"), .bound = true },
+	{ TEXT("a"), SNAPSHOT_ARGUMENT, TEXT("T"), TEXT(LONG_TEXT), .object = 1, .bound = true },
+	{ TEXT("b"), SNAPSHOT_ARGUMENT, TEXT("T"), TEXT(LONG_TEXT), .object = 1, .bound = true },
 };
 static struct snapshot_frame waiting[] = {
 	FRAME("run", "/srv/app/pool.py", 3),
@@ -29,12 +33,13 @@ static struct snapshot_frame waiting[] = {
 };
 static struct snapshot_frame busy[] = {
 	FRAME("spin", "/srv/app/app.py", 7, .values_asked = true, .values_read = true,
-	      .values = values, .n_values = 1),
+	      .values = values, .n_values = 3),
 };
 static struct snapshot_thread threads[N];
 static size_t circle[] = { 0, 1 };
 static struct snapshot_cycle cycle = { circle, 2 };
 static struct snapshot process, child;
+static char *changed[] = { TEXT("/srv/app/app.py"), TEXT("b.py") };
 static struct snapshot *both[] = { &process, &child };
 static const struct snapshots all = { .processes = both, .n = 2 };
 
@@ -63,6 +68,8 @@ static void make(unsigned look)
 	process.taken_ns = look * 1000000000u;
 	process.cycles = &cycle;
 	process.n_cycles = 1;
+	process.changed = changed;
+	process.n_changed = 2;
 	child = made_process(threads, 1);
 	child.pid = 300;
 	child.parent = 100;

@@ -189,6 +189,9 @@ static void not_what_was_changed_since(void **state)
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 	assert_true(source_file_read(&p->root, NULL, "/app.py", 1000 * 1000000000ll, &p->out));
 	assert_false(source_file_read(&p->root, NULL, "/app.py", 999 * 1000000000ll, &p->out));
+	assert_int_equal(errno, ESTALE);
+	assert_false(source_file_read(&p->root, NULL, "/nowhere.py", 999 * 1000000000ll, &p->out));
+	assert_int_not_equal(errno, ESTALE);
 }
 
 static void no_process_no_root(void **state)
