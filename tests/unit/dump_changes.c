@@ -135,6 +135,10 @@ static void verdicts(void **state)
 	      { "m1 f2", { 1, 10 } });
 	CHECK(CHANGES_STUCK, ", for 1.0 s, no CPU used\n", { "m1 f2", { 1, 7 } },
 	      { "m1 f2", { 1 } });
+	/* Only since it stands where it is. */
+	CHECK(CHANGES_MOVING, ", for 1.0 s, no CPU used, woken 1 time\n",
+	      { "m1 f2", { 1, 7 } }, { "m1", { 1, 8 } }, { "m1 f2", { 1, 12 } },
+	      { "m1 f2", { 1, 13 } });
 	CHECK(CHANGES_BUSY, ", for 1.0 s, 500 ms of CPU used\n", { "m1 f2", { 1, 7 } },
 	      { "m1 f2", { 1.5, 70 } });
 	CHECK(CHANGES_SLOW,
