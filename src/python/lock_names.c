@@ -417,6 +417,19 @@ static void path_of(struct visit *v, size_t i, struct str *out)
 	}
 }
 
+/* In 2.7 threading.Event is a function, and the class has a name of its own. */
+static const char *public_name(const struct py_runtime *rt, const char *class)
+{
+	static const char *const names[] = { "_Condition", "_Event", "_Semaphore",
+					     "_BoundedSemaphore" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (rt->layout.lock.instance_dict != PY_ABSENT && strcmp(class, names[i]) == 0)
+			return class + 1;
+	}
+	return class;
+}
+
 static void set_name(struct visit *v, struct py_lock_thread *thread, size_t node,
 		     const struct alias *alias)
 {
@@ -433,7 +446,7 @@ static void set_name(struct visit *v, struct py_lock_thread *thread, size_t node
 		lock_name_set(thread->name, "%s", str_cstr(&path));
 	else
 		lock_name_set(thread->name, "%s (%s)", str_cstr(&path),
-			      lock_type_name(v->search->types, what));
+			      public_name(v->search->rt, lock_type_name(v->search->types, what)));
 	v->search->nomem |= path.failed;
 	str_deinit(&path);
 }

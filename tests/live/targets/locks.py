@@ -77,7 +77,7 @@ def called(thing, variable):
 
 
 def class_name(thing):
-    return type(thing).__name__
+    return type(thing).__name__.lstrip("_") # 2.7: _Condition
 
 
 # ---- circles ------------------------------------------------------------------------
