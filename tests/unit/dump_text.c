@@ -77,7 +77,11 @@ static void a_process(void **state)
 		  .state = SNAPSHOT_LOCK,
 		  .interpreter = 2,
 		  .unproven = true,
-		  .wait = { SNAPSHOT_LOCK_LOCK, 0x77, TEXT("lock_a"), 0, 1, false },
+		  .wait = { .kind = SNAPSHOT_LOCK_LOCK,
+			    .lock = 0x77,
+			    .name = TEXT("lock_a"),
+			    .holder = 0,
+			    .holder_frame = 1 },
 		  FRAMES(worker) },
 	};
 	struct snapshot process = made_process(threads, 2);
@@ -603,7 +607,11 @@ static void wrapped_sentences(void **state)
 	struct snapshot_frame frames[] = { FRAME("f", "/srv/app/a.py", 12) };
 	struct snapshot_thread threads[] = {
 		{ .tid = 1, .name = TEXT("名前 one"), .state = SNAPSHOT_LOCK,
-		  .wait = { SNAPSHOT_LOCK_LOCK, 0x77, TEXT("lock_a"), 0, 0, false },
+		  .wait = { .kind = SNAPSHOT_LOCK_LOCK,
+			    .lock = 0x77,
+			    .name = TEXT("lock_a"),
+			    .holder = 0,
+			    .holder_frame = 0 },
 		  .exception = TEXT("ValueError('some words that are long')"),
 		  FRAMES(frames) },
 	};
