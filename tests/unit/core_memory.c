@@ -57,7 +57,7 @@ static void test_each_allocation(void **state)
 	struct made_places places;
 	struct made_file file;
 	size_t before, n;
-	bool whole;
+	bool whole = false;
 
 	(void)state;
 	if (!COUNTED)
