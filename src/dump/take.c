@@ -11,7 +11,7 @@
 static bool take_init(struct take *take, struct py_runtime *rt, const struct take_opts *opts)
 {
 	*take = (struct take){ .rt = rt, .opts = opts };
-	take->live = rt->target->proc_fd >= 0;
+	take->live = target_lives(rt->target);
 	take->accounts = take->live && cpu_time_available();
 	take->can_pause = take->live && !opts->nonblocking;
 	py_threads_init(&take->threads, rt);
