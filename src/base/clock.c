@@ -20,3 +20,13 @@ uint64_t clock_cpu_ns(void)
 {
 	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
 }
+
+void clock_stamp(char buf[CLOCK_STAMP_MAX])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (!localtime_r(&now, &tm) ||
+	    !strftime(buf, CLOCK_STAMP_MAX, "%Y%m%dT%H%M%S", &tm))
+		buf[0] = '\0';
+}

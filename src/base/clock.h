@@ -9,4 +9,8 @@
 uint64_t clock_monotonic_ns(void);
 uint64_t clock_cpu_ns(void);
 
+/* Local time as names of files have it, "20261123T050800", into `buf`; "" where it is not known. */
+#define CLOCK_STAMP_MAX 32
+void clock_stamp(char buf[CLOCK_STAMP_MAX]);
+
 #endif

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/aside.h"
@@ -53,12 +53,9 @@ static const char *ending(const char *name)
 /* pyprof-PID-TIME.svg; `pid` 0: not known yet. */
 static void default_path(char *buf, size_t size, pid_t pid, const char *format)
 {
-	time_t now = time(NULL);
-	char stamp[32] = "";
-	struct tm tm;
+	char stamp[CLOCK_STAMP_MAX];
 
-	if (localtime_r(&now, &tm))
-		strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	clock_stamp(stamp);
 	snprintf(buf, size, "pyprof-%d-%s%s", (int)pid, stamp, ending(format));
 }
 

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -81,13 +80,10 @@ void so_far_name(struct str *out, const char *path, const char *stamp, unsigned 
 /* One that nobody has. NULL: no memory, or (errno) others have them all. */
 static char *new_name(const char *path)
 {
-	time_t now = time(NULL);
-	char stamp[32] = "";
+	char stamp[CLOCK_STAMP_MAX];
 	struct stat st;
-	struct tm tm;
 
-	if (localtime_r(&now, &tm))
-		strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	clock_stamp(stamp);
 	for (unsigned n = 0; n < NAME_TRIES; n++) {
 		struct str name = STR_INIT;
 

@@ -8,17 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 void save_default_path(char *buf, size_t size, pid_t pid)
 {
-	time_t now = time(NULL);
-	char stamp[32] = "";
-	struct tm tm;
+	char stamp[CLOCK_STAMP_MAX];
 
-	if (localtime_r(&now, &tm))
-		strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	clock_stamp(stamp);
 	snprintf(buf, size, "pyprof-%d-%s.svg", (int)pid, stamp);
 }
 
