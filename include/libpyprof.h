@@ -634,6 +634,104 @@ PYPROF_API enum pyprof_status pyprof_profile_annotate(struct pyprof_profile *pro
 						      const struct pyprof_annotate_opts *opts,
 						      struct pyprof_error *err);
 
+/* ---- what changed ---------------------------------------------------------- */
+
+/* Two sides, base and head, each of one recording or of several runs. */
+struct pyprof_diff;
+
+struct pyprof_diff_opts {
+	size_t size;	    /* sizeof(struct pyprof_diff_opts) */
+	const char *format; /* what the files are; NULL: found out from each */
+	const char *metric; /* NULL: CPU time where all have it, else the usual one */
+	const struct pyprof_filter *filter; /* of both sides; NULL: all of them */
+	bool force; /* also what cannot be compared; why not is then a warning */
+	const char *base_label, *head_label; /* what people call the two; NULL: the files' names */
+};
+#define PYPROF_DIFF_OPTS_INIT { .size = sizeof(struct pyprof_diff_opts) }
+
+/*
+ * Reads both sides. The diff is the caller's; pyprof_diff_destroy() it. Errors: those of
+ * pyprof_profile_open(), USAGE (they cannot be compared: the reasons are in the message).
+ */
+PYPROF_API enum pyprof_status pyprof_diff_open(struct pyprof_diff **out,
+					       const char *const *base, size_t n_base,
+					       const char *const *head, size_t n_head,
+					       const struct pyprof_diff_opts *opts,
+					       struct pyprof_error *err);
+PYPROF_API void pyprof_diff_destroy(struct pyprof_diff *diff); /* NULL is fine */
+
+/* The i-th thing that makes the two hard to compare, a sentence; NULL: there are no more. */
+PYPROF_API const char *pyprof_diff_warning(const struct pyprof_diff *diff, size_t i);
+
+struct pyprof_diff_write_opts {
+	size_t size;	    /* sizeof(struct pyprof_diff_write_opts) */
+	const char *format; /* "svg", "text", "markdown", "json", "folded"; NULL: by the path's ending */
+	bool by_line, by_thread, by_process, full_path;
+	bool shares;	/* of each side's total, not the values; what the page can switch */
+	uint64_t limit; /* rows of text and markdown; 0: all */
+	const char *picture; /* markdown: where a picture can be found, a link; NULL: none */
+	bool color;	/* text: with a terminal's escapes */
+	unsigned width; /* text: of the terminal in columns; 0: nothing is cut */
+};
+#define PYPROF_DIFF_WRITE_OPTS_INIT                                                      \
+	{                                                                                \
+		.size = sizeof(struct pyprof_diff_write_opts), .limit = 40               \
+	}
+
+/* Whole or not at all, as pyprof_profile_write(); "-" is standard output. */
+PYPROF_API enum pyprof_status pyprof_diff_write(struct pyprof_diff *diff, const char *path,
+						const struct pyprof_diff_write_opts *opts,
+						struct pyprof_error *err);
+
+/* What a check comes to. */
+enum pyprof_outcome {
+	PYPROF_OUTCOME_PASS = 0,
+	PYPROF_OUTCOME_REGRESSION,
+	PYPROF_OUTCOME_IMPROVEMENT,
+	PYPROF_OUTCOME_INCONCLUSIVE, /* nothing was found, and what is asked for could not have been */
+};
+
+struct pyprof_verdict;
+
+/* Shares and changes: 0.05 is 5%. 0 is the usual value; docs/ci.md says what that is. */
+struct pyprof_check_opts {
+	size_t size;	       /* sizeof(struct pyprof_check_opts) */
+	const char *fail_on;   /* "5%": what changed by less fails nothing; NULL: the usual floor */
+	const char *const *fail_on_function; /* "NAME=3%", …, NULL; NULL: none */
+	const char *const *allow; /* names or globs of what never fails, …, NULL; NULL: none */
+	const char *budget;    /* a file of limits; NULL: none */
+	double sensitivity;    /* what change of the total has to be detectable for a pass */
+	double min_share;      /* functions below are not judged */
+	double confidence;     /* of intervals */
+};
+#define PYPROF_CHECK_OPTS_INIT { .size = sizeof(struct pyprof_check_opts) }
+
+/*
+ * Judges: is head slower than base? Two runs a side at least. The verdict is the caller's, and the
+ * diff outlives it. Errors: USAGE (an option, the budget; fewer runs), IO (the budget), NOMEM.
+ */
+PYPROF_API enum pyprof_status pyprof_diff_check(struct pyprof_verdict **out,
+						struct pyprof_diff *diff,
+						const struct pyprof_check_opts *opts,
+						struct pyprof_error *err);
+PYPROF_API void pyprof_verdict_destroy(struct pyprof_verdict *verdict); /* NULL is fine */
+PYPROF_API enum pyprof_outcome pyprof_verdict_outcome(const struct pyprof_verdict *verdict);
+
+struct pyprof_verdict_write_opts {
+	size_t size;	    /* sizeof(struct pyprof_verdict_write_opts) */
+	/* "text", "markdown", "json", "junit", "github", "gitlab", "sarif"; NULL: by the path's ending */
+	const char *format;
+	const char *picture; /* where a picture can be found, a link; NULL: none */
+	const char *root;    /* paths in annotations are below this folder; NULL: the current one */
+	bool color;
+	unsigned width;
+};
+#define PYPROF_VERDICT_WRITE_OPTS_INIT { .size = sizeof(struct pyprof_verdict_write_opts) }
+
+PYPROF_API enum pyprof_status
+pyprof_verdict_write(const struct pyprof_verdict *verdict, const char *path,
+		     const struct pyprof_verdict_write_opts *opts, struct pyprof_error *err);
+
 /* ---- one look ------------------------------------------------------------- */
 
 struct pyprof_frame {

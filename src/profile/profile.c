@@ -104,7 +104,9 @@ char **profile_info_text(struct profile_info *info, size_t i)
 {
 	char **const texts[PROFILE_INFO_TEXTS] = { &info->command,	&info->python_version,
 						   &info->cwd,		&info->comments,
-						   &info->period_type, &info->period_unit };
+						   &info->period_type, &info->period_unit,
+						   &info->revision, &info->machine,
+						   &info->ended };
 
 	return texts[i];
 }

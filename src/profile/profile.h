@@ -21,7 +21,7 @@
 #include "base/map.h"
 #include "profile/timeline.h"
 
-#define PROFILE_MAX_METRICS 20
+#define PROFILE_MAX_METRICS 40 /* two sides of 20: profile/pair.h */
 #define PROFILE_ROOT 0u /* the call tree's root node; it has no location */
 #define PROFILE_NONE UINT32_MAX
 
@@ -98,6 +98,9 @@ struct profile_info {
 	char *cwd;	      /* the target's, for shortening file names */
 	char *comments;	      /* what else another tool said, a line each */
 	char *period_type, *period_unit; /* of what a sample was taken each `period` */
+	char *revision; /* of the version control that holds cwd: "1f2e3d4c… (main)" */
+	char *machine;	/* processor and how many, kernel: "x86_64, 2 × AMD EPYC, Linux 6.1" */
+	char *ended;	/* why the recording did: "exit", "duration", "stopped", "exec" */
 	uint64_t period;		 /* 0 unknown */
 	uint64_t pid;
 	int64_t start_realtime_ns; /* CLOCK_REALTIME at the first tick */
@@ -105,7 +108,7 @@ struct profile_info {
 };
 
 /* All its texts in turn, for who copies or frees them: i below PROFILE_INFO_TEXTS. */
-#define PROFILE_INFO_TEXTS 6u
+#define PROFILE_INFO_TEXTS 9u
 char **profile_info_text(struct profile_info *info, size_t i);
 
 /* A copy with texts of its own, which the caller frees. False: no memory, and none to free. */

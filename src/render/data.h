@@ -22,6 +22,14 @@
  *   nodes      {up, frame}: the call tree, callers before callees, a column each
  *   samples    {node, thread, values}: what was seen, a column each, of values one a metric; all
  *              that was seen of one node and thread is one sample
+ *   diff       of two profiles (profile/pair.h) only; else it is not there:
+ *              {base, head: {label, command, revision, python, machine, runs: how many},
+ *              shares: false or true, whether shares are shown at first,
+ *              warnings: texts, renames: [[base, head, likeness]]: frames of which the one is
+ *              perhaps the other, likeness in percent}.
+ *              `metrics` are then those of one side, and samples.values has two columns for each:
+ *              first all of the head's, then all of the base's.
+ *              The recordings' notes are the head's, then the base's, each begun by what it is of.
  *
  * A column is a string of numbers (markup_vlq), one for each frame, node or sample:
  *   name, file, module, source,

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Is the head slower than the base? The answer, with all that is needed to tell it.
+ *
+ * Runs are the replicates. For the total, and for functions and modules above the share floor of the
+ * pooled runs: Welch's test on the logarithms of per-run costs (grain / 2 added, so that nothing has
+ * one too). The total is tested by itself, the others together: Benjamini-Hochberg. What passes, and
+ * whose change is above the floors, is a finding. A finding whose cost only moved, between functions
+ * below one ancestor that did not change (or changed the other way), is told as moved, and fails
+ * nothing. All of it is symmetric in logarithms: swapped sides give the mirrored verdict.
+ */
+#ifndef PYPROF_DIFF_VERDICT_H
+#define PYPROF_DIFF_VERDICT_H
+
+#include "diff/rules.h"
+#include "diff/runs.h"
+
+enum verdict_outcome {
+	VERDICT_PASS = 0,
+	VERDICT_REGRESSION,
+	VERDICT_IMPROVEMENT,
+	VERDICT_INCONCLUSIVE, /* nothing was found, and what is asked for could not have been */
+};
+
+enum verdict_change {
+	CHANGE_NONE = 0, /* none that these runs show */
+	CHANGE_SLOWER,
+	CHANGE_FASTER,
+	CHANGE_MOVED, /* from or to another function: `with`, below `ancestor` */
+};
+
+struct verdict_item {
+	const struct runs_item *item;
+	double mean[SIDES];  /* geometric mean of the runs' costs */
+	double share[SIDES]; /* of the side's total, 0 to 1 */
+	/* Relative change of the means, 0.1 is 10% slower; INFINITY where the base has none. */
+	double change, low, high; /* …and its confidence interval (opts->confidence) */
+	double p;		  /* Welch's, two-sided */
+	double q;		  /* adjusted for how many were tested; the total's is p */
+	/* Smallest slowdown that as many runs of this noise find in 80 of 100 cases; INFINITY: none. */
+	double detectable;
+	uint64_t runs_wanted; /* runs a side, for opts->sensitivity in 80 of 100; 0: more than 10,000 */
+	enum verdict_change found;
+	bool tested;   /* above the share floor */
+	bool small;    /* it changed, but by less than the floors: found is CHANGE_NONE */
+	bool fails;    /* it makes the verdict a regression… */
+	const struct rule *rule;    /* …by this rule, NULL: the usual one */
+	const struct rule *allowed; /* it would, but for this one */
+	uint32_t with;	   /* MOVED: index of the item that most of it moved from or to */
+	uint32_t ancestor; /* MOVED: function of the match; PROFILE_NONE: the same function renamed */
+};
+
+struct verdict_opts {
+	double alpha;	    /* of the total's test */
+	double fdr;	    /* Benjamini-Hochberg's, of functions and modules */
+	double min_share;   /* share floor, 0 to 1 */
+	double min_change;  /* floor of a relative change: 0.03 */
+	double min_cost;    /* floor of an absolute change, as a share of the total: 0.005 */
+	double confidence;  /* of the intervals: 0.95 */
+	double sensitivity; /* what change of the total has to be detectable for a pass: 0.05 */
+	const struct rules *rules; /* --fail-on and its kin, budgets; NULL: none */
+};
+/* The usual ones; chosen by the simulator (tests/tools/simulate-verdict.c): see there. */
+extern const struct verdict_opts verdict_usual;
+
+struct verdict {
+	enum verdict_outcome outcome;
+	const struct runs *runs;
+	struct verdict_opts opts;
+	struct verdict_item *items; /* [0] the total; then findings, failing first, by how much they cost… */
+	size_t n_items;
+	size_t n_findings; /* …so many, the total not counted; then the rest by cost */
+	size_t n_tested;
+	char **notes; /* sentences for people: why inconclusive, what makes runs hard to compare… */
+	size_t n_notes;
+};
+
+/*
+ * `pair` is of the same match, for call trees (moved cost); NULL: nothing is said to have moved.
+ * `runs`, `pair` and opts->rules must outlive it. `opts` NULL: the usual. verdict_destroy() it.
+ * Errors: USAGE (an option out of its range; a rule's function that no run has is a note), NOMEM.
+ */
+enum pyprof_status verdict_create(struct verdict **out, const struct runs *runs,
+				  const struct pair *pair, const struct verdict_opts *opts,
+				  struct pyprof_error *err);
+void verdict_destroy(struct verdict *verdict); /* NULL is fine */
+
+/* Adds a note, printf(3) style. */
+bool verdict_note(struct verdict *verdict, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+const char *verdict_outcome_name(enum verdict_outcome outcome); /* "regression"… */
+int verdict_exit_status(enum verdict_outcome outcome);		/* 0, 1, 0, 3 */
+
+#endif
