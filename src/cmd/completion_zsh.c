@@ -49,10 +49,10 @@ static void write_action(FILE *out, const struct option_row *row)
 static void write_row(FILE *out, const struct option_row *row)
 {
 	bool argument = option_takes_argument(row);
-	bool repeated = row->type == OPTION_COUNT;
+	bool repeated = row->type == OPTION_COUNT || row->type == OPTION_TEXTS;
 
 	fputs("\t\t", out);
-	if (repeated) {
+	if (repeated && (row->short_name || row->also)) {
 		fputs("'*'", out);
 	} else if (row->short_name || row->also) {
 		fputs("'(", out);
@@ -72,7 +72,8 @@ static void write_row(FILE *out, const struct option_row *row)
 			fprintf(out, ",--%s%s", row->also, argument ? "=" : "");
 		fputs("}'[", out);
 	} else {
-		fprintf(out, "'--%s%s[", row->name, argument ? "=" : "");
+		fprintf(out, "'%s--%s%s[", repeated ? "*" : "", row->name,
+			argument ? "=" : "");
 	}
 	write_text(out, row->help);
 	fputs("]", out);

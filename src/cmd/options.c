@@ -157,6 +157,19 @@ static enum pyprof_status add_pids(const char *text, struct pid_list *list,
 	}
 }
 
+static enum pyprof_status add_text(const char *text, struct text_list *list,
+				   struct pyprof_error *err)
+{
+	if (text[0] == '\0')
+		return error_set(err, PYPROF_ERR_USAGE, "the argument is empty");
+	if (list->n == TEXT_LIST_MAX)
+		return error_set(err, PYPROF_ERR_USAGE, "it is given more than %d times",
+				 TEXT_LIST_MAX);
+	list->texts[list->n++] = text;
+	list->texts[list->n] = NULL;
+	return PYPROF_OK;
+}
+
 static enum pyprof_status set_value(const struct option_row *row, const char *text,
 				    void *values, struct pyprof_error *err)
 {
@@ -188,6 +201,9 @@ static enum pyprof_status set_value(const struct option_row *row, const char *te
 		if (text[0] == '\0')
 			status = error_set(err, PYPROF_ERR_USAGE, "the argument is empty");
 		*(const char **)value = text;
+		break;
+	case OPTION_TEXTS:
+		status = add_text(text, value, err);
 		break;
 	case OPTION_RATE:
 		status = number_rate(text, value, err);

@@ -24,6 +24,7 @@ enum option_type {
 	OPTION_PID,	 /* a process id (pid_t) */
 	OPTION_PIDS,	 /* one or more, "1,2,3", also by giving it again (struct pid_list) */
 	OPTION_TEXT,	 /* anything but nothing (const char *) */
+	OPTION_TEXTS,	 /* the same, one more each time it is given (struct text_list) */
 	OPTION_RATE,	 /* number_rate() (double, Hz) */
 	OPTION_SHARE,	 /* number_share() (double, 0 to 1) */
 	OPTION_DURATION, /* number_duration() (uint64_t, ns) */
@@ -34,6 +35,13 @@ enum option_type {
 
 struct pid_list {
 	pid_t pids[PID_LIST_MAX];
+	size_t n;
+};
+
+#define TEXT_LIST_MAX 256
+
+struct text_list {
+	const char *texts[TEXT_LIST_MAX + 1]; /* the last is followed by NULL */
 	size_t n;
 };
 

@@ -22,6 +22,7 @@ struct values {
 	const char *by;
 	uint64_t limit;
 	bool threads, idle, full_path;
+	struct text_list allow;
 };
 
 static const struct option_choice formats[] = {
@@ -66,6 +67,7 @@ static const struct option_row rows[] = {
 	  .type = OPTION_FLAG,
 	  .help = "",
 	  .offset = offsetof(struct values, full_path) },
+	ROW(0, "allow", OPTION_TEXTS, allow),
 	OPTIONS_END,
 };
 
@@ -131,6 +133,22 @@ static void choices_that_go_on(void **state)
 	assert_int_equal(parse("--by files", true, &v, NULL, NULL), PYPROF_ERR_USAGE);
 	assert_int_equal(parse("--by label", true, &v, NULL, NULL), PYPROF_ERR_USAGE);
 	assert_int_equal(parse("-n many", true, &v, NULL, NULL), PYPROF_ERR_USAGE);
+}
+
+static void texts_add_up(void **state)
+{
+	struct values v;
+
+	(void)state;
+	assert_int_equal(parse("-t", true, &v, NULL, NULL), 0);
+	assert_int_equal(v.allow.n, 0);
+	assert_null(v.allow.texts[0]);
+	assert_int_equal(parse("--allow a,b --allow=c", true, &v, NULL, NULL), 0);
+	assert_int_equal(v.allow.n, 2);
+	assert_string_equal(v.allow.texts[0], "a,b");
+	assert_string_equal(v.allow.texts[1], "c");
+	assert_null(v.allow.texts[2]);
+	assert_int_equal(parse("--allow ~", true, &v, NULL, NULL), PYPROF_ERR_USAGE);
 }
 
 static void ways_to_write_them(void **state)
@@ -285,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type),
 		cmocka_unit_test(choices_that_go_on),
+		cmocka_unit_test(texts_add_up),
 		cmocka_unit_test(ways_to_write_them),
 		cmocka_unit_test(program_begins_at_its_name),
 		cmocka_unit_test(options_behind_operands),

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/check_options.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "cmd/message.h"
+
+#define EXIT_REGRESSION	  1
+#define EXIT_INCONCLUSIVE 3
+
+const struct option_choice check_formats[] = {
+	{ "text", "txt", "for people" },
+	{ "markdown", "md", "for a comment on a pull request" },
+	{ "json", NULL, "all of it, for programs" },
+	{ "junit", "xml", "a test suite's results" },
+	{ "github", NULL, "annotations, as GitHub's workflows print them" },
+	{ "gitlab", NULL, "a code quality report of GitLab" },
+	{ "sarif", NULL, "results of an analysis" },
+	{ NULL, NULL, NULL },
+};
+
+/* ---- what is to fail ----------------------------------------------------------- */
+
+bool check_values_any(const struct check_values *values)
+{
+	return values->fail_on || values->fail_on_function.n || values->allow.n ||
+	       values->budget || values->sensitivity >= 0 || values->min_share >= 0 ||
+	       values->confidence >= 0 || values->reports.n;
+}
+
+struct pyprof_check_opts check_opts(const struct check_values *values)
+{
+	struct pyprof_check_opts opts = PYPROF_CHECK_OPTS_INIT;
+
+	opts.fail_on = values->fail_on;
+	opts.budget = values->budget;
+	if (values->fail_on_function.n)
+		opts.fail_on_function = values->fail_on_function.texts;
+	if (values->allow.n)
+		opts.allow = values->allow.texts;
+	if (values->sensitivity >= 0)
+		opts.sensitivity = values->sensitivity;
+	if (values->confidence >= 0)
+		opts.confidence = values->confidence;
+	/* 0 would be the usual one: what is asked for is that all are judged. */
+	if (values->min_share >= 0)
+		opts.min_share = values->min_share > 1e-9 ? values->min_share : 1e-9;
+	return opts;
+}
+
+/* ---- where the verdict goes ---------------------------------------------------- */
+
+/* "FORMAT=FILE": the format, and *path behind the "="; NULL: none is named. */
+static const char *named_format(const char *report, const char **path)
+{
+	size_t len = strcspn(report, "=");
+
+	*path = report;
+	if (!report[len])
+		return NULL;
+	for (const struct option_choice *choice = check_formats; choice->name; choice++) {
+		if ((strlen(choice->name) == len && !strncmp(choice->name, report, len)) ||
+		    (choice->also && strlen(choice->also) == len &&
+		     !strncmp(choice->also, report, len))) {
+			*path = report + len + 1;
+			return choice->name;
+		}
+	}
+	return NULL;
+}
+
+/* By the file's ending: the name of a format, or what else people call it. */
+static const char *format_of_ending(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	if (!dot || strchr(dot, '/'))
+		return NULL;
+	for (const struct option_choice *choice = check_formats; choice->name; choice++)
+		if (!strcasecmp(dot + 1, choice->name) ||
+		    (choice->also && !strcasecmp(dot + 1, choice->also)))
+			return choice->name;
+	return NULL;
+}
+
+static enum pyprof_status find_report(const char *report, const char **path,
+				      const char **format, struct pyprof_error *err)
+{
+	_cleanup_(str_deinit) struct str names = STR_INIT;
+
+	*format = named_format(report, path);
+	if (!*format)
+		*format = format_of_ending(*path);
+	if (*format && **path)
+		return PYPROF_OK;
+	for (const struct option_choice *choice = check_formats; choice->name; choice++)
+		str_printf(&names, "%s%s", names.len ? ", " : "", choice->name);
+	error_set(err, PYPROF_ERR_USAGE, "--report %.100s: which format is it to be?", report);
+	error_hint(err, "--report FORMAT=FILE; formats: %s", str_cstr(&names));
+	return PYPROF_ERR_USAGE;
+}
+
+static enum pyprof_status check_share(double share, const char *option, struct pyprof_error *err)
+{
+	if (share == CHECK_SHARE_OPEN || (share > 0 && share < 1))
+		return PYPROF_OK;
+	return error_set(err, PYPROF_ERR_USAGE,
+			 "--%s: %g%% makes no sense; it can be above 0%% and below 100%%", option,
+			 100 * share);
+}
+
+enum pyprof_status check_values_finish(const struct check_values *values,
+				       struct pyprof_error *err)
+{
+	enum pyprof_status status = check_share(values->sensitivity, "sensitivity", err);
+
+	if (!status)
+		status = check_share(values->confidence, "confidence", err);
+	for (size_t i = 0; !status && i < values->reports.n; i++) {
+		const char *path, *format;
+
+		status = find_report(values->reports.texts[i], &path, &format, err);
+		/* Whether a file can be written has nothing to do with what will be in it. */
+		if (!status)
+			status = pyprof_output_check(path, "folded", NULL, err);
+	}
+	return status;
+}
+
+struct pyprof_verdict_write_opts check_write_opts(const struct check_values *values,
+						  const char *format, const struct screen *screen)
+{
+	struct pyprof_verdict_write_opts opts = PYPROF_VERDICT_WRITE_OPTS_INIT;
+
+	opts.format = format ? format : "text";
+	opts.picture = values->picture;
+	opts.root = values->repository;
+	if (screen && !strcmp(opts.format, "text")) {
+		opts.color = screen->color;
+		opts.width = screen->width;
+	}
+	return opts;
+}
+
+enum pyprof_status check_write_reports(const struct check_values *values,
+				       const struct pyprof_verdict *verdict,
+				       struct pyprof_error *err)
+{
+	for (size_t i = 0; i < values->reports.n; i++) {
+		const char *path, *format;
+		struct pyprof_verdict_write_opts opts;
+		enum pyprof_status status =
+			find_report(values->reports.texts[i], &path, &format, err);
+
+		if (status)
+			return status;
+		opts = check_write_opts(values, format, NULL);
+		status = pyprof_verdict_write(verdict, path, &opts, err);
+		if (status)
+			return status;
+	}
+	return PYPROF_OK;
+}
+
+/* ---- how it ends --------------------------------------------------------------- */
+
+int check_exit_status(enum pyprof_outcome outcome)
+{
+	switch (outcome) {
+	case PYPROF_OUTCOME_REGRESSION:
+		return EXIT_REGRESSION;
+	case PYPROF_OUTCOME_INCONCLUSIVE:
+		return EXIT_INCONCLUSIVE;
+	default:
+		return 0;
+	}
+}
+
+int check_failed(const struct pyprof_error *err)
+{
+	message_error(err);
+	return EXIT_USAGE;
+}
