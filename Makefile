@@ -56,7 +56,7 @@ CFLAGS   ?= -g -O$(O)
 CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -I$(BUILD)/gen
 ALL_CFLAGS  = -std=gnu17 $(WARNINGS) $(SANFLAGS) -fvisibility=hidden -fPIC \
 	      $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(CMD_PACKAGES)) $(CFLAGS)
-LIBS        = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+LIBS        = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lm
 CMD_LIBS    = $(shell $(PKG_CONFIG) --libs $(CMD_PACKAGES))
 ALL_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
 
