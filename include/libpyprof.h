@@ -650,7 +650,8 @@ struct pyprof_diff_opts {
 #define PYPROF_DIFF_OPTS_INIT { .size = sizeof(struct pyprof_diff_opts) }
 
 /*
- * Reads both sides. The diff is the caller's; pyprof_diff_destroy() it. Errors: those of
+ * Reads both sides: each file is a run, and of a folder each profile in it (what ends as one, .pb.gz
+ * or .folded, gzipped or not). The diff is the caller's; pyprof_diff_destroy() it. Errors: those of
  * pyprof_profile_open(), USAGE (they cannot be compared: the reasons are in the message).
  */
 PYPROF_API enum pyprof_status pyprof_diff_open(struct pyprof_diff **out,
@@ -678,10 +679,20 @@ struct pyprof_diff_write_opts {
 		.size = sizeof(struct pyprof_diff_write_opts), .limit = 40               \
 	}
 
-/* Whole or not at all, as pyprof_profile_write(); "-" is standard output. */
+/* Whole or not at all, as pyprof_profile_write(); "-" is standard output, and text. */
 PYPROF_API enum pyprof_status pyprof_diff_write(struct pyprof_diff *diff, const char *path,
 						const struct pyprof_diff_write_opts *opts,
 						struct pyprof_error *err);
+
+/* The same to `out`; nothing where it fails. Without a format it is text. */
+PYPROF_API enum pyprof_status pyprof_diff_print(struct pyprof_diff *diff, FILE *out,
+						const struct pyprof_diff_write_opts *opts,
+						struct pyprof_error *err);
+
+/* As pyprof_output_check(), of what a diff can be written as. */
+PYPROF_API enum pyprof_status pyprof_diff_output_check(const char *path, const char *format,
+						       const char **format_name,
+						       struct pyprof_error *err);
 
 /* What a check comes to. */
 enum pyprof_outcome {
@@ -731,6 +742,16 @@ struct pyprof_verdict_write_opts {
 PYPROF_API enum pyprof_status
 pyprof_verdict_write(const struct pyprof_verdict *verdict, const char *path,
 		     const struct pyprof_verdict_write_opts *opts, struct pyprof_error *err);
+
+/* The same to `out`; nothing where it fails. Without a format it is text. */
+PYPROF_API enum pyprof_status
+pyprof_verdict_print(const struct pyprof_verdict *verdict, FILE *out,
+		     const struct pyprof_verdict_write_opts *opts, struct pyprof_error *err);
+
+/* As pyprof_output_check(), of what a verdict can be written as. */
+PYPROF_API enum pyprof_status pyprof_verdict_output_check(const char *path, const char *format,
+							  const char **format_name,
+							  struct pyprof_error *err);
 
 /* ---- one look ------------------------------------------------------------- */
 

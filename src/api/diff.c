@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* What changed between two sides: read, matched, made one. */
+#include "api/diff.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/diff_files.h"
+#include "base/cleanup.h"
+
+static const char *const side_names[SIDES] = { [SIDE_BASE] = "the base", [SIDE_HEAD] = "the head" };
+
+void diff_runs_deinit(struct diff_runs *runs)
+{
+	for (size_t i = 0; i < runs->n; i++) {
+		if (runs->profiles && !runs->borrowed)
+			profile_destroy(runs->profiles[i]);
+		if (runs->names)
+			free(runs->names[i]);
+	}
+	if (!runs->borrowed)
+		free(runs->profiles);
+	free(runs->names);
+	free(runs->totals);
+	free(runs->label);
+	*runs = (struct diff_runs){ 0 };
+}
+
+/* ---- the metric ---------------------------------------------------------------------- */
+
+/* NULL: it has none of this name and unit. */
+static const struct profile_metric *metric_in(const struct profile *profile, const char *name,
+					      const char *unit)
+{
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		if (!strcmp(profile->metrics[i].name, name) &&
+		    (!unit || !strcmp(profile->metrics[i].unit, unit)))
+			return &profile->metrics[i];
+	return NULL;
+}
+
+static bool all_have(const struct diff_runs runs[SIDES], const char *name, const char *unit)
+{
+	for (int side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < runs[side].n; i++)
+			if (!metric_in(runs[side].profiles[i], name, unit))
+				return false;
+	return true;
+}
+
+static void list_metrics(struct str *out, const struct profile *profile)
+{
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		str_printf(out, "%s%s/%s", i ? ", " : "", profile->metrics[i].name,
+			   profile->metrics[i].unit);
+}
+
+/* The first run that has not what the first of the base has, or has not `name`. */
+static enum pyprof_status say_none(const struct diff_runs runs[SIDES], const char *name,
+				   struct pyprof_error *err)
+{
+	const struct profile *first = runs[SIDE_HEAD].profiles[0];
+	_cleanup_(str_deinit) struct str in_first = STR_INIT;
+	_cleanup_(str_deinit) struct str in_other = STR_INIT;
+
+	for (int side = 0; name && side < SIDES; side++)
+		for (size_t i = 0; i < runs[side].n; i++) {
+			if (metric_in(runs[side].profiles[i], name, NULL))
+				continue;
+			list_metrics(&in_other, runs[side].profiles[i]);
+			error_set(err, PYPROF_ERR_USAGE, "%.100s: '%.60s' was not recorded",
+				  runs[side].names[i], name);
+			error_hint(err, "recorded were: %s", str_cstr(&in_other));
+			return PYPROF_ERR_USAGE;
+		}
+	list_metrics(&in_first, first);
+	for (int side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < runs[side].n; i++) {
+			const struct profile *other = runs[side].profiles[i];
+			bool common = false;
+
+			for (size_t m = 0; m < first->n_metrics; m++)
+				common |= metric_in(other, first->metrics[m].name,
+						    first->metrics[m].unit) != NULL;
+			if (common && (side != SIDE_BASE || i + 1 < runs[side].n))
+				continue;
+			list_metrics(&in_other, other);
+			error_set(err, PYPROF_ERR_USAGE,
+				  "no metric is in all of them: %.100s has %.80s, %.100s has %.80s",
+				  runs[side].names[i], str_cstr(&in_other), runs[SIDE_HEAD].names[0],
+				  str_cstr(&in_first));
+			error_hint(err, "what is compared has to be measured in the same way on "
+					"both sides");
+			return PYPROF_ERR_USAGE;
+		}
+	return error_set(err, PYPROF_ERR_USAGE, "no metric is in all of them");
+}
+
+enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const char *name,
+				    const char **metric, struct pyprof_error *err)
+{
+	const struct profile *head = runs[SIDE_HEAD].profiles[0];
+	const struct profile_metric *usual = &head->metrics[head->default_metric];
+
+	*metric = NULL;
+	if (name) {
+		const struct profile_metric *asked = metric_in(head, name, NULL);
+
+		if (asked && all_have(runs, name, asked->unit))
+			*metric = asked->name;
+	} else if (metric_in(head, "cpu", "nanoseconds") && all_have(runs, "cpu", "nanoseconds")) {
+		*metric = "cpu";
+	} else if (all_have(runs, usual->name, usual->unit)) {
+		*metric = usual->name;
+	} else {
+		for (size_t i = 0; !*metric && i < head->n_metrics; i++)
+			if (all_have(runs, head->metrics[i].name, head->metrics[i].unit))
+				*metric = head->metrics[i].name;
+	}
+	return *metric ? PYPROF_OK : say_none(runs, name, err);
+}
+
+/* ---- what each side is ----------------------------------------------------------------- */
+
+/* The text that all runs of a side have at this offset of their info; NULL: they differ, or have none. */
+static const char *common_text(const struct match_side *side, size_t offset)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < side->n; i++) {
+		const char *info = (const char *)&side->profiles[i]->info;
+		const char *own = *(char *const *)(info + offset);
+
+		if (!own || (first && strcmp(own, first) != 0))
+			return NULL;
+		first = own;
+	}
+	return first;
+}
+
+static bool find_label(struct diff_runs *runs)
+{
+	struct str label = STR_INIT;
+
+	if (runs->label)
+		return true;
+	if (runs->n > 1)
+		str_printf(&label, "%s and %zu more", runs->names[0], runs->n - 1);
+	else
+		str_add_cstr(&label, runs->names[0]);
+	runs->label = str_take(&label);
+	return runs->label;
+}
+
+static void find_side(struct pyprof_diff *diff, int side)
+{
+	const struct match_side *runs = &diff->sides[side];
+	const struct profile_info *info = &runs->profiles[0]->info;
+
+	diff->said[side] = (struct diff_side){
+		.label = diff->runs[side].label,
+		.command = common_text(runs, offsetof(struct profile_info, command)),
+		.revision = common_text(runs, offsetof(struct profile_info, revision)),
+		.python = common_text(runs, offsetof(struct profile_info, python_version)),
+		.machine = common_text(runs, offsetof(struct profile_info, machine)),
+		.runs = runs->n,
+		.info = runs->n == 1 ? info : NULL,
+	};
+}
+
+/* ---- making it ------------------------------------------------------------------------- */
+
+static enum pyprof_status find_warnings(struct pyprof_diff *diff, struct pyprof_error *err)
+{
+	const struct comparable *comparable = &diff->comparable;
+
+	diff->warnings = calloc(comparable->n + SIDES, sizeof(*diff->warnings));
+	if (!diff->warnings)
+		return error_nomem(err);
+	for (int side = 0; side < SIDES; side++) {
+		if (!diff->runs[side].n_empty)
+			continue;
+		str_printf(&diff->empty[side], "nothing of what is asked for is in %zu of the %zu "
+					       "runs of %s",
+			   diff->runs[side].n_empty, diff->runs[side].n, side_names[side]);
+		if (diff->empty[side].failed)
+			return error_nomem(err);
+		diff->warnings[diff->n_warnings++] = str_cstr(&diff->empty[side]);
+	}
+	for (size_t i = 0; i < comparable->n; i++)
+		diff->warnings[diff->n_warnings++] = str_cstr(&comparable->reasons[i].text);
+	return PYPROF_OK;
+}
+
+static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_diff_opts *opts,
+			       struct pyprof_error *err)
+{
+	static const char *const rows[] = { [PYPROF_LINES] = "function",
+					    [PYPROF_FUNCTIONS] = "function",
+					    [PYPROF_FILES] = "file",
+					    [PYPROF_MODULES] = "module" };
+	enum pyprof_granularity granularity =
+		opts->filter ? opts->filter->granularity : PYPROF_LINES;
+	const char *metric;
+	enum pyprof_status status;
+
+	for (int side = 0; side < SIDES; side++) {
+		if (!diff->runs[side].n)
+			return error_set(err, PYPROF_ERR_USAGE, "%s has no profile",
+					 side_names[side]);
+		diff->sides[side] = (struct match_side){
+			(const struct profile *const *)diff->runs[side].profiles,
+			diff->runs[side].n
+		};
+		if (!find_label(&diff->runs[side]))
+			return error_nomem(err);
+		find_side(diff, side);
+	}
+	diff->by_line = granularity == PYPROF_LINES;
+	diff->rows_are = rows[(unsigned)granularity < ARRAY_SIZE(rows) ? granularity : 0];
+	status = diff_find_metric(diff->runs, opts->metric, &metric, err);
+	if (status)
+		return status;
+	diff->metric = strdup(metric);
+	if (!diff->metric)
+		return error_nomem(err);
+	status = comparable_init(&diff->comparable, diff->sides, metric, err);
+	if (!status && diff->comparable.refused && !opts->force)
+		status = comparable_refuse(&diff->comparable, err);
+	if (!status)
+		status = find_warnings(diff, err);
+	return status ? status : match_create(&diff->match, diff->sides, err);
+}
+
+enum pyprof_status diff_of_runs(struct pyprof_diff **out, struct diff_runs runs[SIDES],
+				const struct pyprof_diff_opts *opts, struct pyprof_error *err)
+{
+	struct pyprof_diff *diff = calloc(1, sizeof(*diff));
+	enum pyprof_status status;
+
+	*out = NULL;
+	for (int side = 0; side < SIDES; side++) {
+		if (diff)
+			diff->runs[side] = runs[side];
+		else
+			diff_runs_deinit(&runs[side]);
+		runs[side] = (struct diff_runs){ 0 };
+	}
+	if (!diff)
+		return error_nomem(err);
+	status = fill(diff, opts, err);
+	if (status)
+		pyprof_diff_destroy(diff);
+	else
+		*out = diff;
+	return status;
+}
+
+enum pyprof_status diff_pair(struct pyprof_diff *diff, struct pyprof_error *err)
+{
+	return diff->pair ? PYPROF_OK : pair_create(&diff->pair, diff->match, diff->sides, err);
+}
+
+static enum pyprof_status take_label(struct diff_runs *runs, const char *label,
+				     const char *const *paths, size_t n, struct pyprof_error *err)
+{
+	if (!label && n == 1)
+		label = paths[0]; /* a folder is called by its own name */
+	if (label && !(runs->label = strdup(label)))
+		return error_nomem(err);
+	return PYPROF_OK;
+}
+
+static enum pyprof_status read_side(struct diff_runs *runs, const char *const *paths, size_t n,
+				    const char *label, const struct pyprof_diff_opts *opts,
+				    struct pyprof_error *err)
+{
+	struct diff_files files;
+	enum pyprof_status status = diff_files_find(&files, paths, n, err);
+
+	if (!status)
+		status = diff_files_read(runs, &files, opts, err);
+	if (!status)
+		status = take_label(runs, label, paths, n, err);
+	diff_files_deinit(&files);
+	return status;
+}
+
+enum pyprof_status pyprof_diff_open(struct pyprof_diff **out, const char *const *base,
+				    size_t n_base, const char *const *head, size_t n_head,
+				    const struct pyprof_diff_opts *opts, struct pyprof_error *err)
+{
+	struct pyprof_diff_opts o = PYPROF_DIFF_OPTS_INIT;
+	struct diff_runs runs[SIDES] = { 0 };
+	enum pyprof_status status;
+
+	*out = NULL;
+	if (opts)
+		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
+	status = o.filter ? pyprof_filter_check(o.filter, err) : PYPROF_OK;
+	if (!status)
+		status = read_side(&runs[SIDE_BASE], base, n_base, o.base_label, &o, err);
+	if (!status)
+		status = read_side(&runs[SIDE_HEAD], head, n_head, o.head_label, &o, err);
+	if (!status && runs[SIDE_BASE].n_empty == runs[SIDE_BASE].n &&
+	    runs[SIDE_HEAD].n_empty == runs[SIDE_HEAD].n)
+		status = error_set(err, PYPROF_ERR_USAGE,
+				   "nothing of what is asked for is in any of the recordings");
+	if (!status)
+		return diff_of_runs(out, runs, &o, err);
+	for (int side = 0; side < SIDES; side++)
+		diff_runs_deinit(&runs[side]);
+	return status;
+}
+
+void pyprof_diff_destroy(struct pyprof_diff *diff)
+{
+	if (!diff)
+		return;
+	pair_destroy(diff->pair);
+	match_destroy(diff->match);
+	comparable_deinit(&diff->comparable);
+	for (int side = 0; side < SIDES; side++) {
+		str_deinit(&diff->empty[side]);
+		diff_runs_deinit(&diff->runs[side]);
+	}
+	free(diff->warnings);
+	free(diff->metric);
+	free(diff);
+}
+
+const char *pyprof_diff_warning(const struct pyprof_diff *diff, size_t i)
+{
+	return i < diff->n_warnings ? diff->warnings[i] : NULL;
+}

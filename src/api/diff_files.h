@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The files of one side: each that is named is a run, and of a folder each profile in it, in the
+ * order of their names. A profile is what ends as one of a format that can be read, gzipped or not;
+ * hidden files and folders within are passed over.
+ */
+#ifndef PYPROF_API_DIFF_FILES_H
+#define PYPROF_API_DIFF_FILES_H
+
+#include "api/diff.h"
+
+#define DIFF_FILES_MAX 10000 /* of one side */
+
+struct diff_files {
+	char **paths;
+	size_t n, cap;
+};
+
+/* diff_files_deinit() it, also after a failure. Errors: IO (a folder), USAGE (a folder without
+ * profiles; nothing at all), LIMIT, NOMEM. */
+enum pyprof_status diff_files_find(struct diff_files *files, const char *const *paths, size_t n,
+				   struct pyprof_error *err);
+void diff_files_deinit(struct diff_files *files);
+
+/* Reads them and takes the filter's part of each. Errors: those of input_read() and take_part(). */
+enum pyprof_status diff_files_read(struct diff_runs *runs, const struct diff_files *files,
+				   const struct pyprof_diff_opts *opts, struct pyprof_error *err);
+
+#endif
