@@ -161,6 +161,13 @@ struct pyprof_stats {
 	uint64_t unpaused_refused; /* or because the system or a debugger did not let us */
 	uint64_t timeline_every;   /* the times of one look in so many are kept; 0: of none */
 	uint64_t timeline_lost;	   /* looks whose times there was no room for at all */
+	/*
+	 * Of a program that was launched, and has ended: CPU time of it and of the children it waited
+	 * for, as the kernel tells it, and wall time, both from its start, which is before the first
+	 * look. 0: not known.
+	 */
+	uint64_t run_cpu_ns;
+	uint64_t run_wall_ns;
 };
 
 /*

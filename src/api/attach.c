@@ -129,13 +129,23 @@ enum pyprof_status pyprof_recorder_launch(struct pyprof_recorder **out, char *co
 					  const struct pyprof_record_opts *opts,
 					  struct pyprof_error *err)
 {
+	return recorder_launch(out, argv, opts, NULL, UINT64_MAX, err);
+}
+
+enum pyprof_status recorder_launch(struct pyprof_recorder **out, char *const argv[],
+				   const struct pyprof_record_opts *opts,
+				   const struct spawn_opts *spawn, uint64_t find_ns,
+				   struct pyprof_error *err)
+{
 	struct pyprof_recorder *recorder;
 	enum pyprof_status status = recorder_create(&recorder, opts, err);
 
 	if (status)
 		return status;
 	recorder->group = recorder->opts.subprocesses;
-	status = spawn_start(&recorder->launched, argv, err);
+	recorder->launched_ns = clock_monotonic_ns();
+	recorder->find_ns = find_ns;
+	status = spawn_start_with(&recorder->launched, argv, spawn, err);
 	if (!status) {
 		recorder->members.opts.launched = recorder->launched;
 		status = members_add(&recorder->members, recorder->launched, 0,

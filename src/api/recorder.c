@@ -294,6 +294,8 @@ void pyprof_recorder_stats(const struct pyprof_recorder *recorder, struct pyprof
 	stats->ticks = recorder->ticks;
 	stats->late_ticks = recorder->late_ticks;
 	stats->rate_asked_hz = recorder->opts.rate_hz;
+	stats->run_cpu_ns = recorder->run_cpu_ns;
+	stats->run_wall_ns = recorder->run_wall_ns;
 	if (recorder->profile->timeline) {
 		stats->timeline_every = 1ull << recorder->profile->timeline->level;
 		stats->timeline_lost = recorder->profile->timeline->lost;

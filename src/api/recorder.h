@@ -9,6 +9,7 @@
 #include "profile/profile.h"
 #include "sample/clock.h"
 #include "target/source_file.h"
+#include "target/spawn.h"
 
 struct pyprof_recorder {
 	struct pyprof_record_opts opts;
@@ -23,6 +24,9 @@ struct pyprof_recorder {
 	double rate_hz, lowest_rate_hz; /* now; the lowest that max_cpu made it, 0: none */
 	pid_t owner;	/* the process that made it, and not one that was forked to write */
 	pid_t launched; /* 0: attached */
+	uint64_t launched_ns;		     /* when */
+	uint64_t find_ns;		     /* how long a launched program may take to be Python */
+	uint64_t run_cpu_ns, run_wall_ns; /* of a launched program that ended; 0: not known */
 	struct ready ready;
 	uint64_t load_cpu_ns; /* what processes were seen to use of a CPU: pyprof_recorder_load() */
 	bool ran; /* run() has been called */
@@ -31,6 +35,15 @@ struct pyprof_recorder {
 	int wake_fd;		/* eventfd: stop() writes, run() waits on it */
 	volatile int stop;
 };
+
+/*
+ * As pyprof_recorder_launch(), with what the program is to have of its own; NULL: nothing. It may take
+ * `find_ns` to be seen to be Python.
+ */
+enum pyprof_status recorder_launch(struct pyprof_recorder **out, char *const argv[],
+				   const struct pyprof_record_opts *opts,
+				   const struct spawn_opts *spawn, uint64_t find_ns,
+				   struct pyprof_error *err);
 
 /* A recorder that has no process yet. Errors: USAGE, IO, NOMEM. */
 enum pyprof_status recorder_create(struct pyprof_recorder **out,

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "api/recorder.h"
+#include "target/spawn.h"
 
 #define TICK_CALL_NS 250000000u /* between two calls of the caller's tick function */
 /* A rate that is lowered is not lowered further. */
@@ -286,6 +287,8 @@ static void finish(struct run *run, enum pyprof_end end)
 	members_finish(&recorder->members, recorder->end_ns,
 		       end == PYPROF_END_DURATION || end == PYPROF_END_STOPPED);
 	recorder->end_cpu_ns = clock_cpu_ns();
+	if (recorder->launched && spawn_cpu_time(recorder->launched, &recorder->run_cpu_ns))
+		recorder->run_wall_ns = recorder->end_ns - recorder->launched_ns;
 	prctl(PR_SET_TIMERSLACK, (unsigned long)run->timer_slack);
 	pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
 }
@@ -298,9 +301,9 @@ static enum pyprof_status wait_for_python(struct pyprof_recorder *recorder,
 	enum pyprof_status status = target_open(&member->target, recorder->launched, err);
 
 	if (!status && recorder->group)
-		status = recorder_wait_for_any(recorder, UINT64_MAX, err);
+		status = recorder_wait_for_any(recorder, recorder->find_ns, err);
 	else if (!status)
-		status = recorder_find(recorder, member, UINT64_MAX, true, err);
+		status = recorder_find(recorder, member, recorder->find_ns, true, err);
 	if (recorder->stop)
 		return error_set(err, PYPROF_ERR_NOT_PYTHON,
 				 "stopped before PID %d ran an interpreter",

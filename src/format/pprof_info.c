@@ -54,6 +54,8 @@ static const struct row counters[] = {
 	{ "unpaused-budget", KIND_U64, STATS(unpaused_budget) },
 	{ "unpaused-refused", KIND_U64, STATS(unpaused_refused) },
 	{ "profiler-cpu-ns", KIND_U64, STATS(cpu_ns) },
+	{ "run-cpu-ns", KIND_U64, STATS(run_cpu_ns) },
+	{ "run-wall-ns", KIND_U64, STATS(run_wall_ns) },
 	{ "threads", KIND_U32, STATS(threads) },
 	{ "processes", KIND_U32, STATS(processes) },
 	{ "processes-missed", KIND_U32, STATS(processes_missed) },

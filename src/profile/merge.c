@@ -217,6 +217,12 @@ static void sum(uint64_t *into, uint64_t from)
 	*into = profile_add_saturating(*into, from);
 }
 
+/* What one of the two does not know is not known of both. */
+static void sum_known(uint64_t *into, uint64_t from)
+{
+	*into = *into && from ? profile_add_saturating(*into, from) : 0;
+}
+
 static void merge_stats(struct pyprof_stats *into, const struct pyprof_stats *from)
 {
 	sum(&into->ticks, from->ticks);
@@ -251,6 +257,8 @@ static void merge_stats(struct pyprof_stats *into, const struct pyprof_stats *fr
 	if (into->timeline_every < from->timeline_every)
 		into->timeline_every = from->timeline_every;
 	sum(&into->timeline_lost, from->timeline_lost);
+	sum_known(&into->run_cpu_ns, from->run_cpu_ns);
+	sum_known(&into->run_wall_ns, from->run_wall_ns);
 }
 
 /* `comments` of both, the profile's from now on. */

@@ -178,6 +178,7 @@ static void stats_since(struct pyprof_stats *now, const struct pyprof_stats *bef
 	since(&now->unpaused_budget, before->unpaused_budget);
 	since(&now->unpaused_refused, before->unpaused_refused);
 	since(&now->timeline_lost, before->timeline_lost);
+	now->run_cpu_ns = now->run_wall_ns = 0; /* they are of the whole */
 	now->rate_hz = now->elapsed_ns ? (double)now->ticks * 1e9 / (double)now->elapsed_ns : 0;
 }
 

@@ -4,8 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "target/cmdline.h"
@@ -61,18 +65,87 @@ static void keep_exit_statuses(void)
 
 /* ---- starting ---------------------------------------------------------------------- */
 
-/* Only async-signal-safe calls: the process that forked may have threads. */
-__attribute__((noreturn)) static void run_child(char *const argv[], int error_pipe)
-{
+/* What the child could not do, by its errno; in the pipe. */
+struct child_failure {
 	int os_errno;
+	bool at_dir;
+};
+
+/*
+ * A duplicate of 3 or above each, before the standard ones are replaced: those given may be among
+ * these.
+ */
+static bool take_streams(const struct spawn_opts *opts)
+{
+	int fds[3] = { fcntl(opts->in, F_DUPFD_CLOEXEC, 3), fcntl(opts->out, F_DUPFD_CLOEXEC, 3),
+		       fcntl(opts->err, F_DUPFD_CLOEXEC, 3) };
+
+	for (int i = 0; i < 3; i++)
+		if (fds[i] < 0 || dup2(fds[i], i) < 0)
+			return false;
+	return true;
+}
+
+/*
+ * Only async-signal-safe calls: the process that forked may have threads. `envp` NULL: the
+ * environment as it is.
+ */
+__attribute__((noreturn)) static void run_child(char *const argv[], char *const *envp,
+						const struct spawn_opts *opts, int error_pipe)
+{
+	struct child_failure failure = { 0 };
 	ssize_t ignored;
 
-	restore_signals();
-	execvp(argv[0], argv);
-	os_errno = errno;
-	ignored = write(error_pipe, &os_errno, sizeof(os_errno));
+	failure.at_dir = opts->dir && chdir(opts->dir) < 0;
+	if (!failure.at_dir && (!opts->streams || take_streams(opts))) {
+		if (opts->group)
+			setpgid(0, 0);
+		restore_signals();
+		if (envp)
+			environ = (char **)envp; /* whose PATH is looked at, as a shell would */
+		execvp(argv[0], argv);
+	}
+	failure.os_errno = errno;
+	ignored = write(error_pipe, &failure, sizeof(failure));
 	(void)ignored;
 	_exit(127);
+}
+
+static size_t name_length(const char *setting)
+{
+	return strcspn(setting, "=") + 1;
+}
+
+/* Is this one of the environment replaced by one of `with`? */
+static bool is_replaced(const char *setting, const char *const *with)
+{
+	size_t len = name_length(setting);
+
+	for (size_t i = 0; with[i]; i++)
+		if (name_length(with[i]) == len && !strncmp(with[i], setting, len))
+			return true;
+	return false;
+}
+
+/* Our environment with what is in `with`, for the caller to free(); texts are the owners'. */
+static char **make_environment(const char *const *with)
+{
+	size_t n = 0, n_with = 0, at = 0;
+	char **envp;
+
+	while (environ && environ[n])
+		n++;
+	while (with[n_with])
+		n_with++;
+	envp = calloc(n + n_with + 1, sizeof(*envp));
+	if (!envp)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!is_replaced(environ[i], with))
+			envp[at++] = environ[i];
+	for (size_t i = 0; i < n_with; i++)
+		envp[at++] = (char *)with[i];
+	return envp;
 }
 
 /*
@@ -141,23 +214,32 @@ static enum pyprof_status fork_failed(int os_errno, struct pyprof_error *err)
 	return status;
 }
 
-/* What the child wrote before it gave up: its errno, or 0 where its exec closed the pipe. */
-static int read_exec_errno(int fd)
+/* What the child wrote before it gave up; its errno is 0 where its exec closed the pipe. */
+static struct child_failure read_failure(int fd)
 {
-	int os_errno = 0;
+	struct child_failure failure = { 0 };
 	ssize_t got;
 
 	do {
-		got = read(fd, &os_errno, sizeof(os_errno));
+		got = read(fd, &failure, sizeof(failure));
 	} while (got < 0 && errno == EINTR);
-	return got == (ssize_t)sizeof(os_errno) ? os_errno : 0;
+	return got == (ssize_t)sizeof(failure) ? failure : (struct child_failure){ 0 };
+}
+
+static enum pyprof_status dir_failed(const char *dir, int os_errno, struct pyprof_error *err)
+{
+	return error_set_errno(err,
+			       os_errno == ENOENT || os_errno == ENOTDIR ? PYPROF_ERR_NO_PROCESS :
+									   PYPROF_ERR_IO,
+			       os_errno, "cannot run anything in %.200s", dir);
 }
 
 /*
  * The child is born with all signals blocked: one that arrives before it has restored the
  * defaults would else run our handler in the child.
  */
-static pid_t fork_child(char *const argv[], int error_pipe)
+static pid_t fork_child(char *const argv[], char *const *envp, const struct spawn_opts *opts,
+			int error_pipe)
 {
 	sigset_t all, before;
 	int os_errno;
@@ -167,7 +249,7 @@ static pid_t fork_child(char *const argv[], int error_pipe)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		run_child(argv, error_pipe);
+		run_child(argv, envp, opts, error_pipe);
 	os_errno = errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	errno = os_errno;
@@ -176,27 +258,42 @@ static pid_t fork_child(char *const argv[], int error_pipe)
 
 enum pyprof_status spawn_start(pid_t *out, char *const argv[], struct pyprof_error *err)
 {
+	return spawn_start_with(out, argv, NULL, err);
+}
+
+enum pyprof_status spawn_start_with(pid_t *out, char *const argv[], const struct spawn_opts *opts,
+				    struct pyprof_error *err)
+{
+	static const struct spawn_opts as_we_are;
 	_cleanup_fd_ int reading = -1;
 	_cleanup_fd_ int writing = -1;
-	int fds[2], os_errno, status;
+	_cleanup_free_ char **envp = NULL;
+	struct child_failure failure;
+	int fds[2], status;
 	pid_t pid;
+
+	if (!opts)
+		opts = &as_we_are;
 
 	*out = -1;
 	if (!argv[0])
 		return error_set(err, PYPROF_ERR_USAGE, "no command to run");
+	if (opts->env && !(envp = make_environment(opts->env)))
+		return error_nomem(err);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return error_set_errno(err, PYPROF_ERR_IO, errno, "cannot make a pipe");
 	reading = fds[0];
 	writing = fds[1];
 	keep_exit_statuses();
-	pid = fork_child(argv, writing);
+	pid = fork_child(argv, envp, opts, writing);
 	if (pid < 0)
 		return fork_failed(errno, err);
 	close(take_fd(&writing));
-	os_errno = read_exec_errno(reading);
-	if (os_errno) {
+	failure = read_failure(reading);
+	if (failure.os_errno) {
 		spawn_wait(pid, &status, true);
-		return exec_failed(argv[0], os_errno, err);
+		return failure.at_dir ? dir_failed(opts->dir, failure.os_errno, err) :
+					exec_failed(argv[0], failure.os_errno, err);
 	}
 	*out = pid;
 	return PYPROF_OK;
@@ -217,4 +314,18 @@ int spawn_wait(pid_t pid, int *status, bool block)
 		got = waitpid(pid, status, block ? 0 : WNOHANG);
 	} while (got < 0 && errno == EINTR);
 	return got == pid ? 1 : got == 0 ? 0 : -1;
+}
+
+bool spawn_cpu_time(pid_t pid, uint64_t *ns)
+{
+	siginfo_t info = { .si_pid = 0 };
+	struct rusage usage = { 0 };
+
+	/* The system call, unlike waitid(3), tells this without taking the status. */
+	if (syscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, &usage) != 0 ||
+	    !info.si_pid || info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED)
+		return false;
+	*ns = (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
+	      (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+	return true;
 }

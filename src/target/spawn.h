@@ -10,9 +10,20 @@
 #ifndef PYPROF_TARGET_SPAWN_H
 #define PYPROF_TARGET_SPAWN_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
+
+/* What a child is to have otherwise than we do; all 0 or NULL: nothing. */
+struct spawn_opts {
+	const char *dir;	/* its working folder */
+	const char *const *env; /* "NAME=VALUE", …, NULL: beside our own environment, or instead */
+	bool streams;		/* these instead of ours; descriptors, which stay the caller's */
+	int in, out, err;
+	bool group; /* a process group of its own, which is called as the child is */
+};
 
 /*
  * Starts argv[0] (searched in PATH) and returns when it runs: the exec is done. One that fails
@@ -21,6 +32,19 @@
  * Errors: USAGE (empty argv), NO_PROCESS (no such command), PERMISSION, IO, NOMEM.
  */
 enum pyprof_status spawn_start(pid_t *out, char *const argv[], struct pyprof_error *err);
+
+/*
+ * The same; `opts` NULL: as we are. The command is looked up from `dir`, and in the PATH that it is to
+ * have. Errors: also NO_PROCESS where there is no such folder.
+ */
+enum pyprof_status spawn_start_with(pid_t *out, char *const argv[], const struct spawn_opts *opts,
+				    struct pyprof_error *err);
+
+/*
+ * Of a child that has ended and was not waited for yet: the CPU time of all its threads and of the
+ * children that it waited for, as the kernel tells it (getrusage(2)). False: it runs yet, or is none.
+ */
+bool spawn_cpu_time(pid_t pid, uint64_t *ns);
 
 /*
  * Has the child ended? 1 and *status, 0 while it runs, -1 on an error (errno; ECHILD where

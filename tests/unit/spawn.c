@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 
@@ -395,6 +396,120 @@ static void test_usage_and_size(void **state)
 	free(big);
 }
 
+/* ---- what a child has of its own ------------------------------------------------------- */
+
+static void read_out(const char *name, char *text, size_t size)
+{
+	int fd = open(path_of(name), O_RDONLY);
+	ssize_t n = read(fd, text, size - 1);
+
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(fd);
+}
+
+static void test_own_surroundings(void **state)
+{
+	const char *const argv[] = { "sh", "-c",
+				     "echo $PWD $ONE $TWO $SPAWN_TEST; echo no >&2; read line || echo "
+				     "nothing; ps -o pgid= -p $$ | tr -d ' '; echo $$",
+				     NULL };
+	const char *const env[] = { "ONE=1", "TWO=a=b", "SPAWN_TEST=", NULL };
+	int nothing = open("/dev/null", O_RDONLY),
+	    out = open(path_of("out"), O_RDWR | O_CREAT | O_TRUNC, 0600),
+	    err = open(path_of("err"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+	struct spawn_opts opts = { .dir = dir, .env = env, .streams = true, .in = nothing,
+				   .out = out, .err = err, .group = true };
+	char text[400], wanted[400];
+	pid_t pid;
+
+	(void)state;
+	setenv("SPAWN_TEST", "ours", 1);
+	assert_int_equal(spawn_start_with(&pid, (char *const *)argv, &opts, NULL), PYPROF_OK);
+	assert_int_equal(exit_code(pid), 0);
+	read_out("out", text, sizeof(text));
+	snprintf(wanted, sizeof(wanted), "%s 1 a=b\nnothing\n%d\n%d\n", dir, (int)pid, (int)pid);
+	assert_string_equal(text, wanted);
+	read_out("err", text, sizeof(text));
+	assert_string_equal(text, "no\n");
+	assert_string_equal(getenv("SPAWN_TEST"), "ours");
+	close(nothing);
+	close(out);
+	close(err);
+}
+
+/* Those given may be the standard ones in another order. */
+static void test_streams_crossed(void **state)
+{
+	const char *const argv[] = { "sh", "-c", "echo to-out; echo to-err >&2", NULL };
+	int out = open(path_of("out"), O_RDWR | O_CREAT | O_TRUNC, 0600),
+	    err = open(path_of("err"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+	int ours[3] = { dup(0), dup(1), dup(2) };
+	struct spawn_opts opts = { .streams = true, .in = 0, .out = 2, .err = 1 };
+	enum pyprof_status status;
+	char text[400];
+	pid_t pid;
+
+	(void)state;
+	dup2(err, 1);
+	dup2(out, 2);
+	status = spawn_start_with(&pid, (char *const *)argv, &opts, NULL);
+	for (int i = 0; i < 3; i++) {
+		dup2(ours[i], i);
+		close(ours[i]);
+	}
+	assert_int_equal(status, PYPROF_OK);
+	assert_int_equal(exit_code(pid), 0);
+	read_out("out", text, sizeof(text));
+	assert_string_equal(text, "to-out\n");
+	read_out("err", text, sizeof(text));
+	assert_string_equal(text, "to-err\n");
+	close(out);
+	close(err);
+}
+
+static void test_no_such_folder(void **state)
+{
+	char *argv[] = { (char *)(uintptr_t)"true", NULL };
+	struct spawn_opts opts = { .dir = "/nonexistent/folder" };
+	struct pyprof_error err;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(spawn_start_with(&pid, argv, &opts, &err), PYPROF_ERR_NO_PROCESS);
+	assert_string_equal(err.message, "cannot run anything in /nonexistent/folder: No such file "
+					 "or directory");
+	opts.dir = "/dev/null";
+	assert_int_equal(spawn_start_with(&pid, argv, &opts, &err), PYPROF_ERR_NO_PROCESS);
+}
+
+/* Known once it has ended, and not taken: its own, and that of what it waited for. */
+static void test_cpu_time(void **state)
+{
+	pid_t pid = start_shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; "
+				"(i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 0); exit 4");
+	uint64_t ns = 0, again = 0;
+	struct rusage before, after;
+	double waited;
+
+	(void)state;
+	assert_false(spawn_cpu_time(pid, &ns));
+	assert_true(await(spawn_cpu_time(pid, &ns)));
+	assert_true(spawn_cpu_time(pid, &again));
+	assert_true(ns > 1000000 && ns == again);
+	getrusage(RUSAGE_CHILDREN, &before);
+	assert_int_equal(exit_code(pid), 4);
+	getrusage(RUSAGE_CHILDREN, &after);
+	waited = (double)(after.ru_utime.tv_sec + after.ru_stime.tv_sec - before.ru_utime.tv_sec -
+			  before.ru_stime.tv_sec) *
+			 1e9 +
+		 (double)(after.ru_utime.tv_usec + after.ru_stime.tv_usec - before.ru_utime.tv_usec -
+			  before.ru_stime.tv_usec) *
+			 1e3;
+	assert_true(waited > (double)ns - 1e4 && waited < (double)ns + 1e4);
+	assert_false(spawn_cpu_time(pid, &ns));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +522,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_no_start),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_usage_and_size),
+		cmocka_unit_test(test_own_surroundings),
+		cmocka_unit_test(test_streams_crossed),
+		cmocka_unit_test(test_no_such_folder),
+		cmocka_unit_test(test_cpu_time),
 	};
 
 	if (argc == 3) {
