@@ -41,6 +41,7 @@ struct data {
 	struct str ups, node_frames;	 /* columns of the nodes */
 	uint32_t *frame_of_text;	 /* by the view's text id; PROFILE_NONE: no frame yet */
 	uint32_t *place_of_node;	 /* by the view's node: the how manieth in the file */
+	uint32_t *frame_of_function;	 /* one that it has; for a diff only */
 	uint32_t n_frames, n_placed;
 };
 
@@ -67,6 +68,7 @@ static void data_deinit(struct data *data)
 	str_deinit(&data->node_frames);
 	free(data->frame_of_text);
 	free(data->place_of_node);
+	free(data->frame_of_function);
 }
 
 static bool slice_equal(const void *entries, uint32_t index, const void *key)
@@ -145,6 +147,8 @@ static void add_frame(struct data *data, uint32_t text)
 {
 	struct view_text parts = view_text_parts(data->view, text);
 
+	if (data->frame_of_function && parts.function != PROFILE_NONE)
+		data->frame_of_function[parts.function] = data->frame_of_text[text];
 	pool_use(&data->names, (struct slice){ parts.bytes, parts.name_len }, 0);
 	if (parts.has_file)
 		pool_use(&data->files,
@@ -205,10 +209,16 @@ static bool failed(const struct data *data)
 	       data->node_frames.failed;
 }
 
-static enum pyprof_status collect(struct data *data, struct pyprof_error *err)
+static enum pyprof_status collect(struct data *data, const struct diff_data *diff,
+				  struct pyprof_error *err)
 {
 	size_t n_texts = view_text_count(data->view), n_nodes;
 
+	if (diff) {
+		data->frame_of_function = profile_id_table(data->profile->n_functions);
+		if (!data->frame_of_function)
+			return error_nomem(err);
+	}
 	data->nodes = view_nodes(data->view, &n_nodes);
 	data->frame_of_text = malloc((n_texts + 1) * sizeof(*data->frame_of_text));
 	data->place_of_node = malloc(n_nodes * sizeof(*data->place_of_node));
@@ -221,19 +231,6 @@ static enum pyprof_status collect(struct data *data, struct pyprof_error *err)
 
 /* ---- the whole --------------------------------------------------------------------- */
 
-/* JSON goes through one small string at a time: names may be many megabytes. */
-static bool put_text(FILE *out, const char *text, size_t len)
-{
-	struct str json = STR_INIT;
-	bool done;
-
-	markup_json(&json, text, len);
-	fwrite(str_cstr(&json), 1, json.len, out);
-	done = !json.failed;
-	str_deinit(&json);
-	return done;
-}
-
 static bool put_pool(FILE *out, const char *key, const struct pool *pool)
 {
 	bool done = true;
@@ -242,7 +239,7 @@ static bool put_pool(FILE *out, const char *key, const struct pool *pool)
 	for (size_t i = 0; i < pool->n; i++) {
 		if (i)
 			fputs(",\n", out);
-		done &= put_text(out, pool->items[i].data, pool->items[i].len);
+		done &= markup_put_json(out, pool->items[i].data, pool->items[i].len);
 	}
 	fputs("]", out);
 	return done;
@@ -251,20 +248,21 @@ static bool put_pool(FILE *out, const char *key, const struct pool *pool)
 static bool put_str(FILE *out, const char *key, const struct str *text)
 {
 	fprintf(out, "\"%s\":", key);
-	return put_text(out, str_cstr(text), text->len);
+	return markup_put_json(out, str_cstr(text), text->len);
 }
 
 static bool put_cstr(FILE *out, const char *text)
 {
-	return put_text(out, text, strlen(text));
+	return markup_put_json(out, text, strlen(text));
 }
 
-static bool put_metrics(FILE *out, const struct profile *profile)
+/* Of a diff those of one side: the other's are the same. */
+static bool put_metrics(FILE *out, const struct profile *profile, size_t n)
 {
 	bool done = true;
 
 	fputs(",\n\"metrics\":[", out);
-	for (size_t i = 0; i < profile->n_metrics; i++) {
+	for (size_t i = 0; i < n; i++) {
 		fputs(i ? ",{\"name\":" : "{\"name\":", out);
 		done &= put_cstr(out, profile->metrics[i].name);
 		fputs(",\"unit\":", out);
@@ -284,7 +282,7 @@ static bool put_threads(FILE *out, const struct profile *profile)
 		const struct profile_process *p = &profile->processes[i];
 
 		fprintf(out, "%s[%" PRIu64 ",", i ? "," : "", p->pid);
-		done &= put_text(out, profile_str(profile, p->command),
+		done &= markup_put_json(out, profile_str(profile, p->command),
 				 profile->string_lengths[p->command]);
 		fputs("]", out);
 	}
@@ -293,7 +291,7 @@ static bool put_threads(FILE *out, const struct profile *profile)
 		const struct profile_thread *t = &profile->threads[i];
 
 		fprintf(out, "%s[%" PRIu32 ",%" PRIu64 ",", i ? "," : "", t->process, t->tid);
-		done &= put_text(out, profile_str(profile, t->name),
+		done &= markup_put_json(out, profile_str(profile, t->name),
 				 profile->string_lengths[t->name]);
 		fputs("]", out);
 	}
@@ -302,7 +300,7 @@ static bool put_threads(FILE *out, const struct profile *profile)
 }
 
 static bool put_head(FILE *out, const struct data *data, const struct notes *notes,
-		     const struct view_opts *shown)
+		     const struct view_opts *shown, const struct diff_data *diff)
 {
 	bool done;
 
@@ -310,7 +308,8 @@ static bool put_head(FILE *out, const struct data *data, const struct notes *not
 	done = put_str(out, "title", &notes->title);
 	fputs(",\n", out);
 	done &= put_str(out, "empty", &notes->empty);
-	done &= put_metrics(out, data->profile);
+	done &= put_metrics(out, data->profile,
+			    diff ? diff->pair->n_metrics : data->profile->n_metrics);
 	fprintf(out,
 		",\n\"shown\":{\"metric\":%zu,\"functions\":%d,\"threads\":%d,"
 		"\"processes\":%d},\n\"notes\":[",
@@ -318,7 +317,7 @@ static bool put_head(FILE *out, const struct data *data, const struct notes *not
 	for (size_t i = 0; i < notes->n; i++) {
 		if (i)
 			fputs(",\n", out);
-		done &= put_text(out, str_cstr(&notes->lines[i]), notes->lines[i].len);
+		done &= markup_put_json(out, str_cstr(&notes->lines[i]), notes->lines[i].len);
 	}
 	fputs("]", out);
 	return done && put_threads(out, data->profile);
@@ -349,11 +348,13 @@ static void put_column(FILE *out, const char *key, const struct str *column)
 }
 
 static bool put_all(FILE *out, const struct data *data, const struct notes *notes,
-		    const struct view_opts *shown)
+		    const struct view_opts *shown, const struct diff_data *diff)
 {
-	bool done = put_head(out, data, notes, shown);
+	bool done = put_head(out, data, notes, shown, diff);
 
 	put_legend(out, data->paint);
+	if (diff)
+		done &= diff_data_write(out, diff, data->frame_of_function);
 	done &= put_pool(out, "names", &data->names);
 	done &= put_pool(out, "files", &data->files);
 	done &= put_pool(out, "modules", &data->modules);
@@ -387,15 +388,15 @@ static bool put_all(FILE *out, const struct data *data, const struct notes *note
 
 enum pyprof_status data_write(FILE *out, const struct view *view, const struct paint *paint,
 			      const struct notes *notes, const struct view_opts *shown,
-			      struct pyprof_error *err)
+			      const struct diff_data *diff, struct pyprof_error *err)
 {
 	_cleanup_(data_deinit) struct data data = { .profile = paint->profile,
 						    .view = view,
 						    .paint = paint,
 						    .modules.owns = true };
-	enum pyprof_status status = collect(&data, err);
+	enum pyprof_status status = collect(&data, diff, err);
 
 	if (status)
 		return status;
-	return put_all(out, &data, notes, shown) ? PYPROF_OK : error_nomem(err);
+	return put_all(out, &data, notes, shown, diff) ? PYPROF_OK : error_nomem(err);
 }

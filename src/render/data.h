@@ -25,8 +25,10 @@
  *   diff       of two profiles (profile/pair.h) only; else it is not there:
  *              {base, head: {label, command, revision, python, machine, runs: how many},
  *              shares: false or true, whether shares are shown at first,
+ *              steps: from which change on a colour is another one (render/diff_scale.h),
  *              warnings: texts, renames: [[base, head, likeness]]: frames of which the one is
- *              perhaps the other, likeness in percent}.
+ *              perhaps the other, likeness in percent: frames of its name and file are meant,
+ *              whatever their line}.
  *              `metrics` are then those of one side, and samples.values has two columns for each:
  *              first all of the head's, then all of the base's.
  *              The recordings' notes are the head's, then the base's, each begun by what it is of.
@@ -54,15 +56,16 @@
 #include <stdio.h>
 
 #include "profile/view.h"
+#include "render/diff_data.h"
 #include "render/notes.h"
 #include "render/paint.h"
 
 /*
  * `view` has the stacks by line, of all metrics, with no frames for threads; `shown` is how the
- * picture shows them. Errors: NOMEM.
+ * picture shows them; `diff` is NULL but for two profiles, the view's. Errors: NOMEM.
  */
 enum pyprof_status data_write(FILE *out, const struct view *view, const struct paint *paint,
 			      const struct notes *notes, const struct view_opts *shown,
-			      struct pyprof_error *err);
+			      const struct diff_data *diff, struct pyprof_error *err);
 
 #endif

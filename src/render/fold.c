@@ -222,14 +222,12 @@ static bool place(struct fold *fold, struct folding *f)
 	return true;
 }
 
-enum pyprof_status fold_init(struct fold *fold, const struct view *view,
+enum pyprof_status fold_init(struct fold *fold, const struct view_node *nodes,
 			     const struct fold_limits *limits, struct pyprof_error *err)
 {
-	_cleanup_(folding_deinit) struct folding f = { .limits = limits };
-	size_t n;
+	_cleanup_(folding_deinit) struct folding f = { .nodes = nodes, .limits = limits };
 
 	*fold = (struct fold){ 0 };
-	f.nodes = view_nodes(view, &n);
 	if (!find_candidates(&f, &fold->all_levels) || !choose(&f) || !place(fold, &f))
 		return error_nomem(err);
 	return PYPROF_OK;

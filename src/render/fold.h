@@ -38,8 +38,11 @@ struct fold {
 	uint64_t folded_weight; /* …and the weight of their stacks */
 };
 
-/* The owner calls fold_deinit(), also after a failure (NOMEM). */
-enum pyprof_status fold_init(struct fold *fold, const struct view *view,
+/*
+ * `nodes` are a view's, or such as have other weights and siblings in another order: only total
+ * and the links count. The owner calls fold_deinit(), also after a failure (NOMEM).
+ */
+enum pyprof_status fold_init(struct fold *fold, const struct view_node *nodes,
 			     const struct fold_limits *limits, struct pyprof_error *err);
 void fold_deinit(struct fold *fold);
 

@@ -95,6 +95,19 @@ void markup_json(struct str *out, const char *bytes, size_t len)
 	str_add_char(out, '"');
 }
 
+/* One small string at a time: names may be many megabytes. */
+bool markup_put_json(FILE *out, const char *bytes, size_t len)
+{
+	struct str json = STR_INIT;
+	bool done;
+
+	markup_json(&json, bytes, len);
+	fwrite(str_cstr(&json), 1, json.len, out);
+	done = !json.failed;
+	str_deinit(&json);
+	return done;
+}
+
 void markup_vlq(struct str *out, uint64_t number)
 {
 	static const char digits[] =

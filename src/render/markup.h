@@ -7,6 +7,7 @@
 #ifndef PYPROF_RENDER_MARKUP_H
 #define PYPROF_RENDER_MARKUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,9 @@ void markup_xml(FILE *out, const char *visible, size_t len);
  * surrogate, as in render/text.h.
  */
 void markup_json(struct str *out, const char *bytes, size_t len);
+
+/* The same, written. False: no memory. */
+bool markup_put_json(FILE *out, const char *bytes, size_t len);
 
 /*
  * Appends a number in base 64, five bits a character, lowest first, bit 6 for "there is

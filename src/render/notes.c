@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/notes.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "render/amount.h"
 
 #define DOT " \xc2\xb7 "
@@ -11,19 +13,31 @@
 /* Command lines can be megabytes; of more than this nobody reads the end in a picture. */
 #define MAX_COMMAND 8192
 
-/* The next line, or more of the last: puts a dot between the items of one line. */
-static struct str *item(struct notes *notes)
+/* The line that is being written, behind the last of those that are done. */
+static struct str *open_line(struct notes *notes)
 {
-	struct str *line = &notes->lines[notes->n];
+	size_t had = notes->cap;
 
-	if (line->len)
-		str_add_cstr(line, DOT);
-	return line;
+	if (!array_grow(notes->lines, notes->n, notes->cap)) {
+		notes->failed = true;
+		return &notes->dropped;
+	}
+	memset(notes->lines + had, 0, (notes->cap - had) * sizeof(*notes->lines));
+	return &notes->lines[notes->n];
 }
 
-static void end_line(struct notes *notes)
+/* The next line, or more of the last: puts a dot between the items of one line. */
+struct str *notes_item(struct notes *notes)
 {
-	if (notes->lines[notes->n].len)
+	struct str *out = open_line(notes);
+
+	str_add_cstr(out, out->len ? DOT : notes->of);
+	return out;
+}
+
+void notes_end_line(struct notes *notes)
+{
+	if (open_line(notes)->len)
 		notes->n++;
 }
 
@@ -36,9 +50,9 @@ static void note_command(struct notes *notes, const char *command)
 		return;
 	}
 	str_add(&notes->title, command, len);
-	str_add_cstr(item(notes), "Command: ");
-	str_add(&notes->lines[notes->n], command, len);
-	end_line(notes);
+	str_add_cstr(notes_item(notes), "Command: ");
+	str_add(open_line(notes), command, len);
+	notes_end_line(notes);
 }
 
 /* "2026-03-01 12:00:00 UTC", whatever the locale and zone. */
@@ -55,42 +69,42 @@ static void add_time(struct str *out, int64_t realtime_ns)
 static void note_process(struct notes *notes, const struct profile_info *info)
 {
 	if (info->pid)
-		str_printf(item(notes), "PID %llu", (unsigned long long)info->pid);
+		str_printf(notes_item(notes), "PID %llu", (unsigned long long)info->pid);
 	if (info->python_version && *info->python_version) {
-		str_add_cstr(item(notes), "Python ");
-		str_add_cstr(&notes->lines[notes->n], info->python_version);
+		str_add_cstr(notes_item(notes), "Python ");
+		str_add_cstr(open_line(notes), info->python_version);
 	}
 	if (info->start_realtime_ns > 0) {
-		str_add_cstr(item(notes), "recorded from ");
-		add_time(&notes->lines[notes->n], info->start_realtime_ns);
+		str_add_cstr(notes_item(notes), "recorded from ");
+		add_time(open_line(notes), info->start_realtime_ns);
 	}
 	if (info->stats.elapsed_ns) {
-		str_add_cstr(item(notes), "for ");
-		amount_duration(&notes->lines[notes->n], info->stats.elapsed_ns);
+		str_add_cstr(notes_item(notes), "for ");
+		amount_duration(open_line(notes), info->stats.elapsed_ns);
 	}
-	end_line(notes);
+	notes_end_line(notes);
 }
 
 static void note_rate(struct notes *notes, const struct pyprof_stats *stats)
 {
 	if (stats->rate_asked_hz > 0) {
-		amount_rate(item(notes), stats->rate_asked_hz);
-		str_add_cstr(&notes->lines[notes->n], " asked");
+		amount_rate(notes_item(notes), stats->rate_asked_hz);
+		str_add_cstr(open_line(notes), " asked");
 	}
 	if (stats->rate_hz > 0) {
-		amount_rate(item(notes), stats->rate_hz);
-		str_add_cstr(&notes->lines[notes->n], " achieved");
+		amount_rate(notes_item(notes), stats->rate_hz);
+		str_add_cstr(open_line(notes), " achieved");
 	}
-	amount_of(item(notes), stats->late_ticks, "late tick", "late ticks");
+	amount_of(notes_item(notes), stats->late_ticks, "late tick", "late ticks");
 }
 
 static void note_samples(struct notes *notes, const struct pyprof_stats *stats)
 {
 	if (!stats->ticks && !stats->samples)
 		return;
-	amount_of(item(notes), stats->samples, "sample", "samples");
+	amount_of(notes_item(notes), stats->samples, "sample", "samples");
 	note_rate(notes, stats);
-	end_line(notes);
+	notes_end_line(notes);
 }
 
 /* "12 samples truncated (10 moved, 2 fault)"; nothing where there are none. */
@@ -105,7 +119,7 @@ static void note_causes(struct notes *notes, const uint64_t counts[PYPROF_N_CAUS
 		sum = profile_add_saturating(sum, counts[i]);
 	if (!sum)
 		return;
-	line = item(notes);
+	line = notes_item(notes);
 	amount_of(line, sum, one, many);
 	for (unsigned i = 0; i < PYPROF_N_CAUSES; i++) {
 		if (!counts[i])
@@ -122,15 +136,15 @@ static void note_missed(struct notes *notes, const struct pyprof_stats *stats)
 {
 	note_causes(notes, stats->truncated, "sample truncated", "samples truncated");
 	if (stats->read_once)
-		amount_of(item(notes), stats->read_once, "sample read once", "samples read once");
+		amount_of(notes_item(notes), stats->read_once, "sample read once", "samples read once");
 	note_causes(notes, stats->failed, "look failed", "looks failed");
 	if (stats->idle)
-		amount_of(item(notes), stats->idle, "look at an idle thread left out",
+		amount_of(notes_item(notes), stats->idle, "look at an idle thread left out",
 			  "looks at idle threads left out");
 	if (stats->empty)
-		amount_of(item(notes), stats->empty, "look found no Python frame",
+		amount_of(notes_item(notes), stats->empty, "look found no Python frame",
 			  "looks found no Python frame");
-	end_line(notes);
+	notes_end_line(notes);
 }
 
 /* What a width means: "Width: samples (count) · 1,234 samples in all". */
@@ -154,12 +168,22 @@ static void note_empty(struct notes *notes, const struct pyprof_stats *stats)
 	str_add_cstr(&notes->empty, " found a thread idle; --idle shows where they wait.");
 }
 
-static bool any_failed(const struct notes *notes)
+bool notes_failed(const struct notes *notes)
 {
-	for (size_t i = 0; i < NOTES_MAX; i++)
+	for (size_t i = 0; i < notes->cap; i++)
 		if (notes->lines[i].failed)
 			return true;
-	return notes->title.failed || notes->subtitle.failed || notes->empty.failed;
+	return notes->failed || notes->title.failed || notes->subtitle.failed ||
+	       notes->empty.failed;
+}
+
+void notes_recording(struct notes *notes, const struct profile_info *info, const char *of)
+{
+	notes->of = of;
+	note_process(notes, info);
+	note_samples(notes, &info->stats);
+	note_missed(notes, &info->stats);
+	notes->of = "";
 }
 
 enum pyprof_status notes_init(struct notes *notes, const struct profile *profile,
@@ -167,14 +191,12 @@ enum pyprof_status notes_init(struct notes *notes, const struct profile *profile
 {
 	const struct profile_info *info = &profile->info;
 
-	*notes = (struct notes){ .metric = &profile->metrics[metric], .total = total };
+	*notes = (struct notes){ .metric = &profile->metrics[metric], .total = total, .of = "" };
 	note_metric(notes);
 	note_empty(notes, &info->stats);
 	note_command(notes, info->command);
-	note_process(notes, info);
-	note_samples(notes, &info->stats);
-	note_missed(notes, &info->stats);
-	return any_failed(notes) ? error_nomem(err) : PYPROF_OK;
+	notes_recording(notes, info, "");
+	return notes_failed(notes) ? error_nomem(err) : PYPROF_OK;
 }
 
 void notes_deinit(struct notes *notes)
@@ -182,6 +204,10 @@ void notes_deinit(struct notes *notes)
 	str_deinit(&notes->title);
 	str_deinit(&notes->subtitle);
 	str_deinit(&notes->empty);
-	for (size_t i = 0; i < NOTES_MAX; i++)
+	str_deinit(&notes->dropped);
+	for (size_t i = 0; i < notes->cap; i++)
 		str_deinit(&notes->lines[i]);
+	free(notes->lines);
+	notes->lines = NULL;
+	notes->n = notes->cap = 0;
 }

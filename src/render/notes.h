@@ -8,10 +8,8 @@
 #ifndef PYPROF_RENDER_NOTES_H
 #define PYPROF_RENDER_NOTES_H
 
-#include "profile/profile.h"
 #include "base/str.h"
-
-#define NOTES_MAX 5
+#include "profile/profile.h"
 
 struct notes {
 	const struct profile_metric *metric; /* the one that is shown */
@@ -19,13 +17,26 @@ struct notes {
 	struct str title;		     /* what was recorded */
 	struct str subtitle;		     /* what a width means, and the sum */
 	struct str empty;		     /* what to say where there are no samples */
-	struct str lines[NOTES_MAX];	     /* process, samples, what was missed */
-	size_t n;
+	struct str *lines;		     /* process, samples, what was missed */
+	size_t n, cap;
+	const char *of;	    /* what a line begins with that is not begun yet; static */
+	struct str dropped; /* what there was no memory for */
+	bool failed;
 };
 
 /* The owner calls notes_deinit(), also after a failure (NOMEM). */
 enum pyprof_status notes_init(struct notes *notes, const struct profile *profile,
 			      size_t metric, uint64_t total, struct pyprof_error *err);
 void notes_deinit(struct notes *notes);
+
+/*
+ * For other notes than of one recording (render/diff_notes.h): one more item of the line that is
+ * being written, to add to until the next call; the line is among the lines from notes_end_line() on.
+ */
+struct str *notes_item(struct notes *notes);
+void notes_end_line(struct notes *notes);
+/* What is known of a recording but its command, in lines that begin with `of`. */
+void notes_recording(struct notes *notes, const struct profile_info *info, const char *of);
+bool notes_failed(const struct notes *notes);
 
 #endif

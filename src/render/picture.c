@@ -21,6 +21,7 @@ enum {
 	GRAPH_TOP = 64,
 	ROW = 17,
 	BOX_HEIGHT = 16,
+	BAR_HEIGHT = 2, /* of a picture_fill */
 	EMPTY_HEIGHT = 80, /* of the graph that has no boxes */
 	LINE = 16,	   /* of the notes */
 	PADDING = 3,	   /* between a box's edge and its text */
@@ -39,6 +40,7 @@ struct picture {
 	const struct view *view;
 	const struct paint *paint;
 	const struct notes *notes;
+	const struct picture_look *look; /* NULL: none */
 	struct fold fold;
 	struct paragraph words; /* the notes, in lines that fit */
 	struct str scratch, label, name;
@@ -139,27 +141,58 @@ static void describe_box(const struct picture *picture, const struct fold_box *b
 	}
 }
 
-static unsigned box_color(const struct picture *picture, const struct fold_box *box)
+static struct picture_fill fill_of_color(unsigned color)
+{
+	struct picture_fill fill = {
+		.fill = color == PALETTE_TRUNCATED ? "url(#hatch)" : palette_light(color)
+	};
+
+	snprintf(fill.class, sizeof(fill.class), "c%u", color);
+	return fill;
+}
+
+static struct picture_fill box_fill(const struct picture *picture, const struct fold_box *box)
 {
 	size_t n;
 
+	if (picture->look)
+		return picture->look->fill(picture->look->arg,
+					   (size_t)(box - picture->fold.boxes));
 	if (box->more)
-		return PALETTE_MORE;
-	return paint_text(picture->paint, picture->view,
-			  view_nodes(picture->view, &n)[box->node].text);
+		return fill_of_color(PALETTE_MORE);
+	return fill_of_color(paint_text(picture->paint, picture->view,
+					view_nodes(picture->view, &n)[box->node].text));
+}
+
+static void add_value(const struct picture *picture, uint64_t weight, struct str *out)
+{
+	const struct profile_metric *metric = picture->notes->metric;
+
+	if (picture->look)
+		picture->look->value(picture->look->arg, weight, out);
+	else
+		amount_value(out, weight, metric->name, metric->unit);
+}
+
+static void tell_weight(const struct picture *picture, const struct fold_box *box,
+			struct str *out)
+{
+	add_value(picture, box->weight, out);
+	str_add_cstr(out, ", ");
+	amount_percent(out, box->weight, picture->notes->total);
 }
 
 static void put_tooltip(struct picture *picture, FILE *out, const struct fold_box *box)
 {
-	const struct notes *notes = picture->notes;
 	struct str *label = &picture->label;
 
 	fputs("<title>", out);
 	markup_xml(out, str_cstr(&picture->scratch), picture->scratch.len);
 	str_clear(label);
-	amount_value(label, box->weight, notes->metric->name, notes->metric->unit);
-	str_add_cstr(label, ", ");
-	amount_percent(label, box->weight, notes->total);
+	if (picture->look)
+		picture->look->tell(picture->look->arg, (size_t)(box - picture->fold.boxes), label);
+	else
+		tell_weight(picture, box, label);
 	fputs("\n", out);
 	markup_xml(out, str_cstr(label), label->len);
 	fputs("</title>", out);
@@ -201,6 +234,21 @@ static void put_label(struct picture *picture, FILE *out, const struct fold_box 
 	fputs("</text>", out);
 }
 
+static void put_rect(FILE *out, const struct picture_fill *fill, const char *x, const char *width,
+		     uint64_t y)
+{
+	fprintf(out, "<rect class=\"%s\" fill=\"%s\"", fill->class, fill->fill);
+	if (fill->edge)
+		fprintf(out, " stroke=\"%s\" stroke-dasharray=\"3 2\"", fill->edge);
+	fprintf(out, " x=\"%s\" y=\"%" PRIu64 "\" width=\"%s\" height=\"%d\"/>", x, y, width,
+		BOX_HEIGHT);
+	if (fill->bar)
+		fprintf(out,
+			"<rect class=\"new\" fill=\"%s\" stroke=\"none\" x=\"%s\" y=\"%" PRIu64
+			"\" width=\"%s\" height=\"%d\"/>",
+			fill->bar, x, y, width, BAR_HEIGHT);
+}
+
 static void put_box(struct picture *picture, FILE *out, const struct fold_box *box)
 {
 	const uint64_t width = GRAPH_WIDTH * PX, total = picture->notes->total;
@@ -208,17 +256,13 @@ static void put_box(struct picture *picture, FILE *out, const struct fold_box *b
 	uint64_t w = amount_scale(box->start + box->weight, width, total) - x;
 	uint64_t y = GRAPH_TOP + (uint64_t)(picture->fold.levels - 1 - box->level) * ROW;
 	uint64_t room = w > 2 * PADDING * PX ? (w - 2 * PADDING * PX) / BOX_COLUMN : 0;
-	unsigned color = box_color(picture, box);
+	struct picture_fill fill = box_fill(picture, box);
 
 	str_clear(&picture->scratch);
 	describe_box(picture, box, &picture->scratch);
 	fputs("<g>", out);
 	put_tooltip(picture, out, box);
-	fprintf(out,
-		"<rect class=\"c%u\" fill=\"%s\" x=\"%s\" y=\"%" PRIu64
-		"\" width=\"%s\" height=\"%d\"/>",
-		color, color == PALETTE_TRUNCATED ? "url(#hatch)" : palette_light(color),
-		px(MARGIN * PX + x).text, y, px(w).text, BOX_HEIGHT);
+	put_rect(out, &fill, px(MARGIN * PX + x).text, px(w).text, y);
 	if (room >= MIN_COLUMNS)
 		put_label(picture, out, box, (MARGIN + PADDING) * PX + x, (y + 12) * PX, room);
 	fputs("</g>\n", out);
@@ -235,27 +279,48 @@ static void put_graph(struct picture *picture, FILE *out)
 
 /* ---- the whole -------------------------------------------------------------------- */
 
-static void put_swatch(FILE *out, unsigned x, unsigned y, unsigned color)
+static void put_swatch(FILE *out, unsigned x, unsigned y, const struct picture_fill *fill)
 {
-	fprintf(out, "<rect class=\"c%u\" fill=\"%s\" x=\"%u\" y=\"%u\" width=\"7\" height=\"11\"/>",
-		color, color == PALETTE_TRUNCATED ? "url(#hatch)" : palette_light(color), x, y);
+	fprintf(out, "<rect class=\"%s\" fill=\"%s\"", fill->class, fill->fill);
+	if (fill->edge)
+		fprintf(out, " stroke=\"%s\" stroke-dasharray=\"3 2\"", fill->edge);
+	fprintf(out, " x=\"%u\" y=\"%u\" width=\"7\" height=\"11\"/>", x, y);
+	if (fill->bar)
+		fprintf(out,
+			"<rect class=\"new\" fill=\"%s\" x=\"%u\" y=\"%u\" width=\"7\" "
+			"height=\"%d\"/>",
+			fill->bar, x, y, BAR_HEIGHT);
+}
+
+/* Gives where the next key begins. */
+static unsigned put_key(struct picture *picture, FILE *out, const struct picture_key *key,
+			unsigned x, unsigned baseline)
+{
+	struct str *label = &picture->label;
+
+	for (size_t k = 0; k < key->n_fills; k++, x += 7)
+		put_swatch(out, x, baseline - 9, &key->fills[k]);
+	str_clear(label);
+	str_add_cstr(label, key->text);
+	put_text(out, "dim", (x + 6) * PX, baseline * PX, BOX_COLUMN, label, label->len);
+	return x + 6 + (unsigned)(label->len * BOX_COLUMN / PX) + 20;
 }
 
 static void put_legend(struct picture *picture, FILE *out, unsigned baseline)
 {
-	struct str *label = &picture->label;
 	unsigned x = MARGIN;
 
-	for (size_t i = 0; i < PALETTE_KEYS; i++) {
+	for (size_t i = 0; picture->look && i < picture->look->n_keys; i++)
+		x = put_key(picture, out, &picture->look->keys[i], x, baseline);
+	for (size_t i = 0; !picture->look && i < PALETTE_KEYS; i++) {
+		struct picture_key key = { .text = palette_keys[i].text,
+					   .n_fills = PALETTE_KEY_COLORS };
+
 		if (!paint_uses(picture->paint, i))
 			continue;
 		for (unsigned k = 0; k < PALETTE_KEY_COLORS; k++)
-			put_swatch(out, x + 7 * k, baseline - 9, palette_keys[i].colors[k]);
-		str_clear(label);
-		str_add_cstr(label, palette_keys[i].text);
-		put_text(out, "dim", (x + 27) * PX, baseline * PX, BOX_COLUMN, label,
-			 label->len);
-		x += 27 + (unsigned)(label->len * BOX_COLUMN / PX) + 20;
+			key.fills[k] = fill_of_color(palette_keys[i].colors[k]);
+		x = put_key(picture, out, &key, x, baseline);
 	}
 }
 
@@ -314,8 +379,7 @@ static void note_folded(struct picture *picture, struct str *out)
 	str_add_cstr(out, "In this picture ");
 	amount_of(out, fold->folded_frames, "frame is", "frames are");
 	str_add_cstr(out, " folded away, ");
-	amount_value(out, fold->folded_weight, picture->notes->metric->name,
-		     picture->notes->metric->unit);
+	add_value(picture, fold->folded_weight, out);
 	str_add_cstr(out, " (");
 	amount_percent(out, fold->folded_weight, picture->notes->total);
 	str_add_cstr(out, ")");
@@ -345,7 +409,7 @@ static enum pyprof_status lay_words(struct picture *picture, struct pyprof_error
 
 enum pyprof_status picture_create(struct picture **out, const struct view *view,
 				  const struct paint *paint, const struct notes *notes,
-				  struct pyprof_error *err)
+				  const struct picture_look *look, struct pyprof_error *err)
 {
 	static const struct fold_limits limits = {
 		.max_boxes = PICTURE_BOXES,
@@ -355,6 +419,7 @@ enum pyprof_status picture_create(struct picture **out, const struct view *view,
 	};
 	struct picture *picture = calloc(1, sizeof(*picture));
 	enum pyprof_status status;
+	size_t n;
 
 	*out = NULL;
 	if (!picture)
@@ -362,7 +427,10 @@ enum pyprof_status picture_create(struct picture **out, const struct view *view,
 	picture->view = view;
 	picture->paint = paint;
 	picture->notes = notes;
-	status = fold_init(&picture->fold, view, &limits, err);
+	picture->look = look;
+	status = fold_init(&picture->fold, look ? look->nodes : view_nodes(view, &n), &limits, err);
+	if (!status && look)
+		status = look->placed(look->arg, &picture->fold, err);
 	if (!status)
 		status = lay_words(picture, err);
 	if (status) {

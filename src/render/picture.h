@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "render/fold.h"
 #include "render/notes.h"
 #include "render/paint.h"
 
@@ -22,10 +23,42 @@
 
 struct picture;
 
-/* All arguments must outlive it. picture_destroy() it. Errors: NOMEM. */
+/* How a box is filled: a class, and for where no style is applied what it looks like. */
+struct picture_fill {
+	char class[8];
+	const char *fill;
+	const char *edge; /* its outline, dashed; NULL: as all boxes have it */
+	const char *bar;  /* of this colour and class "new", on its upper edge; NULL: none */
+};
+
+#define PICTURE_KEY_FILLS 5
+
+/* One of the legend's keys. */
+struct picture_key {
+	const char *text; /* visible, ASCII */
+	struct picture_fill fills[PICTURE_KEY_FILLS];
+	size_t n_fills;
+};
+
+/* How a picture differs from any flame graph; `arg` is for its functions. */
+struct picture_look {
+	const struct view_node *nodes; /* the view's, of other widths and order: see fold.h */
+	void *arg;
+	/* The boxes are placed; the fold stays as it is as long as the picture. Errors: NOMEM. */
+	enum pyprof_status (*placed)(void *arg, const struct fold *fold, struct pyprof_error *err);
+	struct picture_fill (*fill)(const void *arg, size_t box);
+	/* Adds what is said of the box below its name. */
+	void (*tell)(const void *arg, size_t box, struct str *out);
+	/* Adds what a weight is in words. */
+	void (*value)(const void *arg, uint64_t weight, struct str *out);
+	const struct picture_key *keys;
+	size_t n_keys;
+};
+
+/* All arguments must outlive it; `look` may be NULL. picture_destroy() it. Errors: NOMEM. */
 enum pyprof_status picture_create(struct picture **out, const struct view *view,
 				  const struct paint *paint, const struct notes *notes,
-				  struct pyprof_error *err);
+				  const struct picture_look *look, struct pyprof_error *err);
 void picture_destroy(struct picture *picture); /* NULL is fine */
 
 /* Pixels from top to bottom. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "render/assets.h"
 #include "render/data.h"
+#include "render/diff_scale.h"
 #include "render/markup.h"
 #include "render/notes.h"
 #include "render/paint.h"
@@ -30,7 +31,20 @@ static bool put_document_title(FILE *out, const struct notes *notes)
 	return done;
 }
 
-static bool put_head(FILE *out, const struct notes *notes, unsigned height)
+/* What boxes are filled with that have no plain colour; its id is told beside the style's. */
+static void put_hatch(FILE *out, const char *id, const char *class, const char *paper,
+		      const char *line)
+{
+	fprintf(out,
+		"<pattern id=\"%s\" width=\"6\" height=\"6\" "
+		"patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+		"<rect class=\"%s-paper\" fill=\"%s\" width=\"6\" height=\"6\"/>"
+		"<rect class=\"%s-line\" fill=\"%s\" width=\"2\" height=\"6\"/>"
+		"</pattern>",
+		id, class, paper, class, line);
+}
+
+static bool put_head(FILE *out, const struct svg *svg, unsigned height)
 {
 	bool done;
 
@@ -39,30 +53,30 @@ static bool put_head(FILE *out, const struct notes *notes, unsigned height)
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%u\" "
 		"viewBox=\"0 0 %d %u\">\n",
 		PICTURE_WIDTH, height, PICTURE_WIDTH, height);
-	done = put_document_title(out, notes);
+	done = put_document_title(out, svg->notes);
 	fputs("<style><![CDATA[\n", out);
 	palette_css(out);
+	if (svg->diff)
+		diff_css(out);
 	put_asset(out, asset_css, asset_css_end);
 	fputs("]]></style>\n", out);
-	fputs("<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" "
-	      "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-	      "<rect class=\"hatch-paper\" fill=\"#e6e6e6\" width=\"6\" height=\"6\"/>"
-	      "<rect class=\"hatch-line\" fill=\"#c4c4c4\" width=\"2\" height=\"6\"/>"
-	      "</pattern></defs>\n",
-	      out);
+	fputs("<defs>", out);
+	put_hatch(out, "hatch", "hatch", "#e6e6e6", "#c4c4c4");
+	if (svg->diff)
+		put_hatch(out, "ghosts", "ghost", DIFF_GHOST_PAPER, DIFF_GHOST_LINE);
+	fputs("</defs>\n", out);
 	return done;
 }
 
-static enum pyprof_status put_picture(FILE *out, const struct view *view,
-				      const struct paint *paint, const struct notes *notes,
-				      struct pyprof_error *err)
+static enum pyprof_status put_picture(FILE *out, const struct svg *svg, struct pyprof_error *err)
 {
 	struct picture *picture;
-	enum pyprof_status status = picture_create(&picture, view, paint, notes, err);
+	enum pyprof_status status = picture_create(&picture, svg->view, svg->paint, svg->notes,
+						   svg->look, err);
 
 	if (status)
 		return status;
-	if (put_head(out, notes, picture_height(picture))) {
+	if (put_head(out, svg, picture_height(picture))) {
 		fputs("<g id=\"picture\">\n", out);
 		status = picture_write(picture, out, err);
 		fputs("</g>\n", out);
@@ -96,21 +110,34 @@ static enum pyprof_status whole_view(const struct profile *profile, const struct
 	return status;
 }
 
-static enum pyprof_status put_data(const struct profile *profile, const struct view *view,
-				   const struct paint *paint, const struct notes *notes,
-				   FILE *out, struct pyprof_error *err)
+static enum pyprof_status put_data(FILE *out, const struct svg *svg, struct pyprof_error *err)
 {
 	const struct view *whole;
 	struct view *made;
-	enum pyprof_status status = whole_view(profile, view, &whole, &made, err);
+	enum pyprof_status status = whole_view(svg->profile, svg->view, &whole, &made, err);
 
 	if (!status) {
 		fputs("<metadata id=\"pyprof-data\">", out);
-		status = data_write(out, whole, paint, notes, view_opts(view), err);
+		status = data_write(out, whole, svg->paint, svg->notes, view_opts(svg->view), svg->diff,
+				    err);
 		fputs("</metadata>\n", out);
 	}
 	view_destroy(made);
 	return status;
+}
+
+enum pyprof_status svg_write(FILE *out, const struct svg *svg, struct pyprof_error *err)
+{
+	enum pyprof_status status = put_picture(out, svg, err);
+
+	if (!status)
+		status = put_data(out, svg, err);
+	if (status)
+		return status;
+	fputs("<script><![CDATA[\n", out);
+	put_asset(out, asset_js, asset_js_end);
+	fputs("]]></script>\n</svg>\n", out);
+	return PYPROF_OK;
 }
 
 static enum pyprof_status write_svg(const struct format_input *input, FILE *out,
@@ -120,6 +147,9 @@ static enum pyprof_status write_svg(const struct format_input *input, FILE *out,
 	const struct view *view = input->view;
 	_cleanup_(notes_deinit) struct notes notes = { 0 };
 	_cleanup_(paint_deinit) struct paint paint = { 0 };
+	const struct svg svg = {
+		.profile = profile, .view = view, .paint = &paint, .notes = &notes
+	};
 	enum pyprof_status status;
 	size_t n;
 
@@ -127,16 +157,7 @@ static enum pyprof_status write_svg(const struct format_input *input, FILE *out,
 			    view_nodes(view, &n)[0].total, err);
 	if (!status)
 		status = paint_init(&paint, profile, err);
-	if (!status)
-		status = put_picture(out, view, &paint, &notes, err);
-	if (!status)
-		status = put_data(profile, view, &paint, &notes, out, err);
-	if (status)
-		return status;
-	fputs("<script><![CDATA[\n", out);
-	put_asset(out, asset_js, asset_js_end);
-	fputs("]]></script>\n</svg>\n", out);
-	return PYPROF_OK;
+	return status ? status : svg_write(out, &svg, err);
 }
 
 static const char *const endings[] = { ".svg", NULL };

@@ -55,9 +55,10 @@ static void add(struct fixture *f, const char *stack, uint64_t value)
 static void fold(struct fixture *f, struct fold_limits limits)
 {
 	struct pyprof_error err;
+	size_t n;
 
 	assert_int_equal(view_create(&f->view, f->profile, NULL, &err), PYPROF_OK);
-	assert_int_equal(fold_init(&f->fold, f->view, &limits, &err), PYPROF_OK);
+	assert_int_equal(fold_init(&f->fold, view_nodes(f->view, &n), &limits, &err), PYPROF_OK);
 	assert_true(f->fold.n <= limits.max_boxes);
 }
 

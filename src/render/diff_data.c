@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/diff_data.h"
+
+#include <string.h>
+
+#include "render/diff_scale.h"
+#include "render/markup.h"
+
+static bool put_member(FILE *out, const char *key, const char *text)
+{
+	fprintf(out, "\"%s\":", key);
+	return markup_put_json(out, text ? text : "", text ? strlen(text) : 0);
+}
+
+static bool put_side(FILE *out, const char *key, const struct diff_side *side)
+{
+	bool done;
+
+	fprintf(out, "\"%s\":{", key);
+	done = put_member(out, "label", side->label);
+	fputs(",", out);
+	done &= put_member(out, "command", side->command);
+	fputs(",", out);
+	done &= put_member(out, "revision", side->revision);
+	fputs(",", out);
+	done &= put_member(out, "python", side->python);
+	fputs(",", out);
+	done &= put_member(out, "machine", side->machine);
+	fprintf(out, ",\"runs\":%zu},\n", side->runs ? side->runs : 1);
+	return done;
+}
+
+/* That of a function of this name and file, where its own frames are all another's of that text. */
+static uint32_t frame_of_function(const struct profile *profile, const uint32_t *frame_of,
+				  uint32_t function)
+{
+	const struct profile_function *f = &profile->functions[function];
+
+	for (size_t i = 0; frame_of[function] == PROFILE_NONE && i < profile->n_functions; i++)
+		if (frame_of[i] != PROFILE_NONE && profile->functions[i].name == f->name &&
+		    profile->functions[i].file == f->file)
+			return frame_of[i];
+	return frame_of[function];
+}
+
+static void put_renames(FILE *out, const struct pair *pair, const uint32_t *frame_of)
+{
+	const char *separator = "";
+
+	fputs(",\n\"renames\":[", out);
+	for (size_t i = 0; i < pair->n_renames; i++) {
+		const struct pair_rename *r = &pair->renames[i];
+		uint32_t base = frame_of_function(pair->profile, frame_of, r->base);
+		uint32_t head = frame_of_function(pair->profile, frame_of, r->head);
+
+		if (base == PROFILE_NONE || head == PROFILE_NONE)
+			continue;
+		fprintf(out, "%s[%u,%u,%d]", separator, base, head, (int)(r->likeness * 100 + 0.5));
+		separator = ",";
+	}
+	fputs("]", out);
+}
+
+bool diff_data_write(FILE *out, const struct diff_data *diff, const uint32_t *frame_of)
+{
+	const struct diff_svg_opts *opts = diff->opts;
+	bool done;
+
+	fputs(",\n\"diff\":{", out);
+	done = put_side(out, "base", &opts->sides[SIDE_BASE]);
+	done &= put_side(out, "head", &opts->sides[SIDE_HEAD]);
+	fprintf(out, "\"shares\":%s,\"steps\":[", opts->shares ? "true" : "false");
+	for (size_t i = 0; i < DIFF_HALF; i++)
+		fprintf(out, "%s%u", i ? "," : "", diff_steps[i]);
+	fputs("],\"warnings\":[", out);
+	for (size_t i = 0; i < opts->n_warnings; i++) {
+		if (i)
+			fputs(",\n", out);
+		done &= markup_put_json(out, opts->warnings[i], strlen(opts->warnings[i]));
+	}
+	fputs("]", out);
+	put_renames(out, diff->pair, frame_of);
+	fputs("}", out);
+	return done;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The colours of a change: blue where the head has less, orange where it has more, by steps.
+ *
+ * A step is an index, and class "d<index>" in the markup: 0 is the most that vanished, DIFF_HALF
+ * the middle, no change worth a colour, 2 * DIFF_HALF the most that came. Steps are of the larger
+ * side's total, never of the largest change of the picture: two runs of the same program look as
+ * alike as they are, pictures can be compared with each other, and base and head swapped give the
+ * mirrored colours. Text on them keeps what render/palette.h says of contrast.
+ *
+ * Class "ghost" is of what is not there, hatched; class "new" a bar on the upper edge of what was
+ * not there before: neither is told by its colour alone.
+ */
+#ifndef PYPROF_RENDER_DIFF_SCALE_H
+#define PYPROF_RENDER_DIFF_SCALE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#define DIFF_HALF  5u
+#define DIFF_STEPS (2 * DIFF_HALF + 1)
+
+/* From which change on a step is another one, in hundredths of a percent of the total. */
+extern const unsigned diff_steps[DIFF_HALF];
+
+/* The step of a change from `base` to `head` of values of which `whole` is all. */
+unsigned diff_step(uint64_t base, uint64_t head, uint64_t whole);
+
+/* "#rrggbb" of a step in the light theme, and in the dark one. */
+const char *diff_light(unsigned step);
+const char *diff_dark(unsigned step);
+
+/* Of the ghosts' hatch (paper, lines) and edge, and of the bar; light theme. */
+#define DIFF_GHOST_PAPER "#f4f7fb"
+#define DIFF_GHOST_LINE	 "#b9cbe4"
+#define DIFF_GHOST_EDGE	 "#3f6fb0"
+#define DIFF_NEW	 "#8a3d00"
+
+/* Style rules for the classes, both themes. */
+void diff_css(FILE *out);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/diff_text.h"
+
+#include <string.h>
+
+#include "render/amount.h"
+
+#define ARROW " \xe2\x86\x92 "
+#define MINUS "\xe2\x88\x92"
+
+void diff_text_value(struct str *out, const struct diff_terms *terms, uint64_t value)
+{
+	uint64_t whole = value / terms->parts;
+	bool count = strcmp(terms->unit, "count") == 0;
+
+	/* A tenth of a sample is something; of a nanosecond it is not. */
+	if (value % terms->parts == 0 || whole >= 1000 ||
+	    strcmp(terms->unit, "nanoseconds") == 0) {
+		amount_value(out, amount_scale(value, 1, terms->parts), terms->metric, terms->unit);
+		return;
+	}
+	amount_hundredths(out, amount_scale(value, 100, terms->parts));
+	str_add_char(out, ' ');
+	str_add_cstr(out, count ? terms->metric : terms->unit);
+}
+
+static void add_sign(struct str *out, uint64_t base, uint64_t head)
+{
+	if (head != base)
+		str_add_cstr(out, head > base ? "+" : MINUS);
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+void diff_text_change(struct str *out, const struct diff_terms *terms, uint64_t base,
+		      uint64_t head)
+{
+	diff_text_value(out, terms, base);
+	str_add_cstr(out, ARROW);
+	diff_text_value(out, terms, head);
+	if (base == head)
+		return;
+	str_add_cstr(out, ", ");
+	add_sign(out, base, head);
+	diff_text_value(out, terms, distance(base, head));
+	str_add_cstr(out, " (");
+	if (base && head) {
+		add_sign(out, base, head);
+		amount_percent(out, distance(base, head), base);
+	} else {
+		str_add_cstr(out, head ? "only in HEAD" : "only in BASE");
+	}
+	str_add_cstr(out, ")");
+}
+
+/*
+ * |head / its sum - base / its sum| in hundredths of a percent, rounded once. Sums of more than 48
+ * bits lose their lowest ones: the product of two has to fit.
+ */
+static uint64_t distance_of_shares(const struct diff_terms *terms, uint64_t base, uint64_t head,
+				   bool *more)
+{
+	uint64_t b = terms->sum[SIDE_BASE], h = terms->sum[SIDE_HEAD];
+	unsigned __int128 x, y, whole;
+
+	for (; b >> 48; b >>= 1)
+		base >>= 1;
+	for (; h >> 48; h >>= 1)
+		head >>= 1;
+	/* The share of an empty side is nothing. */
+	b += !b;
+	h += !h;
+	whole = (unsigned __int128)b * h;
+	x = (unsigned __int128)base * h;
+	y = (unsigned __int128)head * b;
+	*more = y > x;
+	return (uint64_t)(((x > y ? x - y : y - x) * 10000 + whole / 2) / whole);
+}
+
+void diff_text_shares(struct str *out, const struct diff_terms *terms, uint64_t base,
+		      uint64_t head)
+{
+	bool more;
+	uint64_t hundredths = distance_of_shares(terms, base, head, &more);
+
+	amount_percent(out, base, terms->sum[SIDE_BASE]);
+	str_add_cstr(out, ARROW);
+	amount_percent(out, head, terms->sum[SIDE_HEAD]);
+	str_add_cstr(out, ", ");
+	if (hundredths)
+		str_add_cstr(out, more ? "+" : MINUS);
+	str_printf(out, "%llu.%02u points", (unsigned long long)(hundredths / 100),
+		   (unsigned)(hundredths % 100));
+}
