@@ -4,7 +4,11 @@
  *
  * A run is one recording. Its cost is the metric's sum: CPU seconds mostly. Where recordings were
  * ended by a duration and not by the program's own end (info.ended), how much work they saw is not
- * known, and costs are per second of recording; `per_second` says so.
+ * known, and costs are per second of recording; `per_second` says so. One such run is enough. What
+ * does not say how it ended is taken for a whole run. Where a run does not say how long it was, no
+ * cost is per second.
+ *
+ * Functions and ITEM_UNKNOWN add up to what the samples have in total, and so do modules and it.
  */
 #ifndef PYPROF_DIFF_RUNS_H
 #define PYPROF_DIFF_RUNS_H
@@ -15,6 +19,13 @@ enum item_kind {
 	ITEM_TOTAL = 0, /* the whole run; item 0, and the only one */
 	ITEM_FUNCTION,	/* self cost */
 	ITEM_MODULE,	/* self cost of all its functions */
+	/*
+	 * What no function is known to have cost: truncated stacks, and samples without a frame. The
+	 * last item, the only one. It is not to be judged: if a stack was cut off says nothing of the
+	 * program, and the time is nobody's, so that a function does not look slower because
+	 * more, or fewer, of its stacks could be proven.
+	 */
+	ITEM_UNKNOWN,
 };
 
 struct runs_item {
@@ -40,11 +51,13 @@ struct runs {
 	/* By side: cost[side][run * n_items + item], in the metric's unit (seconds for nanoseconds). */
 	double *cost[SIDES];
 	double grain; /* what one sample is worth, the same unit: below it nothing was seen; > 0 */
-	const char *metric, *unit; /* "cpu", "seconds"; the pair's or static */
+	const char *metric, *unit; /* "cpu", "seconds"; the first profile's or static */
 	bool per_second;
+	struct runs_source *source; /* what runs_create() made them from; NULL: not known */
 };
 
 /*
+ * `metric` NULL: "cpu" where all have it, else the profiles' usual one.
  * `exact_totals[side][run]`, where not NULL: the runs' totals as the kernel has them, in seconds, for
  * item 0 (samples of a run miss what ran before the first). `match` and the profiles must outlive it.
  * runs_destroy() it. Errors: USAGE (no such metric; a side without runs), NOMEM.
@@ -53,5 +66,13 @@ enum pyprof_status runs_create(struct runs **out, const struct match *match,
 			       const struct match_side sides[SIDES], const char *metric,
 			       const double *const exact_totals[SIDES], struct pyprof_error *err);
 void runs_destroy(struct runs *runs); /* NULL is fine */
+
+/*
+ * What each run cost in all stacks that have one of these functions of the match in them, each
+ * stack once: cost[side][run], in the unit of the others, for the caller to have room for. Errors:
+ * USAGE (the runs are not made by runs_create()), NOMEM.
+ */
+enum pyprof_status runs_inclusive(const struct runs *runs, const uint32_t *functions, size_t n,
+				  double *const cost[SIDES], struct pyprof_error *err);
 
 #endif

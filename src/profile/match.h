@@ -4,10 +4,16 @@
  * a change.
  *
  * A function is its name and its file, as view_short_path() shows it with the recording's own
- * folder: two checkouts, and two virtual environments, have the same files. Its line is no part of
- * it: code above it may have grown. Where a file has several functions of one name (lambdas,
- * inner functions before 3.11) those of equal start lines are the same; of what is left, the first
- * is the first where both sides have as many, else all of them are one.
+ * folder: two checkouts, and two virtual environments, have the same files. Where that folder is
+ * not known, or is another one, the folders that the two sides' own files lie in are found out
+ * (profile/folders.h).
+ *
+ * Its line is no part of it: code above it may have grown. Where a file has several functions of
+ * one name (lambdas, inner functions before 3.11) those of equal start lines are the same, when
+ * the base's lines are moved by as much as the functions around them of which there is one only.
+ * Of what is left, the first is the first where both sides have as many, else all of them are one;
+ * what one side alone has stays what it is. Where a start line is not known, all of that name are
+ * one.
  *
  * Profiles must outlive it, and not be fed meanwhile. Ids are indexes from 0.
  */
@@ -27,12 +33,14 @@ struct match_side {
 	size_t n;
 };
 
+/* Texts are NUL-terminated, the profiles' own or the match's; a name may go on behind a NUL. */
 struct match_function {
-	const char *name;   /* the profiles' own texts are not enough: the match's */
+	const char *name;
 	const char *file;   /* as shown: short; "" unknown */
-	const char *path;   /* as recorded, the head's where it has one; "" unknown */
-	const char *module; /* module_of_file(); "" unknown */
-	int32_t line[SIDES]; /* start line there; 0 unknown or not there */
+	const char *path;   /* as recorded, the head's where it has the file; "" unknown */
+	const char *module; /* module_of_file(); "" unknown; equal ones are one pointer */
+	uint32_t name_len, file_len;
+	int32_t line[SIDES]; /* start line there, of several the first; 0 unknown or not there */
 	bool in[SIDES];	     /* some profile of that side has it */
 };
 
@@ -42,6 +50,8 @@ struct match {
 	/* By side, profile and its function id: which function of the match that is. */
 	uint32_t **of[SIDES];
 	size_t n_profiles[SIDES];
+	char **modules; /* those that functions name, each once */
+	size_t n_modules, cap_modules;
 };
 
 /* match_destroy() it. Errors: LIMIT (2^32 functions), NOMEM. */

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * In three steps: files and names of all profiles get ids of their own, so that equal ones are
+ * equal numbers; functions of equal name and file are a group, whose start lines on either side
+ * are its variants; and in each group the variants of the one side are held against the other's.
+ */
+#include "profile/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "profile/folders.h"
+#include "profile/match_lines.h"
+#include "profile/module.h"
+#include "profile/view.h"
+
+struct text {
+	const char *bytes;
+	uint32_t len;
+};
+
+struct texts {
+	struct text *items;
+	size_t n, cap;
+	struct map map;
+};
+
+/* A file of one side or of both, by how it is shown. */
+struct file {
+	const char *path, *cwd; /* the head's where it has it */
+	const char *module;	/* NULL: not asked for yet */
+};
+
+struct group {
+	uint32_t name, file;
+};
+
+struct build {
+	struct match *match;
+	const struct match_side *sides;
+	struct texts names, shown, modules;
+	struct file *files; /* by id in `shown` */
+	size_t cap_files;
+	struct group *groups;
+	size_t n_groups, cap_groups;
+	struct match_variant *variants;
+	size_t n_variants, cap_variants;
+	struct map group_map, variant_map;
+	struct folders folders;
+};
+
+static void texts_deinit(struct texts *texts)
+{
+	free(texts->items);
+	map_deinit(&texts->map);
+}
+
+static void build_deinit(struct build *b)
+{
+	texts_deinit(&b->names);
+	texts_deinit(&b->shown);
+	texts_deinit(&b->modules);
+	free(b->files);
+	free(b->groups);
+	free(b->variants);
+	map_deinit(&b->group_map);
+	map_deinit(&b->variant_map);
+	folders_deinit(&b->folders);
+}
+
+/* ---- names and files ------------------------------------------------------------ */
+
+static bool text_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct text *text = (const struct text *)entries + index;
+	const struct text *k = key;
+
+	return text->len == k->len && memcmp(text->bytes, k->bytes, k->len) == 0;
+}
+
+/* PROFILE_NONE: no memory. */
+static uint32_t intern(struct texts *texts, const char *bytes, size_t len)
+{
+	struct text key = { bytes, (uint32_t)len };
+	uint64_t hash = hash_bytes(bytes, len);
+	uint32_t id = map_find(&texts->map, hash, text_equal, texts->items, &key);
+
+	if (id != MAP_NONE)
+		return id;
+	id = (uint32_t)texts->n;
+	if (texts->n >= PROFILE_NONE || !array_grow(texts->items, texts->n, texts->cap) ||
+	    !map_insert(&texts->map, hash, id))
+		return PROFILE_NONE;
+	texts->items[texts->n++] = key;
+	return id;
+}
+
+/* How a file of a profile is shown, before the sides' folders are known: the end of its path. */
+static const char *short_path(const struct profile *p, uint32_t string)
+{
+	const char *path = p->strings[string];
+
+	/* A path that holds a NUL is none: nothing in it is cut. */
+	return strlen(path) == p->string_lengths[string] ?
+		       view_short_path_of(path, p->info.cwd) :
+		       path;
+}
+
+static bool find_folders(struct build *b)
+{
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; i < b->sides[side].n; i++) {
+			const struct profile *p = b->sides[side].profiles[i];
+
+			for (size_t f = 0; f < p->n_functions; f++) {
+				uint32_t file = p->functions[f].file;
+
+				if (!folders_add(&b->folders, (enum side)side, p->strings[file],
+						 short_path(p, file)))
+					return false;
+			}
+		}
+	}
+	return folders_find(&b->folders);
+}
+
+/* The file's id in `shown`; PROFILE_NONE: no memory. */
+static uint32_t add_file(struct build *b, enum side side, const struct profile *p,
+			 uint32_t string)
+{
+	const char *path = p->strings[string];
+	const char *shown = folders_cut(&b->folders, side, short_path(p, string));
+	size_t n = b->shown.n;
+	uint32_t id = intern(&b->shown, shown,
+			     p->string_lengths[string] - (size_t)(shown - path));
+
+	if (id == PROFILE_NONE || b->shown.n == n)
+		return id;
+	if (!array_grow(b->files, id, b->cap_files))
+		return PROFILE_NONE;
+	b->files[id] = (struct file){ .path = path, .cwd = p->info.cwd };
+	return id;
+}
+
+/* ---- groups and variants ---------------------------------------------------------- */
+
+static bool group_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct group *group = (const struct group *)entries + index;
+	const struct group *k = key;
+
+	return group->name == k->name && group->file == k->file;
+}
+
+static uint32_t add_group(struct build *b, uint32_t name, uint32_t file)
+{
+	struct group key = { name, file };
+	uint64_t hash = hash_u64((uint64_t)name << 32 | file);
+	uint32_t id = map_find(&b->group_map, hash, group_equal, b->groups, &key);
+
+	if (id != MAP_NONE)
+		return id;
+	id = (uint32_t)b->n_groups;
+	if (!array_grow(b->groups, b->n_groups, b->cap_groups) ||
+	    !map_insert(&b->group_map, hash, id))
+		return PROFILE_NONE;
+	b->groups[b->n_groups++] = key;
+	return id;
+}
+
+static bool variant_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct match_variant *variant = (const struct match_variant *)entries + index;
+	const struct match_variant *k = key;
+
+	return variant->group == k->group && variant->side == k->side &&
+	       variant->line == k->line;
+}
+
+static uint32_t add_variant(struct build *b, enum side side, uint32_t group, int32_t line)
+{
+	struct match_variant key = { .group = group,
+				     .file = b->groups[group].file,
+				     .side = side,
+				     .line = line < 0 ? 0 : line };
+	uint64_t hash = hash_pair((uint64_t)group << 1 | side, (uint32_t)key.line);
+	uint32_t id = map_find(&b->variant_map, hash, variant_equal, b->variants, &key);
+
+	if (id != MAP_NONE)
+		return id;
+	id = (uint32_t)b->n_variants;
+	/* Names in angle brackets, <lambda> and its like, are no name. */
+	key.named = b->names.items[b->groups[group].name].bytes[0] != '<';
+	if (b->n_variants >= PROFILE_NONE ||
+	    !array_grow(b->variants, b->n_variants, b->cap_variants) ||
+	    !map_insert(&b->variant_map, hash, id))
+		return PROFILE_NONE;
+	b->variants[b->n_variants++] = key;
+	return id;
+}
+
+/* For each function of the profile the id of its variant. */
+static bool add_profile(struct build *b, enum side side, const struct profile *p, uint32_t *of)
+{
+	uint32_t *names = profile_id_table(p->n_strings);
+	uint32_t *files = profile_id_table(p->n_strings);
+	bool ok = names && files;
+
+	for (size_t i = 0; ok && i < p->n_functions; i++) {
+		const struct profile_function *f = &p->functions[i];
+		uint32_t group = PROFILE_NONE;
+
+		if (names[f->name] == PROFILE_NONE)
+			names[f->name] = intern(&b->names, p->strings[f->name],
+						p->string_lengths[f->name]);
+		if (files[f->file] == PROFILE_NONE)
+			files[f->file] = add_file(b, side, p, f->file);
+		ok = names[f->name] != PROFILE_NONE && files[f->file] != PROFILE_NONE;
+		if (ok)
+			group = add_group(b, names[f->name], files[f->file]);
+		ok = ok && group != PROFILE_NONE;
+		if (ok)
+			of[i] = add_variant(b, side, group, f->start_line);
+		ok = ok && of[i] != PROFILE_NONE;
+	}
+	free(files);
+	free(names);
+	return ok;
+}
+
+static bool add_profiles(struct build *b)
+{
+	/* The head first: where both have a file, its path and folder are the ones to keep. */
+	for (size_t side = SIDES; side-- > 0;) {
+		const struct match_side *s = &b->sides[side];
+
+		b->match->of[side] = calloc(s->n + 1, sizeof(*b->match->of[side]));
+		if (!b->match->of[side])
+			return false;
+		b->match->n_profiles[side] = s->n;
+		for (size_t i = 0; i < s->n; i++) {
+			uint32_t *of = profile_id_table(s->profiles[i]->n_functions);
+
+			b->match->of[side][i] = of;
+			if (!of || !add_profile(b, (enum side)side, s->profiles[i], of))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* ---- the functions ---------------------------------------------------------------- */
+
+static const char *intern_module(struct build *b, struct str *module)
+{
+	struct match *match = b->match;
+	size_t n = b->modules.n;
+	uint32_t id = intern(&b->modules, str_cstr(module), module->len);
+	char *copy;
+
+	if (module->failed || id == PROFILE_NONE)
+		return NULL;
+	if (b->modules.n > n) {
+		copy = array_grow(match->modules, match->n_modules, match->cap_modules) ?
+			       strdup(str_cstr(module)) :
+			       NULL;
+		b->modules.items[id].bytes = copy;
+		if (!copy)
+			return NULL;
+		match->modules[match->n_modules++] = copy;
+	}
+	return match->modules[id];
+}
+
+/* NULL: no memory. */
+static const char *module_of(struct build *b, uint32_t id)
+{
+	struct file *file = &b->files[id];
+	struct str module = STR_INIT;
+
+	if (!file->module) {
+		const char *shown = b->shown.items[id].bytes;
+		const char *usual = view_short_path_of(file->path, file->cwd);
+
+		/* Where a folder was found out, it is the one to count the module's steps from. */
+		if (*file->path)
+			module_of_file(&module, shown > usual ? shown : file->path, file->cwd);
+		file->module = intern_module(b, &module);
+	}
+	str_deinit(&module);
+	return file->module;
+}
+
+static bool fill_functions(struct build *b, size_t n)
+{
+	struct match *match = b->match;
+
+	match->functions = calloc(n + 1, sizeof(*match->functions));
+	if (!match->functions)
+		return false;
+	match->n = n;
+	for (size_t i = 0; i < b->n_variants; i++) {
+		const struct match_variant *v = &b->variants[i];
+		const struct group *group = &b->groups[v->group];
+		struct match_function *f = &match->functions[v->to];
+		const struct text *name = &b->names.items[group->name];
+		const struct text *shown = &b->shown.items[group->file];
+
+		if (!f->name) {
+			f->name = name->bytes;
+			f->name_len = name->len;
+			f->file = shown->bytes;
+			f->file_len = shown->len;
+			f->path = b->files[group->file].path;
+			f->module = module_of(b, group->file);
+			if (!f->module)
+				return false;
+		}
+		if (!f->in[v->side] || v->line < f->line[v->side])
+			f->line[v->side] = v->line;
+		f->in[v->side] = true;
+	}
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < match->n_profiles[side]; i++)
+			for (size_t f = 0; f < b->sides[side].profiles[i]->n_functions; f++)
+				match->of[side][i][f] =
+					b->variants[match->of[side][i][f]].to;
+	return true;
+}
+
+enum pyprof_status match_create(struct match **out, const struct match_side sides[SIDES],
+				struct pyprof_error *err)
+{
+	struct build b = { .match = calloc(1, sizeof(*b.match)), .sides = sides };
+	size_t n = 0;
+	bool ok;
+
+	*out = NULL;
+	ok = b.match && find_folders(&b) && add_profiles(&b) &&
+	     match_lines(b.variants, b.n_variants, &n) && fill_functions(&b, n);
+	build_deinit(&b);
+	if (!ok) {
+		match_destroy(b.match);
+		return error_nomem(err);
+	}
+	*out = b.match;
+	return PYPROF_OK;
+}
+
+void match_destroy(struct match *match)
+{
+	if (!match)
+		return;
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; match->of[side] && i < match->n_profiles[side]; i++)
+			free(match->of[side][i]);
+		free(match->of[side]);
+	}
+	for (size_t i = 0; i < match->n_modules; i++)
+		free(match->modules[i]);
+	free(match->modules);
+	free(match->functions);
+	free(match);
+}
