@@ -38,6 +38,25 @@
 	.incbin	"flame.js"
 	end	asset_js
 
+	begin	asset_diff_css
+	.incbin	"flame-diff.css"
+	end	asset_diff_css
+
+	begin	asset_diff_js
+	.incbin	"flame-diff-data.js"
+	.incbin	"flame-diff-view.js"
+	.incbin	"flame-diff-chart.js"
+	.incbin	"flame-diff-text.js"
+	.incbin	"flame-diff-colors.js"
+	.incbin	"flame-diff-tools.js"
+	.incbin	"flame-diff-panel.js"
+	.incbin	"flame-diff.js"
+	end	asset_diff_js
+
+	begin	asset_open_js
+	.incbin	"flame-open.js"
+	end	asset_open_js
+
 	begin	asset_heat_css
 	.incbin	"heat.css"
 	end	asset_heat_css

@@ -15,6 +15,10 @@ const MIN_TEXT = 24; /* pixels below which a box has no text, and is painted */
 const ZOOM_MS = 140;
 const DRAG = 4; /* pixels that a hand moves while it clicks */
 
+function sameNode(a, b) {
+	return a.tree === b.tree && a.node === b.node;
+}
+
 /*
  * Events, as functions that the owner sets: onselect(box) a click or Enter, onpoint(box, event)
  * the pointer is over a box (null: over none), onfocus(box). `paint` gives a box's class.
@@ -30,7 +34,7 @@ class Chart {
 		this.drawn = new Map(); /* row to its element */
 		this.elements = new Map(); /* box to its element */
 		this.boxOf = new WeakMap(); /* and back */
-		this.current = null; /* {tree, node} that the keyboard is on */
+		this.current = null; /* {tree, node, side} that the keyboard is on */
 		this.pointer = null; /* its last event */
 		this.painter = new Painter();
 		this.mark = element('i', { class: 'mark', hidden: '' }); /* on what is painted */
@@ -73,9 +77,9 @@ class Chart {
 	/* Lays everything out anew: another zoom, another width. `from`: the zoom before. */
 	lay(from) {
 		const width = this.area.clientWidth;
-		const above = this.zoom.weight ? layOut(this.zoom, width) : [];
+		const above = this.zoom.weight ? this.zoom.tree.lay(this.zoom, width) : [];
 		const below = this.callers && this.callers.weight ?
-			layOut(this.callers, width).slice(1).reverse() : [];
+			this.callers.tree.lay(this.callers, width).slice(1).reverse() : [];
 
 		this.rows = [...below, ...above];
 		this.base = below.length;
@@ -186,7 +190,7 @@ class Chart {
 	}
 
 	drawBox(box) {
-		const isCurrent = this.current.tree === box.tree && this.current.node === box.node;
+		const isCurrent = sameNode(box, this.current) && box.side === this.current.side;
 		const made = element('div', {
 			class: this.boxClass(box),
 			role: 'treeitem',
@@ -318,18 +322,21 @@ class Chart {
 	setCurrent(box) {
 		for (const last of this.canvas.querySelectorAll('[tabindex="0"]'))
 			last.tabIndex = -1;
-		this.current = { tree: box.tree, node: box.node };
+		this.current = { tree: box.tree, node: box.node, side: box.side };
 		if (this.elements.has(box))
 			this.elements.get(box).tabIndex = 0;
 	}
 
 	/* The box in which a node begins; its first node is what a run is known by. */
-	boxOfNode({ tree, node }) {
+	boxOfNode(wanted) {
+		const { tree, node, side } = wanted;
+
 		if (this.zoomOf(tree).tree !== tree)
 			return null;
 		const row = this.rows[this.base + (tree.isCallers ? -1 : 1) * tree.level[node]] || [];
 
-		return row.find(box => box.tree === tree && box.node === node) || null;
+		return row.find(box => sameNode(box, wanted) && box.side === side) ||
+			row.find(box => sameNode(box, wanted)) || null;
 	}
 
 	/* The box to tell of when none is pointed at: the focused one, else that of the zoom. */
@@ -364,8 +371,13 @@ class Chart {
 		this.elements.get(box).focus({ preventScroll: true });
 	}
 
+	/* The pixels in which rows are seen. */
+	room() {
+		return this.area.clientHeight;
+	}
+
 	scrollTo(row) {
-		const offset = this.offset(), room = this.area.clientHeight;
+		const offset = this.offset(), room = this.room();
 
 		if (row * ROW < offset)
 			this.setOffset(row * ROW);
@@ -414,8 +426,9 @@ class Chart {
 
 		if (!outward)
 			return below && !inner ? this.rows[this.base][0] :
-				this.boxOfNode({ tree: box.tree, node: inner });
+				this.boxOfNode({ tree: box.tree, node: inner, side: box.side });
 		const next = (this.rows[box.row + step] || []).filter(other => !box.frames &&
+			other.side === box.side &&
 			(other.tree !== box.tree || other.tree.parent[other.node] === box.node));
 
 		return next.reduce((best, other) =>

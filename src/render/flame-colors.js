@@ -2,7 +2,9 @@
 /* Which colour a box has, by module, kind or self time, and what the colours mean. */
 'use strict';
 
+/* The first is the one that a page has at first. */
 const COLORS = ['module', 'kind', 'self'];
+const COLOR_NAMES = { module: 'module', kind: 'kind', self: 'self' };
 const SELF_STEPS = 9; /* colours by self time; flame.css has them */
 const TRUNCATED_COLOR = 2; /* PALETTE_TRUNCATED; the last of the legend */
 const OWN_COLOR = 4; /* PALETTE_OWN, the first of a function */
@@ -23,8 +25,9 @@ function boxColor(profile, colors, box, most) {
 }
 
 class Legend {
-	constructor(profile) {
-		this.profile = profile;
+	constructor(page) {
+		this.page = page;
+		this.profile = page.profile;
 		this.root = element('p', { class: 'legend' });
 	}
 

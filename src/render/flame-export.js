@@ -63,23 +63,26 @@ function countText(count) {
 	return count >= 2 ** 64 ? '18446744073709551615' : String(count);
 }
 
-/* What a zoom shows above its node, a line a stack, each from the root on. */
-function foldedText(zoom) {
+/*
+ * What a zoom shows above its node, a line a stack, each from the root on; `count` gives the text
+ * behind the stack that ends in a node, '' where none does.
+ */
+function foldedText(zoom, count = (tree, i) => tree.self[i] ? countText(tree.self[i]) : '') {
 	const { tree, node } = zoom;
 	const names = [], lines = [];
 	const first = tree.label[0] === 0 ? 1 : 0; /* the level of the first frame */
 	const text = (i, leaf) => foldedFrame(tree.profile, tree.label[i],
 		tree.level[i] === first, leaf);
 	const add = i => {
-		const level = tree.level[i];
+		const level = tree.level[i], counted = count(tree, i);
 
 		names[level] = text(i, false);
-		if (!tree.self[i])
+		if (!counted)
 			return;
 		const stack = names.slice(first, level);
 		if (level >= first)
 			stack.push(text(i, true));
-		lines.push(stack.join(';') + ' ' + countText(tree.self[i]) + '\n');
+		lines.push(stack.join(';') + ' ' + counted + '\n');
 	};
 
 	for (let i = node; i >= 0; i = tree.parent[i])

@@ -6,7 +6,8 @@
  * of its callees, those that lie between `from` and `to`.
  * A box is {tree, node, to, level, x, width, frames}: a frame (frames is 0), or a run of
  * neighbouring callees that are too thin to be drawn each: from `node` up to but without
- * `to`, so many frames in all.
+ * `to`, so many frames in all. Where two profiles stand side by side (flame-diff-view.js) it has
+ * the side as well.
  */
 'use strict';
 
@@ -74,13 +75,13 @@ function addRun(rows, run) {
 	if (!run)
 		return;
 	if (run.width >= MIN_RUN) {
-		run.frames = run.siblings > 1 ? run.to - run.node : 0;
+		run.frames = run.siblings > 1 ? run.tree.framesIn(run.node, run.to) : 0;
 		addBox(rows, run);
 		return;
 	}
 	const last = (rows[run.level] || []).slice(-1)[0];
 	if (last && last.frames && last.to === run.node) {
-		last.frames += run.to - run.node;
+		last.frames += run.tree.framesIn(run.node, run.to);
 		last.to = run.to;
 		last.width += run.width;
 	}
@@ -109,6 +110,12 @@ function layOut(zoom, width) {
 		const x = (tree.start[i] - zoom.origin) * scale;
 		const w = tree.total[i] * scale;
 
+		if (!w) { /* of a diff: not on this side */
+			if (run && run.to === i && run.level === tree.level[i])
+				run.to = tree.end[i];
+			i = tree.end[i];
+			continue;
+		}
 		if (w < MIN_WIDTH && run && run.to === i && run.level === tree.level[i] &&
 				run.width + w <= width * MAX_RUN) {
 			extendRun(tree, run, i, w);

@@ -33,6 +33,11 @@ function weighFunction(profile, choices, fn) {
 		profile.frameLine[x[0]] - profile.frameLine[y[0]]) };
 }
 
+/* What a list of lines has no room for. */
+function moreLines(n) {
+	return n > 0 ? [element('p', { class: 'dim' }, `\u2026 ${formatCount(n)} more lines`)] : [];
+}
+
 class Panel {
 	constructor(page) {
 		this.page = page;
@@ -54,14 +59,18 @@ class Panel {
 		const { page } = this, { tree, node } = box, { profile } = page;
 		const label = tree.label[node], fn = profile.functionOfLabel(label);
 		const isFunction = !box.frames && fn >= 0 && profile.kind(label) !== KIND_MARK;
-		const weights = isFunction ? weighFunction(profile, page.choices, fn) : null;
+		const weights = isFunction ? this.weigh(fn) : null;
 		const parts = [element('h2', {}, box.frames ? page.chart.fullText(box) : nameOf(tree, node)),
 			...this.place(label, box), this.measures(box, weights)];
 
 		if (isFunction)
-			parts.push(this.actions(label, fn), ...this.lines(weights.lines));
+			parts.push(this.actions(label, fn), ...this.lines(weights));
 		parts.push(this.stack(box));
 		return parts;
+	}
+
+	weigh(fn) {
+		return weighFunction(this.page.profile, this.page.choices, fn);
 	}
 
 	place(label, box) {
@@ -118,7 +127,7 @@ class Panel {
 		return element('div', { class: 'actions' }, ...made);
 	}
 
-	lines(lines) {
+	lines({ lines }) {
 		const { page } = this, { profile } = page;
 		const most = lines.length ? lines[0][1] : 0;
 
@@ -135,8 +144,7 @@ class Panel {
 						element('td', {}, bar, formatValue(weight, page.view.metric)),
 						element('td', { class: 'source' }, profile.sourceLine(frame)));
 				}))),
-			...(lines.length > 100 ? [element('p', { class: 'dim' },
-				`\u2026 ${formatCount(lines.length - 100)} more lines`)] : [])];
+			...moreLines(lines.length - 100)];
 	}
 
 	/* The frames down to it, to be read and copied. */

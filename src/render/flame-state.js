@@ -80,8 +80,8 @@ const FRAGMENT = {
 		read: (page, text) => { page.chart.icicle = text === 'icicle'; },
 	},
 	color: {
-		write: page => page.colors === 'module' ? '' : page.colors,
-		read: (page, text) => { page.colors = COLORS.includes(text) ? text : 'module'; },
+		write: page => page.colors === COLORS[0] ? '' : page.colors,
+		read: (page, text) => { page.colors = COLORS.includes(text) ? text : COLORS[0]; },
 	},
 };
 

@@ -20,6 +20,24 @@ function chooser(label, options, value, onchange) {
 	return select;
 }
 
+/* A button of the bar, known by its text; `on`: whether it is pressed. */
+function barButton(text, title, on, call) {
+	const made = button(text, title, on);
+
+	made.setAttribute('aria-label', text);
+	made.addEventListener('click', call);
+	return made;
+}
+
+/* What was chosen, to be undone by a click. */
+function chip(text, call) {
+	const made = button(head(text, 80) + ' \u2715', 'Undo: ' + head(text, 400));
+
+	made.className = 'chip';
+	made.addEventListener('click', call);
+	return made;
+}
+
 class Tools {
 	constructor(page) {
 		this.page = page;
@@ -64,8 +82,7 @@ class Tools {
 	update() {
 		const page = this.page, view = page.chart.zoom.tree;
 
-		this.subtitle.textContent = `Width: ${view.metric.name} (${view.metric.unit}) \u00b7 ` +
-			formatValue(view.whole, view.metric) + ' in all';
+		this.subtitle.textContent = this.subtitleText(view);
 		this.reset.disabled = !page.canReset();
 		this.regular.setAttribute('aria-pressed', page.search.regular);
 		this.updateMatched();
@@ -73,10 +90,14 @@ class Tools {
 		this.updateTrail();
 	}
 
+	subtitleText(view) {
+		return `Width: ${view.metric.name} (${view.metric.unit}) \u00b7 ` +
+			formatValue(view.whole, view.metric) + ' in all';
+	}
+
 	updateMatched() {
 		const { search, chart, matchAt } = this.page, zoom = chart.zoom;
-		const share = (z, whole) => formatPercent(search.weight(z), whole);
-		const all = zoomOnNode(zoom.tree, 0), n = search.count(zoom.tree);
+		const n = search.count(zoom.tree);
 		const at = matchAt < 0 ? '' : ` \u00b7 ${formatCount(matchAt + 1)} of ${formatCount(n)}`;
 
 		this.before.hidden = this.after.hidden = n === 0;
@@ -87,8 +108,16 @@ class Tools {
 		else if (search.bad)
 			this.matched.textContent = 'no regular expression';
 		else
-			this.matched.textContent = 'matched ' + share(all, zoom.tree.whole) +
-				(sameZoom(all, zoom) ? '' : `, ${share(zoom, zoom.weight)} of zoom`) + at;
+			this.matched.textContent = 'matched ' + this.matchedText(zoom) + at;
+	}
+
+	/* "12.34%, 45.67% of zoom" */
+	matchedText(zoom) {
+		const { search } = this.page, all = zoomOnNode(zoom.tree, 0);
+		const share = (z, whole) => formatPercent(search.weight(z), whole);
+
+		return share(all, zoom.tree.whole) +
+			(sameZoom(all, zoom) ? '' : `, ${share(zoom, zoom.weight)} of zoom`);
 	}
 
 	updateBar() {
@@ -120,29 +149,22 @@ class Tools {
 			value => page.choose({ lines: value === 'line' })));
 		made.push(chooser('Layout', [['flame', 'flame'], ['icicle', 'icicle']],
 			page.chart.icicle ? 'icicle' : 'flame', () => page.turnOver()));
-		made.push(chooser('Colour', [['module', 'colour: module'], ['kind', 'colour: kind'],
-			['self', 'colour: self']], page.colors, value => page.setColors(value)));
+		made.push(chooser('Colour', COLORS.map(key => [key, 'colour: ' + COLOR_NAMES[key]]),
+			page.colors, value => page.setColors(value)));
 		return made;
 	}
 
 	switches() {
 		const page = this.page, { filter, collapse } = page.choices;
-		const add = (text, title, on, call) => {
-			const made = button(text, title, on);
-
-			made.setAttribute('aria-label', text);
-			made.addEventListener('click', call);
-			return made;
-		};
 
 		return [
-			add('Hide libraries', 'Leave out library frames (l)', filter.has(LIBRARY),
+			barButton('Hide libraries', 'Leave out library frames (l)', filter.has(LIBRARY),
 				() => page.toggleRule(LIBRARY)),
-			add('Collapse recursion', 'A function that calls itself is one frame (r)',
+			barButton('Collapse recursion', 'A function that calls itself is one frame (r)',
 				collapse, () => page.choose({ collapse: !collapse })),
-			add('Details', 'A panel on the frame (i)', !page.panel.root.hidden,
+			barButton('Details', 'A panel on the frame (i)', !page.panel.root.hidden,
 				() => page.togglePanel()),
-			add('Export', 'Save what is shown as folded stacks (e)', undefined,
+			barButton('Export', 'Save what is shown as folded stacks (e)', undefined,
 				() => page.export()),
 		];
 	}
@@ -182,13 +204,6 @@ class Tools {
 
 	chips() {
 		const page = this.page, { profile, choices } = page, { filter, of } = choices;
-		const chip = (text, call) => {
-			const made = button(head(text, 80) + ' \u2715', 'Undo: ' + head(text, 400));
-
-			made.className = 'chip';
-			made.addEventListener('click', call);
-			return made;
-		};
 		const made = filter.hidden.map(rule => chip('hidden: ' + ruleText(rule),
 			() => page.toggleRule(rule)));
 

@@ -118,7 +118,7 @@ class View {
 		}
 	}
 
-	/* Numbers the nodes anew, depth first. */
+	/* Numbers the nodes anew, depth first; gives the new numbers. */
 	place(sprout, total, first, next) {
 		const n = sprout.count, numbers = new Int32Array(n);
 		let node = 0;
@@ -154,6 +154,7 @@ class View {
 			}
 		}
 		this.addStarts();
+		return numbers;
 	}
 
 	addStarts() {
@@ -165,6 +166,22 @@ class View {
 			this.start[i] = used[i] = used[parent];
 			used[parent] += this.total[i];
 		}
+	}
+
+	/* The boxes of a zoom on it: flame-layout.js. */
+	lay(zoom, width) {
+		return layOut(zoom, width);
+	}
+
+	/* Where a chain of callers ends nothing was seen to run. */
+	turnToCallers() {
+		this.self.fill(0);
+		this.isCallers = true;
+	}
+
+	/* How many frames a run of nodes has. */
+	framesIn(from, to) {
+		return to - from;
 	}
 
 	/* ---- its nodes ------------------------------------------------------------------ */
@@ -259,6 +276,7 @@ class Builder {
 	constructor(profile, choices) {
 		this.profile = profile;
 		this.choices = choices;
+		this.values = profile.values(choices.metric);
 		this.labelOf = choices.lines ? frame => frame :
 			frame => frame ? profile.labelOfFunction(profile.functionOf[frame]) : 0;
 		this.sprout = new Sprout(choices.of < 0 ? 0 : profile.labelOfFunction(choices.of));
@@ -269,8 +287,7 @@ class Builder {
 
 	/* Calls back for each sample that counts: (sample, thread). */
 	eachSample(call) {
-		const { profile, choices, wanted } = this;
-		const values = profile.values(choices.metric);
+		const { profile, choices, wanted, values } = this;
 
 		for (let i = 0; i < values.length; i++) {
 			const thread = profile.sampleThread[i];
@@ -280,10 +297,20 @@ class Builder {
 			if (choices.process >= 0 && (thread < 0 ||
 					profile.threads[thread][0] !== choices.process))
 				continue;
-			this.whole += values[i];
+			this.count(i);
 			if (!wanted || wanted[profile.sampleNode[i]])
 				call(i, thread);
 		}
+	}
+
+	/* One more sample of what 100% is. */
+	count(sample) {
+		this.whole += this.values[sample];
+	}
+
+	/* A sample that ends in the node. */
+	put(at, sample) {
+		this.sprout.self[at] += this.values[sample];
 	}
 
 	/* The node below `at` for one more frame of a stack: `at` itself where it is left out. */
@@ -310,22 +337,18 @@ class Builder {
 	/* Then the nodes need not be looked for. */
 	asRecorded() {
 		const { profile } = this, { count, parent, frame } = profile;
-		const values = profile.values(this.choices.metric);
 
 		this.sprout = { count, parent, label: frame, self: new Float64Array(count) };
-		this.eachSample(sample => {
-			this.sprout.self[profile.sampleNode[sample]] += values[sample];
-		});
+		this.eachSample(sample => this.put(profile.sampleNode[sample], sample));
 		return this.view(true);
 	}
 
-	/* From the root on, or from where the function was called first. */
+	/* The tree that the choices ask for: from the root on, or from where the function was called. */
 	down() {
 		if (this.isPlain())
 			return this.asRecorded();
 		const groups = this.groups();
-		const { profile, sprout } = this;
-		const values = profile.values(this.choices.metric);
+		const { profile } = this;
 		const shown = new Int32Array(profile.count).fill(UNKNOWN);
 		const path = [];
 
@@ -341,7 +364,7 @@ class Builder {
 					shown[i] = at = this.step(at, profile.frame[i]);
 				}
 				if (at >= 0)
-					sprout.self[at] += values[sample];
+					this.put(at, sample);
 			}
 			if (groups.size > 1)
 				this.forget(shown, samples);
@@ -384,12 +407,11 @@ class Builder {
 		return groups;
 	}
 
-	/* The callers of the function, each above whom it called. */
+	/* The callers of the function that the choices name, each above whom it called. */
 	up() {
 		const { profile, choices } = this;
-		const values = profile.values(choices.metric);
 		const first = new Int32Array(profile.count).fill(-1);
-		const weights = new Map();
+		const chains = new Map(); /* node of a first call to where its callers end */
 
 		for (let i = 1; i < profile.count; i++) {
 			const before = first[profile.parent[i]];
@@ -400,21 +422,20 @@ class Builder {
 		this.eachSample(sample => {
 			const node = first[profile.sampleNode[sample]];
 
-			if (node >= 0)
-				weights.set(node, (weights.get(node) || 0) + values[sample]);
-		});
-		for (const [node, value] of weights) {
-			let at = 0;
+			if (node < 0)
+				return;
+			if (!chains.has(node)) {
+				let at = 0;
 
-			for (let i = profile.parent[node]; i > 0; i = profile.parent[i])
-				at = this.step(at, profile.frame[i]);
-			this.sprout.self[at] += value;
-		}
+				for (let i = profile.parent[node]; i > 0; i = profile.parent[i])
+					at = this.step(at, profile.frame[i]);
+				chains.set(node, at);
+			}
+			this.put(chains.get(node), sample);
+		});
 		const view = this.view(false);
 
-		/* Where a chain of callers ends nothing was seen to run. */
-		view.self.fill(0);
-		view.isCallers = true;
+		view.turnToCallers();
 		return view;
 	}
 
@@ -424,14 +445,4 @@ class Builder {
 		view.whole = this.whole;
 		return view;
 	}
-}
-
-/* The tree that the choices ask for; of one function, what it calls. */
-function buildView(profile, choices) {
-	return new Builder(profile, choices).down();
-}
-
-/* The callers of the function that the choices name. */
-function buildCallers(profile, choices) {
-	return new Builder(profile, choices).up();
 }

@@ -2,6 +2,7 @@
 /*
  * Makes a page of the picture: when a browser opens the file, what is drawn comes from the
  * profile in it, and the static picture goes. Where anything fails, the picture stays.
+ * flame-open.js begins it.
  */
 'use strict';
 
@@ -11,11 +12,11 @@ class Page {
 	constructor(profile) {
 		this.profile = profile;
 		this.search = new Search(profile);
-		this.chart = new Chart(this.search);
+		this.chart = new PARTS.Chart(this.search);
 		this.keys = new Keys(this);
 		this.history = [];
 		this.regular = false;
-		this.colors = 'module';
+		this.colors = COLORS[0];
 		this.matchAt = -1; /* which match was shown last */
 		this.build();
 		this.listen();
@@ -26,9 +27,9 @@ class Page {
 	build() {
 		this.details = element('div', { class: 'details', 'aria-live': 'polite' }, HINT);
 		this.tip = element('div', { class: 'tip', hidden: '' });
-		this.tools = new Tools(this);
-		this.legend = new Legend(this.profile);
-		this.panel = new Panel(this);
+		this.tools = new PARTS.Tools(this);
+		this.legend = new PARTS.Legend(this);
+		this.panel = new PARTS.Panel(this);
 		this.empty = element('p', { class: 'empty', hidden: '' });
 		this.chart.area.append(this.empty);
 		this.root = element('div', { class: 'page' }, this.tools.header, this.tools.bar,
@@ -67,15 +68,12 @@ class Page {
 
 	/* As the picture shows it, but for what the address says. */
 	start(fragment) {
-		const { metric, functions, threads, processes } = this.profile.shown;
-
-		this.choices = { metric, thread: -1, process: -1, lines: !functions, byThread: threads > 0,
-			byProcess: processes > 0, collapse: false, filter: new Filter(), of: -1 };
+		this.choices = this.firstChoices();
 		this.wantedPath = [];
 		this.wantedCallers = [];
 		this.wantedQuery = '';
 		this.regular = this.chart.icicle = false;
-		this.colors = 'module';
+		this.colors = COLORS[0];
 		this.history = [];
 		readFragment(this, fragment);
 		this.tools.input.value = this.wantedQuery;
@@ -89,6 +87,13 @@ class Page {
 		this.ready = true;
 	}
 
+	firstChoices() {
+		const { metric, functions, threads, processes } = this.profile.shown;
+
+		return { metric, thread: -1, process: -1, lines: !functions, byThread: threads > 0,
+			byProcess: processes > 0, collapse: false, filter: new Filter(), of: -1 };
+	}
+
 	/* What a fragment names may not be in this recording. */
 	chooseFound(key, found) {
 		if (found >= 0)
@@ -100,11 +105,11 @@ class Page {
 		const { profile, choices, chart } = this;
 
 		this.history.forEach(forgetTrees);
-		this.view = buildView(profile, choices);
+		this.view = new PARTS.Builder(profile, choices).down();
 		chart.zoom = zoomOnNode(this.view, 0);
 		chart.callers = null;
 		if (choices.of >= 0)
-			chart.callers = zoomOnNode(buildCallers(profile, choices), 0);
+			chart.callers = zoomOnNode(new PARTS.Builder(profile, choices).up(), 0);
 		this.matchAt = -1;
 		this.mostSelf = this.view.self.reduce((a, b) => Math.max(a, b), 0);
 		this.empty.hidden = this.view.total[0] > 0;
@@ -358,6 +363,10 @@ class Page {
 		return text;
 	}
 
+	tipParts(box) {
+		return [element('span', {}, this.measure(box))];
+	}
+
 	showDetails(box) {
 		this.details.textContent = '';
 		if (box)
@@ -383,7 +392,7 @@ class Page {
 		if (box !== this.tipBox || !this.tip.firstChild) {
 			this.tip.textContent = '';
 			this.tip.append(element('b', {}, this.chart.fullText(box)),
-				element('span', {}, this.measure(box)));
+				...this.tipParts(box));
 			this.showDetails(box);
 		}
 		this.tipBox = box;
@@ -406,6 +415,9 @@ class Page {
 	}
 }
 
+/* What a page is made of; flame-diff.js puts others in their place. */
+const PARTS = { Page, Profile, Builder, Chart, Tools, Legend, Panel };
+
 /* A view to come back to keeps no tree alive that is not shown any more. */
 function forgetTrees(past) {
 	if (past.zoom)
@@ -416,7 +428,7 @@ function forgetTrees(past) {
 /* Puts the page over the picture; `svg` is the root of its document. */
 function openPage(svg) {
 	const text = document.getElementById('pyprof-data').textContent;
-	const page = new Page(new Profile(JSON.parse(text)));
+	const page = new PARTS.Page(new PARTS.Profile(JSON.parse(text)));
 	const holder = document.createElementNS(svg.namespaceURI, 'foreignObject');
 	const size = ['viewBox', 'width', 'height'].map(name => [name, svg.getAttribute(name)]);
 
@@ -436,7 +448,3 @@ function openPage(svg) {
 		throw error;
 	}
 }
-
-/* Inside another document the picture keeps to its place and stays a picture. */
-if (document.documentElement.localName === 'svg')
-	openPage(document.documentElement);

@@ -59,6 +59,8 @@ static bool put_head(FILE *out, const struct svg *svg, unsigned height)
 	if (svg->diff)
 		diff_css(out);
 	put_asset(out, asset_css, asset_css_end);
+	if (svg->diff)
+		put_asset(out, asset_diff_css, asset_diff_css_end);
 	fputs("]]></style>\n", out);
 	fputs("<defs>", out);
 	put_hatch(out, "hatch", "hatch", "#e6e6e6", "#c4c4c4");
@@ -136,6 +138,9 @@ enum pyprof_status svg_write(FILE *out, const struct svg *svg, struct pyprof_err
 		return status;
 	fputs("<script><![CDATA[\n", out);
 	put_asset(out, asset_js, asset_js_end);
+	if (svg->diff)
+		put_asset(out, asset_diff_js, asset_diff_js_end);
+	put_asset(out, asset_open_js, asset_open_js_end);
 	fputs("]]></script>\n</svg>\n", out);
 	return PYPROF_OK;
 }

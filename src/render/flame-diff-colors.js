@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Colours by what changed, d0 to d10 (render/diff_scale.h), and their legend. */
+'use strict';
+
+COLORS.unshift('change-self', 'change-total');
+Object.assign(COLOR_NAMES, { 'change-self': 'change of self',
+	'change-total': 'change of total' });
+
+/* The step of a change from -steps.length (all gone) to steps.length. */
+function changeStep(tree, values) {
+	const [base, made] = values.map((value, side) => value * tree.scale[side]);
+	const whole = Math.max(...SIDES.map(side => tree.wholes[side] * tree.scale[side]));
+	/* Millionths, in whole numbers: no rounding lifts a change over its step. */
+	const part = whole ? Math.floor(Math.abs(made - base) / whole * 1e6 + 1e-6) : 0;
+	const { steps } = tree.profile.diff;
+	const step = steps.filter(hundredths => part >= hundredths * 100).length;
+
+	return made < base ? -step : step;
+}
+
+/* Callers have no self. */
+function changeClass(colors, tree, node) {
+	const key = colors === 'change-self' && !tree.isCallers ? 'self' : 'total';
+	const step = changeStep(tree, tree.sides.map(side => side[key][node]));
+
+	return 'd' + (tree.profile.diff.steps.length + step);
+}
+
+/* What is only on one side has a mark besides its colour. */
+function onlyClass({ tree, node, side }) {
+	const came = tree.isOnly(node, HEAD), gone = tree.isOnly(node, BASE);
+
+	if (side === undefined && tree.isGhost(node))
+		return came ? ' ghost came' : ' ghost';
+	return came ? ' new' : gone ? ' gone' : '';
+}
+
+function diffColor(profile, colors, box, most) {
+	const { tree, node } = box, truncated = profile.color(tree.label[node]) === TRUNCATED_COLOR;
+
+	return (colors.startsWith('change') && !truncated ? changeClass(colors, tree, node) :
+		boxColor(profile, colors, box, most)) + onlyClass(box);
+}
+
+class DiffLegend extends Legend {
+	update(colors) {
+		const { page } = this, { width } = page.choices;
+
+		if (colors.startsWith('change'))
+			this.showChanges(colors === 'change-self' ? 'self' : 'total');
+		else
+			super.update(colors);
+		if (width === 'head')
+			this.add('gone: only in the base, as wide as it was there', ['ghost']);
+		if (width === 'base')
+			this.add('new: only in the head, as wide as it is there', ['ghost came']);
+		if (width !== 'base')
+			this.add('new: only in the head', ['bar new']);
+		if (width !== 'head')
+			this.add('gone: only in the base', ['bar gone']);
+	}
+
+	add(text, classes) {
+		this.root.append(element('span', { class: 'key' },
+			...classes.map(name => element('i', { class: 'swatch ' + name })), text));
+	}
+
+	/* Said of both sides by name, so that nobody reads it backwards. */
+	showChanges(what) {
+		const { profile } = this, half = profile.diff.steps.length;
+		const classes = (from, n) => Array.from({ length: n }, (_, i) => 'd' + (from + i));
+		const limits = profile.diff.steps.map(hundredths => hundredths / 100).join(', ');
+		const [base, made] = SIDES.map(side => head(profile.sideLabel(side), 60));
+
+		this.root.textContent = '';
+		this.add(`blue: less ${what} in head (${made}) than in base (${base})`, classes(0, half));
+		this.add(`grey: within ${profile.diff.steps[0] / 100}%`, classes(half, 1));
+		this.add(`orange: more ${what} in head (${made})`, classes(half + 1, half));
+		this.add(`steps: ${limits}% of the larger total`, []);
+	}
+}

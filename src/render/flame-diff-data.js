@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two profiles in one: what `diff` of render/data.h has.
+ *
+ * From here on, in all files of this name, a side is BASE or HEAD, and values are as recorded
+ * (sums of all runs), if nothing else is said.
+ */
+'use strict';
+
+const BASE = 0, HEAD = 1;
+const SIDES = [BASE, HEAD];
+const SIDE_NAMES = ['base', 'head'];
+
+class DiffProfile extends Profile {
+	constructor(data) {
+		super(data);
+		this.diff = data.diff;
+		this.sides = [data.diff.base, data.diff.head];
+		this.recordedFunctionOf = this.functionOf;
+		this.presences = [];
+		this.renames = data.diff.renames.map(([base, made, likeness]) => ({
+			functions: [this.functionOf[base], this.functionOf[made]], likeness }))
+			.filter(({ functions: [base, made] }) => base !== made);
+	}
+
+	sideValues(metric, side) {
+		return this.values(this.sideMetric(metric, side));
+	}
+
+	/* The head's columns are the first. */
+	sideMetric(metric, side) {
+		return side === HEAD ? metric : this.metrics.length + metric;
+	}
+
+	/* Both sides together: what there is anywhere. */
+	presence(metric) {
+		if (!this.presences[metric]) {
+			const base = this.sideValues(metric, BASE);
+
+			this.presences[metric] = this.sideValues(metric, HEAD)
+				.map((value, i) => value + base[i]);
+		}
+		return this.presences[metric];
+	}
+
+	total(metric) {
+		return this.presence(metric).reduce((sum, value) => sum + value, 0);
+	}
+
+	runs(side) {
+		return this.sides[side].runs || 1;
+	}
+
+	/* What people call a side. */
+	sideLabel(side) {
+		return visible(this.sides[side].label);
+	}
+
+	/* ---- renamed functions -------------------------------------------------------- */
+
+	/* The rename that a function is in: {index, side, other, likeness}; null: none. */
+	renameOf(fn) {
+		const index = this.renames.findIndex(({ functions }) => functions.includes(fn));
+
+		if (index < 0)
+			return null;
+		const { functions, likeness } = this.renames[index];
+		const side = functions.indexOf(fn);
+		return { index, side, other: functions[1 - side], likeness };
+	}
+
+	/* Frames of the base's function of each of these renames count as the head's function. */
+	join(indexes) {
+		const now = new Map(indexes.map(i => this.renames[i].functions));
+
+		this.functionOf = !now.size ? this.recordedFunctionOf :
+			this.recordedFunctionOf.map(fn => now.has(fn) ? now.get(fn) : fn);
+	}
+}

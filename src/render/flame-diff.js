@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* The page of a diff: what it says of a frame, and what can be done there only. */
+'use strict';
+
+class DiffPage extends Page {
+	build() {
+		super.build();
+		this.tools.header.after(this.tools.sides);
+		this.chart.paint = box => diffColor(this.profile, this.colors, box, this.mostSelf);
+	}
+
+	firstChoices() {
+		return { ...super.firstChoices(), width: WIDTHS[0], shares: this.profile.diff.shares,
+			joined: [] };
+	}
+
+	grow() {
+		this.profile.join(this.choices.joined);
+		super.grow();
+	}
+
+	export() {
+		download('diff.folded', foldedText(this.chart.zoom, countBoth));
+	}
+
+	measure(box) {
+		return this.told(box).join(' \u00b7 ');
+	}
+
+	/* The lines of the tooltip. */
+	told(box) {
+		const rename = this.renameOf(box);
+
+		return [...diffLines(box), ...(rename ? [renameText(this.profile, rename)] : [])];
+	}
+
+	renameOf(box) {
+		const fn = box.frames ? -1 : this.profile.functionOfLabel(box.tree.label[box.node]);
+
+		return fn < 0 ? null : this.profile.renameOf(fn);
+	}
+
+	tipParts(box) {
+		return this.told(box).map(line => element('span', {}, line));
+	}
+
+	/* Where the function is widest; where this view has it not, all of its callers. */
+	goTo(fn) {
+		const { view, profile } = this;
+		let best = -1;
+
+		for (let i = 0; i < view.count; i++)
+			if (profile.functionOfLabel(view.label[i]) === fn &&
+					(best < 0 || view.total[i] > view.total[best]))
+				best = i;
+		if (best < 0)
+			this.choose({ of: fn });
+		else
+			this.select(zoomOnNode(view, best));
+	}
+
+	/* Whether the two functions of a rename count as one. */
+	toggleJoined(index) {
+		const { joined } = this.choices;
+
+		this.choose({ joined: joined.includes(index) ? joined.filter(i => i !== index) :
+			[...joined, index] });
+	}
+}
+
+/* Behind a stack: base, head, as recorded. */
+function countBoth(tree, node) {
+	const values = tree.sides.map(side => side.self[node]);
+
+	return values.some(Boolean) ? values.map(countText).join(' ') : '';
+}
+
+Object.assign(PARTS, { Page: DiffPage, Profile: DiffProfile, Builder: DiffBuilder, Chart: DiffChart,
+	Tools: DiffTools, Legend: DiffLegend, Panel: DiffPanel });
