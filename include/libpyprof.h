@@ -759,6 +759,119 @@ pyprof_verdict_print(const struct pyprof_verdict *verdict, FILE *out,
 PYPROF_API enum pyprof_status pyprof_verdict_output_check(const char *path, const char *format,
 							  const char **format_name,
 							  struct pyprof_error *err);
+/* ---- two commands, compared ------------------------------------------------ */
+
+/*
+ * Runs two commands in turn, records each run, and judges, as pyprof_diff_check() does, whether the
+ * head is slower than the base.
+ *
+ * The order is A B B A A B B A…, so that what drifts slowly meets both sides alike. A command's
+ * streams are /dev/null and a file, whose end tells why a run failed; its processes are a process
+ * group of their own, and what is left of it when the run is over is killed.
+ *
+ * It ends before the runs are spent where the answer is clear: after a quarter, a half and three
+ * quarters of the runs, but not before the fifth a side, a change is believed at the level that O'Brien
+ * and Fleming's rule, as Lan and DeMets put it, spends until then (of 1%: 0.03% at a half); and from the
+ * half on nothing is believed to have changed where no adjusted p value is below 0.5 and what is
+ * asked for could have been found. A regression is confirmed: as many runs again, with new eyes.
+ */
+struct pyprof_compare;
+
+/* Python's hash seed, on which the order of sets depends: PYTHONHASHSEED. */
+enum pyprof_hash_seed {
+	/* The number of the run, from 1: runs differ as they do, the sides have the same. */
+	PYPROF_SEED_RUN = 0,
+	PYPROF_SEED_SAME, /* 0 in each run: less noise, but of one order only */
+	PYPROF_SEED_KEEP, /* as the environment has it */
+};
+
+/* What it does now. Pointers are valid during the call. */
+enum pyprof_compare_phase {
+	PYPROF_COMPARE_WARMUP = 0,
+	PYPROF_COMPARE_RUNS,
+	PYPROF_COMPARE_CONFIRM,
+};
+struct pyprof_compare_progress {
+	size_t size;
+	enum pyprof_compare_phase phase;
+	int side;	     /* whose run it is: 0 base, 1 head */
+	uint64_t run, of;    /* of both sides, in this phase, from 1; at most so many */
+	uint64_t run_ns;     /* this run, so far */
+	uint64_t elapsed_ns; /* all of it, so far */
+	uint64_t left_ns;    /* of this phase at most, by the runs so far; 0: not known */
+	uint64_t n[2];	     /* runs that are over, by side, and count */
+	double mean[2];	     /* what they took, CPU seconds in the mean; 0: not known */
+};
+typedef void pyprof_compare_fn(const struct pyprof_compare_progress *progress, void *arg);
+
+/* Pairs are of base and head. */
+struct pyprof_compare_opts {
+	size_t size; /* sizeof(struct pyprof_compare_opts) */
+	char *const *argv[2]; /* looked up in PATH */
+	const char *dir[2];   /* working folders; NULL: the current one */
+	const char *const *env[2]; /* "NAME=VALUE", …, NULL: beside our environment; NULL: nothing */
+	const char *label[2]; /* what people call it; NULL: "base", "head" */
+	uint64_t runs;	      /* a side at most: 2 to 1,000 */
+	uint64_t warmup;      /* runs a side before those, which do not count: 0 to 100 */
+	bool all_runs;	      /* also where the answer is clear before */
+	bool unconfirmed;     /* a regression is not confirmed */
+	const char *metric; /* "cpu", "wall", or what can be counted: "instructions"; NULL: cpu */
+	double rate_hz;	      /* looks per second */
+	uint64_t duration_ns; /* end each run after so long; 0: it ends by itself */
+	uint64_t timeout_ns;  /* a run that takes longer has failed; 0: none has */
+	bool subprocesses;    /* record children and grandchildren too */
+	bool ignore_failure;  /* a run that exits with another status than 0 is one, too */
+	bool show_output;     /* the commands have our standard output and error */
+	bool force;	      /* also what cannot be compared */
+	enum pyprof_hash_seed hash_seed; /* where PYTHONHASHSEED is not set */
+	/*
+	 * A folder, made where it is not there: each run that counts is kept in it, as
+	 * base/base-01.pb.gz, head/head-01.pb.gz, …; those that confirm in again-base/, again-head/.
+	 * NULL: none is kept.
+	 */
+	const char *keep;
+	const struct pyprof_check_opts *check; /* NULL: as usual */
+	pyprof_compare_fn *progress;	       /* four times a second; NULL */
+	void *arg;
+};
+#define PYPROF_COMPARE_OPTS_INIT                                                         \
+	{                                                                                \
+		.size = sizeof(struct pyprof_compare_opts), .runs = 10, .warmup = 1,     \
+		.rate_hz = 1000                                                          \
+	}
+
+/*
+ * All that `opts` points to must outlive it. The compare is the caller's; pyprof_compare_destroy()
+ * it. Errors: USAGE (options), IO (`keep` cannot be made, or has recordings of another one), NOMEM.
+ */
+PYPROF_API enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
+						    const struct pyprof_compare_opts *opts,
+						    struct pyprof_error *err);
+
+/*
+ * Runs, records and judges; once a compare. *stopped: pyprof_compare_stop() was called before there
+ * was a verdict, and there is none. Errors: those of pyprof_recorder_launch() and
+ * pyprof_recorder_run(), naming side and run; GONE (a run failed: it exited with another status than
+ * 0, took too long, replaced itself); those of pyprof_diff_open() and pyprof_diff_check(). Nothing
+ * that it started is left running, whatever the end.
+ */
+PYPROF_API enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stopped,
+						 struct pyprof_error *err);
+
+/*
+ * Ends the run that runs, and the compare: its processes get SIGTERM, and SIGKILL two seconds later,
+ * or at once by the second call. For a signal handler.
+ */
+PYPROF_API void pyprof_compare_stop(struct pyprof_compare *compare);
+
+/* The last lines that the command of the last run wrote, "" none or not known. The compare's. */
+PYPROF_API const char *pyprof_compare_output(const struct pyprof_compare *compare);
+
+/* After a run that came to a verdict; the compare's. */
+PYPROF_API const struct pyprof_verdict *
+pyprof_compare_verdict(const struct pyprof_compare *compare);
+PYPROF_API struct pyprof_diff *pyprof_compare_diff(const struct pyprof_compare *compare);
+PYPROF_API void pyprof_compare_destroy(struct pyprof_compare *compare); /* NULL is fine */
 
 /* ---- one look ------------------------------------------------------------- */
 
