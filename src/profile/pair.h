@@ -5,8 +5,14 @@
  * Functions that profile/match.h finds to be the same are the same function in it, with the head's
  * line numbers: a line of the base is moved by as much as its function's start has moved (lines of
  * one whose start is not known stay as they are). File names are shortened where the two sides'
- * folders differ. Threads of equal names are one thread where each side has one of that name, and
- * a process is the same process: what is compared is the program and not the run.
+ * folders differ. Threads of equal names are one thread where each profile has one of that name at
+ * most, and so are main threads. A process is the same process: the only one, or one of equal
+ * command, or else, where as many are left, the next one: what is compared is the program and not
+ * the run. Marks are kept; labels, mappings, sources and times are dropped.
+ *
+ * For one metric of both sides there are views whose nodes have the same ids and texts: those that
+ * view_create() makes with all_metrics, of the metrics pair_metric() gives. What is shown, and in
+ * which order, does not depend on the metric then; only self and total do.
  */
 #ifndef PYPROF_PROFILE_PAIR_H
 #define PYPROF_PROFILE_PAIR_H
@@ -35,7 +41,8 @@ struct pair {
 
 /*
  * Of several profiles a side values are the sums: divide by how many there are. pair_destroy() it.
- * Errors: USAGE (no metric that all have, named), LIMIT, NOMEM.
+ * Errors: USAGE (no metric that all have; the metrics are named), LIMIT (more than
+ * PROFILE_MAX_METRICS / 2 that all have), NOMEM.
  */
 enum pyprof_status pair_create(struct pair **out, const struct match *match,
 			       const struct match_side sides[SIDES], struct pyprof_error *err);

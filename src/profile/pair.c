@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "profile/pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "profile/pair_renames.h"
+#include "profile/pair_threads.h"
+#include "profile/view.h"
+
+struct build {
+	struct pair *pair;
+	struct profile *joined;
+	const struct match *match;
+	const struct match_side *sides;
+	uint32_t *functions;	   /* by function of the match: the joined one */
+	uint32_t **threads[SIDES]; /* pair_threads() */
+};
+
+/* ---- metrics ---------------------------------------------------------------------- */
+
+static size_t find_metric(const struct profile *p, const struct profile_metric *metric)
+{
+	for (size_t i = 0; i < p->n_metrics; i++)
+		if (!strcmp(p->metrics[i].name, metric->name) &&
+		    !strcmp(p->metrics[i].unit, metric->unit))
+			return i;
+	return SIZE_MAX;
+}
+
+static bool all_have(const struct match_side sides[SIDES], const struct profile_metric *metric)
+{
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < sides[side].n; i++)
+			if (find_metric(sides[side].profiles[i], metric) == SIZE_MAX)
+				return false;
+	return true;
+}
+
+static void list_metrics(struct str *out, const struct profile *p)
+{
+	for (size_t i = 0; i < p->n_metrics; i++)
+		str_printf(out, "%s%s/%s", i ? ", " : "", p->metrics[i].name,
+			   p->metrics[i].unit);
+}
+
+static enum pyprof_status none_in_common(const struct match_side sides[SIDES],
+					 struct pyprof_error *err)
+{
+	_cleanup_(str_deinit) struct str base = STR_INIT;
+	_cleanup_(str_deinit) struct str head = STR_INIT;
+
+	list_metrics(&base, sides[SIDE_BASE].profiles[0]);
+	list_metrics(&head, sides[SIDE_HEAD].profiles[0]);
+	return error_set(err, PYPROF_ERR_USAGE,
+			 "no metric is in all profiles: the base has %.200s, the head %.200s",
+			 str_cstr(&base), str_cstr(&head));
+}
+
+/* Those that all have, for both sides. */
+static enum pyprof_status make_joined(struct build *b, struct pyprof_error *err)
+{
+	const struct profile *first;
+	struct profile_metric metrics[2 * PROFILE_MAX_METRICS];
+	size_t n = 0, usual = 0;
+	enum pyprof_status status;
+
+	if (!b->sides[SIDE_BASE].n || !b->sides[SIDE_HEAD].n)
+		return error_set(err, PYPROF_ERR_USAGE, "a side has no profile");
+	first = b->sides[SIDE_HEAD].profiles[0];
+	for (size_t i = 0; i < first->n_metrics; i++) {
+		/* Of two of one name the first is all that can be found. */
+		if (find_metric(first, &first->metrics[i]) != i ||
+		    !all_have(b->sides, &first->metrics[i]))
+			continue;
+		if (i == first->default_metric)
+			usual = n;
+		metrics[n++] = first->metrics[i];
+	}
+	if (!n)
+		return none_in_common(b->sides, err);
+	if (n > PROFILE_MAX_METRICS / 2)
+		return error_set(err, PYPROF_ERR_LIMIT,
+				 "the profiles have %zu metrics in common, more than %d", n,
+				 PROFILE_MAX_METRICS / 2);
+	memcpy(metrics + n, metrics, n * sizeof(*metrics));
+	b->pair->n_metrics = n;
+	status = profile_create(&b->pair->profile, metrics, 2 * n, err);
+	if (status)
+		return status;
+	b->joined = b->pair->profile;
+	b->joined->default_metric = usual;
+	return profile_info_copy(&b->joined->info, &first->info) ? PYPROF_OK : error_nomem(err);
+}
+
+/* ---- functions ---------------------------------------------------------------------- */
+
+/* A whole path where it is shown as it should be, else what is shown. */
+static uint32_t own_file(struct build *b, const struct match_function *f)
+{
+	const char *path = f->path;
+
+	if (strcmp(view_short_path_of(path, b->joined->info.cwd), f->file) != 0)
+		return profile_string(b->joined, f->file, f->file_len);
+	/* What is shown is the path's end: behind it may be more than a NUL ends. */
+	return profile_string(b->joined, path, strlen(path) - strlen(f->file) + f->file_len);
+}
+
+/* An id that no other function of the match has; where lines collide, without its line. */
+static uint32_t own_function(struct build *b, const struct match_function *f)
+{
+	uint32_t name = profile_string(b->joined, f->name, f->name_len);
+	int32_t line = f->in[SIDE_HEAD] ? f->line[SIDE_HEAD] : f->line[SIDE_BASE];
+	size_t n = b->joined->n_functions;
+	uint32_t id = profile_function(b->joined, name, own_file(b, f), line);
+
+	if (id != PROFILE_NONE && b->joined->n_functions == n)
+		id = profile_function(b->joined, name, own_file(b, f), 0);
+	return id;
+}
+
+static bool add_functions(struct build *b)
+{
+	const struct match *match = b->match;
+
+	b->functions = profile_id_table(match->n);
+	b->pair->match_of = profile_id_table(match->n);
+	b->pair->in = calloc(match->n + 1, sizeof(*b->pair->in));
+	if (!b->functions || !b->pair->match_of || !b->pair->in)
+		return false;
+	/* The head's first: theirs are the lines that are kept. */
+	for (size_t pass = 0; pass < SIDES; pass++) {
+		for (size_t i = 0; i < match->n; i++) {
+			const struct match_function *f = &match->functions[i];
+			uint32_t id;
+
+			if (f->in[SIDE_HEAD] != (pass == 0))
+				continue;
+			id = own_function(b, f);
+			if (id == PROFILE_NONE)
+				return false;
+			b->functions[i] = id;
+			if (b->pair->match_of[id] == PROFILE_NONE)
+				b->pair->match_of[id] = (uint32_t)i;
+			b->pair->in[id] |= (uint32_t)f->in[SIDE_BASE] << SIDE_BASE |
+					   (uint32_t)f->in[SIDE_HEAD] << SIDE_HEAD;
+		}
+	}
+	return true;
+}
+
+/* ---- the tree ------------------------------------------------------------------------ */
+
+/* A line where the head has it, if the function's start tells by how much it moved. */
+static int32_t moved_line(const struct match_function *f, const struct profile_function *own,
+			  enum side side, int32_t line)
+{
+	int64_t there;
+
+	/* Where several functions are one it is not known how far this one moved. */
+	if (side == SIDE_HEAD || line <= 0 || !f->in[SIDE_HEAD] || f->line[SIDE_HEAD] <= 0 ||
+	    f->line[SIDE_BASE] <= 0 || own->start_line != f->line[SIDE_BASE])
+		return line;
+	there = (int64_t)line + f->line[SIDE_HEAD] - f->line[SIDE_BASE];
+	return there > 0 && there <= INT32_MAX ? (int32_t)there : line;
+}
+
+/* By location of the profile; the caller frees it. NULL: no memory. */
+static uint32_t *join_locations(struct build *b, enum side side, size_t index)
+{
+	const struct profile *from = b->sides[side].profiles[index];
+	const uint32_t *of = b->match->of[side][index];
+	uint32_t *table = profile_id_table(from->n_locations);
+
+	for (size_t i = 0; table && i < from->n_locations; i++) {
+		const struct profile_location *l = &from->locations[i];
+		uint32_t f = of[l->function];
+
+		table[i] = profile_location(b->joined, b->functions[f],
+					    moved_line(&b->match->functions[f],
+						       &from->functions[l->function], side,
+						       l->line),
+					    l->column);
+		if (table[i] == PROFILE_NONE) {
+			free(table);
+			return NULL;
+		}
+	}
+	return table;
+}
+
+static bool join_nodes(struct build *b, const struct profile *from, const uint32_t *locations,
+		       uint32_t *nodes)
+{
+	nodes[PROFILE_ROOT] = PROFILE_ROOT;
+	for (size_t i = PROFILE_ROOT + 1; i < from->n_nodes; i++) {
+		const struct profile_node *n = &from->nodes[i];
+
+		nodes[i] = profile_node(b->joined, nodes[n->parent], locations[n->location]);
+		if (nodes[i] == PROFILE_NONE)
+			return false;
+	}
+	return true;
+}
+
+static bool join_samples(struct build *b, enum side side, size_t index, const uint32_t *nodes)
+{
+	const struct profile *from = b->sides[side].profiles[index];
+	const uint32_t *threads = b->threads[side][index];
+	uint64_t values[PROFILE_MAX_METRICS] = { 0 };
+	size_t at[PROFILE_MAX_METRICS];
+
+	for (size_t m = 0; m < b->pair->n_metrics; m++)
+		at[m] = find_metric(from, &b->joined->metrics[m]);
+	for (size_t i = 0; i < from->n_samples; i++) {
+		const struct profile_sample *s = &from->samples[i];
+		uint32_t thread = s->thread == PROFILE_NONE ? PROFILE_NONE : threads[s->thread];
+
+		for (size_t m = 0; m < b->pair->n_metrics; m++)
+			values[pair_metric(b->pair, m, side)] =
+				from->values[i * from->n_metrics + at[m]];
+		if (!profile_add(b->joined, nodes[s->node], thread, s->marks, values))
+			return false;
+	}
+	return true;
+}
+
+static bool join_profile(struct build *b, enum side side, size_t index)
+{
+	const struct profile *from = b->sides[side].profiles[index];
+	uint32_t *locations = join_locations(b, side, index);
+	uint32_t *nodes = profile_id_table(from->n_nodes);
+	bool ok = locations && nodes && join_nodes(b, from, locations, nodes) &&
+		  join_samples(b, side, index, nodes);
+
+	free(nodes);
+	free(locations);
+	return ok;
+}
+
+static bool join(struct build *b)
+{
+	if (!add_functions(b) || !pair_threads(b->joined, b->sides, b->threads))
+		return false;
+	for (size_t side = SIDES; side-- > 0;)
+		for (size_t i = 0; i < b->sides[side].n; i++)
+			if (!join_profile(b, (enum side)side, i))
+				return false;
+	return true;
+}
+
+enum pyprof_status pair_create(struct pair **out, const struct match *match,
+			       const struct match_side sides[SIDES], struct pyprof_error *err)
+{
+	struct build b = { .pair = calloc(1, sizeof(*b.pair)), .match = match, .sides = sides };
+	enum pyprof_status status = b.pair ? make_joined(&b, err) : error_nomem(err);
+
+	*out = NULL;
+	if (!status && (!join(&b) || !pair_find_renames(b.pair)))
+		status = error_nomem(err);
+	pair_threads_free(sides, b.threads);
+	free(b.functions);
+	if (status)
+		pair_destroy(b.pair);
+	else
+		*out = b.pair;
+	return status;
+}
+
+void pair_destroy(struct pair *pair)
+{
+	if (!pair)
+		return;
+	profile_destroy(pair->profile);
+	free(pair->match_of);
+	free(pair->in);
+	free(pair->renames);
+	free(pair);
+}
