@@ -41,9 +41,18 @@ struct verdict_item {
 	double detectable;
 	uint64_t runs_wanted; /* runs a side, for opts->sensitivity in 80 of 100; 0: more than 10,000 */
 	enum verdict_change found;
-	bool tested;   /* above the share floor */
+	bool tested;   /* above the share floor, or a rule names it; else p and q are 1, and the
+			* interval is from -1 to INFINITY */
 	bool small;    /* it changed, but by less than the floors: found is CHANGE_NONE */
+	/*
+	 * A module: it changed, and all that is known of is a function of it (an index): that is told,
+	 * and found is CHANGE_NONE. Else PROFILE_NONE.
+	 */
+	uint32_t told_by;
 	bool fails;    /* it makes the verdict a regression… */
+	bool gains;    /* it is faster by as much: an improvement */
+	bool blind;    /* a rule is about it, and these runs could not tell (a note says why) */
+	bool struck;   /* it was found, but fresh runs did not show it: verdict_confirm() */
 	const struct rule *rule;    /* …by this rule, NULL: the usual one */
 	const struct rule *allowed; /* it would, but for this one */
 	uint32_t with;	   /* MOVED: index of the item that most of it moved from or to */
@@ -57,16 +66,19 @@ struct verdict_opts {
 	double min_change;  /* floor of a relative change: 0.03 */
 	double min_cost;    /* floor of an absolute change, as a share of the total: 0.005 */
 	double confidence;  /* of the intervals: 0.95 */
-	double sensitivity; /* what change of the total has to be detectable for a pass: 0.05 */
+	/* What change of the total has to be detectable for a pass; 0: that of --fail-on, or 0.05. */
+	double sensitivity;
 	const struct rules *rules; /* --fail-on and its kin, budgets; NULL: none */
 };
 /* The usual ones; chosen by the simulator (tests/tools/simulate-verdict.c): see there. */
 extern const struct verdict_opts verdict_usual;
+/* Those of a first look, whose findings fresh runs have to confirm: verdict_confirm(). */
+extern const struct verdict_opts verdict_screening;
 
 struct verdict {
 	enum verdict_outcome outcome;
 	const struct runs *runs;
-	struct verdict_opts opts;
+	struct verdict_opts opts; /* as used: the sensitivity is not 0 */
 	struct verdict_item *items; /* [0] the total; then findings, failing first, by how much they cost… */
 	size_t n_items;
 	size_t n_findings; /* …so many, the total not counted; then the rest by cost */
@@ -84,6 +96,15 @@ enum pyprof_status verdict_create(struct verdict **out, const struct runs *runs,
 				  const struct pair *pair, const struct verdict_opts *opts,
 				  struct pyprof_error *err);
 void verdict_destroy(struct verdict *verdict); /* NULL is fine */
+
+/*
+ * Strikes out of `verdict` the findings that `fresh`, the verdict of other runs of the same two sides,
+ * does not have: those runs must show the same change, in the same direction, by more than the floors,
+ * one-sided at 5%. What is struck is told in a note, the outcome is found anew. Items are the same if
+ * kind, name, file and module are. Errors: NOMEM (it can only be destroyed then).
+ */
+enum pyprof_status verdict_confirm(struct verdict *verdict, const struct verdict *fresh,
+				   struct pyprof_error *err);
 
 /* Adds a note, printf(3) style. */
 bool verdict_note(struct verdict *verdict, const char *format, ...)

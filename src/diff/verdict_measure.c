@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* What each item costs on the two sides, which of them are tested, and how much they differ. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/verdict_parts.h"
+
+/* A module is no news where one of its functions is nearly all of it, or it nearly the total. */
+#define SAME_THING 0.9
+
+/*
+ * No run is known better than to one grain, so equal values do not vary by nothing: grain^2 / 12 is
+ * the variance of what is rounded to grains.
+ */
+struct stats_sample verdict_logs(double grain, double *values, size_t n)
+{
+	double relative;
+	struct stats_sample sample;
+
+	for (size_t i = 0; i < n; i++)
+		values[i] = log(fmax(values[i], 0) + grain / 2);
+	sample = stats_sample_of(values, n);
+	relative = grain / exp(sample.mean);
+	if (n > 1)
+		sample.variance = fmax(sample.variance, relative * relative / 12);
+	return sample;
+}
+
+static void measure_side(struct judge *judge, size_t i, enum side side)
+{
+	const struct runs *runs = judge->runs;
+	struct judged *item = &judge->items[i];
+	size_t n = runs->n_runs[side];
+	double sum = 0, total = 0;
+
+	for (size_t r = 0; r < n; r++) {
+		double cost = runs->cost[side][r * runs->n_items + i];
+
+		judge->scratch[r] = cost;
+		sum += cost;
+		total += runs->cost[side][r * runs->n_items];
+	}
+	/* Shares of sums, so that they add up. */
+	item->out.share[side] = total > 0 ? sum / total : 0;
+	item->logs[side] = verdict_logs(runs->grain, judge->scratch, n);
+	item->out.mean[side] =
+		sum > 0 ? fmax(0, exp(item->logs[side].mean) - runs->grain / 2) : 0;
+}
+
+/* The mean of both sides' shares: the same for something new and for something gone. */
+static double pooled_share(const struct judged *item)
+{
+	return (item->out.share[SIDE_BASE] + item->out.share[SIDE_HEAD]) / 2;
+}
+
+static bool is_same_thing(const struct judge *judge, const struct judged *module)
+{
+	const struct judged *items = judge->items;
+	double share = pooled_share(module);
+
+	if (share >= SAME_THING)
+		return true;
+	for (size_t i = 1; i < judge->runs->n_items; i++)
+		if (items[i].out.item->kind == ITEM_FUNCTION &&
+		    pooled_share(&items[i]) >= SAME_THING * share &&
+		    !strcmp(items[i].out.item->module, module->out.item->name))
+			return true;
+	return false;
+}
+
+static bool is_tested(const struct judge *judge, const struct judged *item)
+{
+	if (item->logs[SIDE_BASE].n < 2 || item->logs[SIDE_HEAD].n < 2)
+		return false;
+	if (item->out.item->kind == ITEM_TOTAL || item->relative)
+		return true;
+	if (pooled_share(item) < judge->opts.min_share)
+		return false;
+	return item->out.item->kind != ITEM_MODULE || !is_same_thing(judge, item);
+}
+
+const struct rule *verdict_rule(const struct verdict_opts *opts, const struct runs_item *it,
+				bool absolute)
+{
+	static const enum rule_of of[] = {
+		[ITEM_TOTAL] = RULE_TOTAL,
+		[ITEM_FUNCTION] = RULE_FUNCTION,
+		[ITEM_MODULE] = RULE_MODULE,
+	};
+
+	return opts->rules ? rules_find_limit(opts->rules, of[it->kind], absolute, it->name, it->file)
+			   : NULL;
+}
+
+static int by_p(const void *a, const void *b, void *of)
+{
+	const struct judged *items = of;
+	uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+	double p = items[i].out.p, q = items[j].out.p;
+
+	return p < q ? -1 : p > q ? 1 : i < j ? -1 : i > j;
+}
+
+void verdict_measure(struct judge *judge)
+{
+	const struct runs *runs = judge->runs;
+
+	for (size_t i = 0; i < runs->n_items; i++) {
+		struct judged *item = &judge->items[i];
+
+		item->out.item = &runs->items[i];
+		item->out.with = item->out.ancestor = item->out.told_by = PROFILE_NONE;
+		item->out.p = item->out.q = 1;
+		measure_side(judge, i, SIDE_BASE);
+		measure_side(judge, i, SIDE_HEAD);
+		item->relative = verdict_rule(&judge->opts, item->out.item, false);
+		item->absolute = verdict_rule(&judge->opts, item->out.item, true);
+		if (!i)
+			judge->total = sqrt(item->out.mean[SIDE_BASE] * item->out.mean[SIDE_HEAD]);
+	}
+	/* Not before all shares are known: of a module its functions' are asked. */
+	for (size_t i = 0; i < runs->n_items; i++) {
+		struct judged *item = &judge->items[i];
+
+		item->welch = stats_welch(&item->logs[SIDE_BASE], &item->logs[SIDE_HEAD]);
+		item->out.tested = is_tested(judge, item);
+		if (!item->out.tested)
+			continue;
+		item->out.p = item->out.q = item->welch.p;
+		if (i)
+			judge->family[judge->n_family++] = (uint32_t)i;
+	}
+	qsort_r(judge->family, judge->n_family, sizeof(*judge->family), by_p, judge->items);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* What people should know of a verdict beside it: why it says no more, and what is odd of the runs. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/verdict_parts.h"
+
+#define FEW_RUNS 5
+/* A run is far off: so many median deviations, and so much, from its side's median. */
+#define FAR_DEVIATIONS 5
+#define FAR_CHANGE 0.05
+
+static const char *const side_names[SIDES] = {"base", "head"};
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(*values), by_value);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* ---- the runs ------------------------------------------------------------------------ */
+
+static bool note_few(struct judge *judge)
+{
+	const size_t *n = judge->runs->n_runs;
+
+	if (n[SIDE_BASE] < 2 || n[SIDE_HEAD] < 2)
+		return verdict_note(judge->verdict,
+				    "nothing was tested: that takes two runs a side, and there "
+				    "are %zu of base and %zu of head",
+				    n[SIDE_BASE], n[SIDE_HEAD]);
+	if (n[SIDE_BASE] < FEW_RUNS || n[SIDE_HEAD] < FEW_RUNS)
+		return verdict_note(judge->verdict,
+				    "%zu runs of base and %zu of head are few: with %d a side or "
+				    "more, smaller changes are found",
+				    n[SIDE_BASE], n[SIDE_HEAD], FEW_RUNS);
+	return true;
+}
+
+static double total_log(const struct judge *judge, enum side side, size_t run)
+{
+	const struct runs *runs = judge->runs;
+
+	return log(fmax(runs->cost[side][run * runs->n_items], 0) + runs->grain / 2);
+}
+
+static bool note_far(struct judge *judge, enum side side)
+{
+	const struct runs *runs = judge->runs;
+	size_t n = runs->n_runs[side];
+	double middle, deviation;
+
+	if (n < 4)
+		return true;
+	for (size_t r = 0; r < n; r++)
+		judge->scratch[r] = total_log(judge, side, r);
+	middle = median(judge->scratch, n);
+	for (size_t r = 0; r < n; r++)
+		judge->scratch[r] = fabs(total_log(judge, side, r) - middle);
+	deviation = median(judge->scratch, n);
+	for (size_t r = 0; r < n; r++) {
+		double off = total_log(judge, side, r) - middle;
+
+		if (fabs(off) <= FAR_DEVIATIONS * deviation || fabs(off) < log1p(FAR_CHANGE))
+			continue;
+		if (!verdict_note(judge->verdict,
+				  "%s of %s cost %.0f%% %s than the median of its side: that "
+				  "alone makes changes harder to find",
+				  runs->run[side][r].label, side_names[side],
+				  100 * fabs(expm1(off)), off > 0 ? "more" : "less"))
+			return false;
+	}
+	return true;
+}
+
+/* The time of the earliest or latest start of a side; 0: not all are known. */
+static int64_t start_of(const struct runs *runs, enum side side, bool latest)
+{
+	int64_t found = 0;
+
+	for (size_t r = 0; r < runs->n_runs[side]; r++) {
+		int64_t at = runs->run[side][r].start_realtime_ns;
+
+		if (!at)
+			return 0;
+		if (!r || (latest ? at > found : at < found))
+			found = at;
+	}
+	return found;
+}
+
+static bool note_order(struct judge *judge)
+{
+	const struct runs *runs = judge->runs;
+
+	for (enum side first = SIDE_BASE; first < SIDES; first++) {
+		enum side second = first == SIDE_BASE ? SIDE_HEAD : SIDE_BASE;
+		int64_t last = start_of(runs, first, true), next = start_of(runs, second, false);
+
+		if (last && next && last < next && runs->n_runs[first] > 1)
+			return verdict_note(judge->verdict,
+					    "all runs of %s were recorded before those of %s: what "
+					    "changed on the machine meanwhile looks like a change of "
+					    "the program; pyprof compare takes turns",
+					    side_names[first], side_names[second]);
+	}
+	return true;
+}
+
+/* ---- what could not be judged ---------------------------------------------------------- */
+
+static bool is_about(const struct judge *judge, const struct rule *rule)
+{
+	static const enum item_kind kinds[] = {
+		[RULE_FUNCTION] = ITEM_FUNCTION,
+		[RULE_MODULE] = ITEM_MODULE,
+	};
+	struct rules one = {.items = (struct rule *)rule, .n = 1};
+
+	if (rule->of != RULE_FUNCTION && rule->of != RULE_MODULE)
+		return true;
+	for (size_t i = 1; i < judge->runs->n_items; i++) {
+		const struct runs_item *it = &judge->runs->items[i];
+
+		if (it->kind == kinds[rule->of] &&
+		    rules_find_limit(&one, rule->of, rule->absolute, it->name, it->file))
+			return true;
+	}
+	return false;
+}
+
+static bool note_rules(struct judge *judge)
+{
+	const struct rules *rules = judge->opts.rules;
+
+	for (size_t i = 0; rules && i < rules->n; i++) {
+		const struct rule *rule = &rules->items[i];
+
+		if (rule->of == RULE_ALLOW)
+			continue;
+		if (!is_about(judge, rule) &&
+		    !verdict_note(judge->verdict, "%s: no run has a %s %s", rule->from,
+				  rule->of == RULE_MODULE ? "module" : "function", rule->pattern))
+			return false;
+		if (rule->absolute && !verdict_budget_applies(judge->runs, rule) &&
+		    !verdict_note(judge->verdict,
+				  judge->runs->per_second
+					  ? "%s was not judged: these are recordings of a part "
+					    "of a run, whose costs are known by the second alone"
+					  : "%s was not judged: its limit is not one of %s",
+				  rule->from, judge->runs->metric))
+			return false;
+	}
+	return true;
+}
+
+static bool note_item(struct judge *judge, const struct judged *item)
+{
+	const struct runs_item *it = item->out.item;
+	const char *name = it->kind == ITEM_TOTAL ? "the total" : it->name;
+
+	if (item->unsure &&
+	    !verdict_note(judge->verdict,
+			  "%s: %s is above its limit by its mean, but not surely: more runs would "
+			  "tell",
+			  item->absolute->from, name))
+		return false;
+	if (!item->too_small)
+		return true;
+	if (!isfinite(item->out.detectable))
+		return verdict_note(judge->verdict,
+				    "%s: no change of %s could have been found with these runs",
+				    item->relative->from, name);
+	return verdict_note(judge->verdict,
+			    "%s: of %s these runs could have found a change of %.1f%% only",
+			    item->relative->from, name, 100 * item->out.detectable);
+}
+
+static bool note_blind(struct judge *judge)
+{
+	const struct verdict_item *total = &judge->items[0].out;
+	double wanted = judge->opts.sensitivity;
+
+	if (judge->verdict->outcome != VERDICT_INCONCLUSIVE || !isfinite(total->detectable) ||
+	    total->detectable <= wanted)
+		return true;
+	if (!total->runs_wanted)
+		return verdict_note(judge->verdict,
+				    "a change of the total of %.1f%% cannot be found here: more "
+				    "than 10,000 runs a side would be needed",
+				    100 * wanted);
+	return verdict_note(judge->verdict,
+			    "nothing was found, but a change of the total has to be %.1f%% to be found "
+			    "with these runs; %.1f%% takes about %llu a side",
+			    100 * total->detectable, 100 * wanted,
+			    (unsigned long long)total->runs_wanted);
+}
+
+bool verdict_add_notes(struct judge *judge)
+{
+	if (!note_blind(judge) || !note_few(judge) || !note_far(judge, SIDE_BASE) ||
+	    !note_far(judge, SIDE_HEAD) || !note_order(judge) || !note_rules(judge))
+		return false;
+	for (size_t i = 0; i < judge->runs->n_items; i++)
+		if (!note_item(judge, &judge->items[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the verdict share: a verdict while it is being made. Of each item of the runs, at
+ * its index there, what comes out and what that was made from. All changes are logarithms: 0.0953 is
+ * 10% slower, -0.0953 the same in the other direction.
+ *
+ * In this order: verdict_measure(), verdict_test(), verdict_limits(); what is outside of the tests is
+ * in verdict.c and verdict_notes.c.
+ */
+#ifndef PYPROF_DIFF_VERDICT_PARTS_H
+#define PYPROF_DIFF_VERDICT_PARTS_H
+
+#include "diff/stats.h"
+#include "diff/verdict.h"
+
+struct judged {
+	struct verdict_item out;
+	struct stats_sample logs[SIDES];
+	struct stats_welch welch;
+	double floor;	    /* what changed by less is not told */
+	double limit;	    /* what is slower by less fails nothing */
+	bool unsure;	    /* a budget is exceeded by its mean, but not surely */
+	bool too_small;	    /* a rule is about a change that these runs could not have found */
+	const struct rule *relative, *absolute; /* about it; NULL: none */
+};
+
+struct judge {
+	const struct runs *runs;
+	const struct pair *pair;
+	struct verdict_opts opts;
+	struct verdict *verdict;
+	struct judged *items; /* runs->n_items */
+	double *scratch;      /* of the larger side's runs */
+	double total;	      /* between the two sides' totals, for shares of it; may be 0 */
+	uint32_t *family;     /* the tested ones but for the total, by their p */
+	size_t n_family;
+	double *p; /* of them */
+};
+
+/* Means, shares, logs; which are tested, and their p. */
+void verdict_measure(struct judge *judge);
+/* What changed: q, floors, intervals, modules that a function tells; what could have been found. */
+void verdict_test(struct judge *judge);
+/* What fails, by which rule. */
+void verdict_limits(struct judge *judge);
+/* From the items as they are: the outcome; their order, and how many are findings. */
+enum verdict_outcome verdict_outcome_of(const struct verdict *verdict);
+bool verdict_order(struct verdict *verdict); /* false: no memory, and nothing is changed */
+/* False: no memory. */
+bool verdict_add_notes(struct judge *judge);
+
+/*
+ * Costs, of at least 0, become their logarithms, in place. Half a grain is added: what was not seen
+ * may have been there for that long, and a function that is new or gone has a logarithm.
+ */
+struct stats_sample verdict_logs(double grain, double *values, size_t n);
+/* The rule about an item, NULL: none. */
+const struct rule *verdict_rule(const struct verdict_opts *opts, const struct runs_item *it,
+				bool absolute);
+/* The change from which on an item is told; `relative`: the rule about it, NULL: none. */
+double verdict_floor(const struct verdict_opts *opts, const struct rule *relative);
+/* False: the budget is seconds and the metric counts, or the costs are of no whole runs. */
+bool verdict_budget_applies(const struct runs *runs, const struct rule *rule);
+/* Is the mean of costs above the limit, one-sided at this level? 0.5: as it is. */
+bool verdict_over(const struct stats_sample *logs, double limit, double grain, double level);
+
+#endif

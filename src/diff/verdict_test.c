@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Which items changed, by how much, and which changes could have been found. */
+#include <math.h>
+#include <string.h>
+
+#include "diff/verdict_parts.h"
+
+#define POWER 0.8 /* found in 80 of 100 */
+#define RUNS_MOST 10000
+#define ALONE 0.05 /* the level at which the rest of a module has to have changed by itself */
+
+/* The relative change, and what it lies between. A side without any cost has no ratio. */
+static void set_change(const struct judge *judge, struct judged *item)
+{
+	struct verdict_item *out = &item->out;
+	double d = item->welch.difference;
+	double margin = out->tested ? stats_margin(&item->welch, judge->opts.confidence)
+				    : INFINITY;
+	bool base = out->mean[SIDE_BASE] > 0, head = out->mean[SIDE_HEAD] > 0;
+
+	out->change = expm1(d);
+	out->low = expm1(d - margin);
+	out->high = expm1(d + margin);
+	if (!base && !head) {
+		out->change = 0;
+	} else if (!base) {
+		out->change = out->high = INFINITY;
+	} else if (!head) {
+		out->change = out->low = -1;
+	}
+}
+
+/* As much of the total as the item's change is, of logarithms of costs. */
+static bool costs_enough(const struct judge *judge, const double mean[SIDES])
+{
+	return fabs(mean[SIDE_HEAD] - mean[SIDE_BASE]) >= judge->opts.min_cost * judge->total;
+}
+
+static bool above_floors(const struct judge *judge, const struct judged *item)
+{
+	return fabs(item->welch.difference) >= item->floor &&
+	       (item->relative || costs_enough(judge, item->out.mean));
+}
+
+/* Three fifths of what is asked for: so the noise that may be decides, and not the floor. */
+double verdict_floor(const struct verdict_opts *opts, const struct rule *relative)
+{
+	double fail_on = opts->rules ? opts->rules->fail_on : 0;
+	double floor = fmin(opts->min_change, .6 * opts->sensitivity);
+
+	if (fail_on > 0)
+		floor = fmin(floor, fail_on);
+	if (relative)
+		floor = fmin(floor, relative->limit);
+	return log1p(floor);
+}
+
+static void set_floor(const struct judge *judge, struct judged *item)
+{
+	double fail_on = judge->opts.rules ? judge->opts.rules->fail_on : 0;
+
+	item->floor = verdict_floor(&judge->opts, item->relative);
+	item->limit = item->relative ? log1p(item->relative->limit)
+		      : fail_on > 0  ? log1p(fail_on)
+				     : item->floor;
+}
+
+/* ---- what could have been found --------------------------------------------------- */
+
+/*
+ * A change has to pass the test and the floors, so it has to be beyond the higher of the two by what
+ * noise takes from it in 20 of 100 cases. At a level as if it were the only one that changed: with
+ * others, Benjamini and Hochberg ask for less.
+ */
+static double detectable(const struct judge *judge, const struct judged *item,
+			 const struct stats_sample logs[SIDES], double alpha)
+{
+	double test = stats_detectable(&logs[SIDE_BASE], &logs[SIDE_HEAD], alpha, POWER);
+	double share = (item->out.share[SIDE_BASE] + item->out.share[SIDE_HEAD]) / 2;
+	double floor = item->floor, error;
+
+	if (!item->relative && share > 0)
+		floor = fmax(floor, log1p(judge->opts.min_cost / share));
+	error = sqrt(logs[SIDE_BASE].variance / (double)logs[SIDE_BASE].n +
+		     logs[SIDE_HEAD].variance / (double)logs[SIDE_HEAD].n);
+	return fmax(test, floor + stats_t_quantile(POWER, INFINITY) * error);
+}
+
+static void set_power(const struct judge *judge, struct judged *item)
+{
+	double alpha = item->out.item->kind == ITEM_TOTAL
+			       ? judge->opts.alpha
+			       : judge->opts.fdr / (double)judge->n_family;
+	double wanted = log1p(judge->opts.sensitivity);
+	struct stats_sample logs[SIDES] = {item->logs[SIDE_BASE], item->logs[SIDE_HEAD]};
+	uint64_t low = 2, high = RUNS_MOST + 1;
+
+	item->out.detectable = expm1(detectable(judge, item, logs, alpha));
+	while (low < high) {
+		uint64_t n = low + (high - low) / 2;
+
+		logs[SIDE_BASE].n = logs[SIDE_HEAD].n = n;
+		if (detectable(judge, item, logs, alpha) > wanted)
+			low = n + 1;
+		else
+			high = n;
+	}
+	item->out.runs_wanted = low > RUNS_MOST ? 0 : low;
+}
+
+/* ---- what changed -------------------------------------------------------------------- */
+
+static void set_found(const struct judge *judge, struct judged *item)
+{
+	struct verdict_item *out = &item->out;
+
+	if (!out->tested ||
+	    out->q > (out->item->kind == ITEM_TOTAL ? judge->opts.alpha : judge->opts.fdr))
+		return;
+	if (!above_floors(judge, item))
+		out->small = true;
+	else
+		out->found = item->welch.difference > 0 ? CHANGE_SLOWER : CHANGE_FASTER;
+}
+
+/* Costs of the module's runs less those of its functions that changed; the dearest of these. */
+static uint32_t without_found(const struct judge *judge, const struct judged *module, enum side side,
+			      double *rest)
+{
+	const struct runs *runs = judge->runs;
+	size_t at = (size_t)(module - judge->items);
+	uint32_t most = PROFILE_NONE;
+	double most_cost = -1;
+
+	for (size_t r = 0; r < runs->n_runs[side]; r++)
+		rest[r] = runs->cost[side][r * runs->n_items + at];
+	for (size_t f = 0; f < judge->n_family; f++) {
+		const struct verdict_item *out = &judge->items[judge->family[f]].out;
+		double cost = fabs(out->mean[SIDE_HEAD] - out->mean[SIDE_BASE]);
+
+		if (out->item->kind != ITEM_FUNCTION || out->found == CHANGE_NONE ||
+		    strcmp(out->item->module, module->out.item->name) != 0)
+			continue;
+		for (size_t r = 0; r < runs->n_runs[side]; r++)
+			rest[r] -= runs->cost[side][r * runs->n_items + judge->family[f]];
+		if (cost > most_cost) {
+			most_cost = cost;
+			most = judge->family[f];
+		}
+	}
+	return most;
+}
+
+/*
+ * One change is told once: a module whose rest, without the functions that are told, shows no change
+ * in that direction, tested by itself, is told by these. A rule about the module is about itself.
+ */
+static void tell_by_function(const struct judge *judge, struct judged *module)
+{
+	struct judged rest = *module;
+	double mean[SIDES];
+
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
+		uint32_t most = without_found(judge, module, side, judge->scratch);
+
+		if (most == PROFILE_NONE)
+			return;
+		module->out.told_by = most;
+		rest.logs[side] =
+			verdict_logs(judge->runs->grain, judge->scratch,
+				     judge->runs->n_runs[side]);
+		mean[side] = exp(rest.logs[side].mean);
+	}
+	rest.welch = stats_welch(&rest.logs[SIDE_BASE], &rest.logs[SIDE_HEAD]);
+	if (rest.welch.p < ALONE && costs_enough(judge, mean) &&
+	    fabs(rest.welch.difference) >= module->floor &&
+	    (rest.welch.difference > 0) == (module->welch.difference > 0))
+		module->out.told_by = PROFILE_NONE;
+	else
+		module->out.found = CHANGE_NONE;
+}
+
+void verdict_test(struct judge *judge)
+{
+	for (size_t i = 0; i < judge->n_family; i++)
+		judge->p[i] = judge->items[judge->family[i]].out.p;
+	stats_adjust(judge->p, judge->n_family);
+	for (size_t i = 0; i < judge->n_family; i++)
+		judge->items[judge->family[i]].out.q = judge->p[i];
+	for (size_t i = 0; i < judge->runs->n_items; i++) {
+		struct judged *item = &judge->items[i];
+
+		set_change(judge, item);
+		set_floor(judge, item);
+		set_found(judge, item);
+		if (item->out.tested)
+			set_power(judge, item);
+		else
+			item->out.detectable = INFINITY;
+	}
+	for (size_t i = 0; i < judge->n_family; i++) {
+		struct judged *item = &judge->items[judge->family[i]];
+
+		if (item->out.item->kind == ITEM_MODULE && item->out.found && !item->relative)
+			tell_by_function(judge, item);
+	}
+}
