@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 
+#include "base/str.h"
 #include "diff/verdict.h"
 
 /* What a side is, so that nobody reads it backwards; NULL or "": not known. */
@@ -44,6 +45,7 @@ struct verdict_say_opts {
 
 struct verdict_format {
 	const char *name;	    /* "markdown" */
+	const char *also;	    /* what else people call it: "md"; NULL: nothing else */
 	const char *description;    /* for help: half a sentence */
 	const char *const *endings; /* NULL-terminated: ".md"; the longest that fits counts */
 	/* Neither `opts` nor `out` is NULL; need not check `out` for errors. Errors: NOMEM. */

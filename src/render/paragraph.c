@@ -42,15 +42,21 @@ static void add_line(struct paragraph *paragraph, const char *text, size_t len, 
 
 void paragraph_add(struct paragraph *paragraph, const struct str *raw, size_t columns)
 {
+	paragraph_add_lines(paragraph, raw, columns, PARAGRAPH_MAX);
+}
+
+void paragraph_add_lines(struct paragraph *paragraph, const struct str *raw, size_t columns,
+			 size_t max)
+{
 	struct str visible = STR_INIT;
 	size_t done = 0;
 
 	text_visible(&visible, str_cstr(raw), raw->len);
-	for (int k = 0; k < PARAGRAPH_MAX && done < visible.len; k++) {
+	for (size_t k = 0; k < max && done < visible.len; k++) {
 		const char *rest = str_cstr(&visible) + done;
 		size_t left = visible.len - done, len = left;
 
-		if (k < PARAGRAPH_MAX - 1)
+		if (k < max - 1)
 			len = line_length(rest, left, columns);
 		if (len == 0)
 			break;

@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-/* Lines that one text may take; the rest of it is cut with an ellipsis. */
+/* Lines that one text may take in a picture; the rest of it is cut with an ellipsis. */
 #define PARAGRAPH_MAX 3
 
 struct paragraph_line {
@@ -25,6 +25,9 @@ struct paragraph {
 
 /* Adds the lines of one more text, which is raw. */
 void paragraph_add(struct paragraph *paragraph, const struct str *raw, size_t columns);
+/* The same with `max` lines at most, 1 or more. */
+void paragraph_add_lines(struct paragraph *paragraph, const struct str *raw, size_t columns,
+			 size_t max);
 void paragraph_deinit(struct paragraph *paragraph);
 
 #endif

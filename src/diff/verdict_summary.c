@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verdict as a whole comes to: in one line, what it could have found, how it was judged. */
+#include <math.h>
+
+#include "base/cleanup.h"
+#include "diff/verdict_amount.h"
+#include "diff/verdict_words.h"
+#include "render/amount.h"
+
+/* ---- what could have been found ------------------------------------------------------------ */
+
+void words_power(struct str *out, const struct verdict *verdict)
+{
+	const struct verdict_item *total = &verdict->items[0];
+
+	if (!(total->detectable < INFINITY)) {
+		str_add_cstr(out, "With these runs no change of the total could have been found.");
+		return;
+	}
+	str_add_cstr(out, "These runs find a slowdown of the total of ");
+	amount_share(out, total->detectable);
+	str_add_cstr(out, " in 80 of 100 cases; smaller ones are missed more often.");
+}
+
+void words_advice(struct str *out, const struct verdict *verdict)
+{
+	const struct runs *runs = verdict->runs;
+	uint64_t wanted = verdict->items[0].runs_wanted;
+
+	str_add_cstr(out, "To find a change of ");
+	amount_share(out, verdict->opts.sensitivity);
+	str_add_cstr(out, " in 80 of 100 cases takes ");
+	if (wanted) {
+		amount_count(out, wanted);
+		str_add_cstr(out, " runs a side; there are ");
+		amount_count(out, runs->n_runs[SIDE_BASE]);
+		str_add_cstr(out, " and ");
+		amount_count(out, runs->n_runs[SIDE_HEAD]);
+		str_add_cstr(out, ". Make more runs, or let each do more work.");
+	} else {
+		str_add_cstr(out, "more than 10,000 runs a side: let each run do more work, and the "
+				  "same work, on a quieter machine, or ask for less (--sensitivity).");
+	}
+}
+
+static void say_test(struct str *out, const struct verdict *verdict)
+{
+	const struct verdict_opts *opts = &verdict->opts;
+
+	str_add_cstr(out, "Each run is one measurement. Compared are the logarithms of their costs, by "
+			  "Welch's t-test, two-sided: the total by itself, at a level of ");
+	amount_share(out, opts->alpha);
+	str_add_cstr(out, "; ");
+	amount_of(out, verdict->n_tested, "function or module", "functions and modules");
+	str_add_cstr(out, " together, at a false discovery rate of ");
+	amount_share(out, opts->fdr);
+	str_add_cstr(out, " (Benjamini-Hochberg).");
+}
+
+static void say_floors(struct str *out, const struct verdict *verdict)
+{
+	const struct verdict_opts *opts = &verdict->opts;
+
+	str_add_cstr(out, "Not judged are functions and modules below ");
+	amount_share(out, opts->min_share);
+	str_add_cstr(out, " of the cost; no findings are changes of less than ");
+	amount_share(out, opts->min_change);
+	str_add_cstr(out, ", or of less than ");
+	amount_share(out, opts->min_cost);
+	str_add_cstr(out, " of the total.");
+}
+
+static void say_terms(struct str *out, const struct verdict *verdict)
+{
+	str_add_cstr(out, "Costs are geometric means of the runs', of a function without those that it "
+			  "calls. The interval (CI) holds the true change in ");
+	amount_share(out, verdict->opts.confidence);
+	str_add_cstr(out, " of cases. Of findings with this q or a smaller one about that share is "
+			  "chance.");
+}
+
+bool words_method(struct str *out, const struct verdict *verdict, size_t i)
+{
+	static void (*const sentences[])(struct str *, const struct verdict *) = {
+		say_test,
+		say_floors,
+		say_terms,
+	};
+
+	if (i >= ARRAY_SIZE(sentences))
+		return false;
+	sentences[i](out, verdict);
+	return true;
+}
+
+/* ---- in one line --------------------------------------------------------------------------- */
+
+/* The item that the headline is about: 0, the total, unless it is another one that decides. */
+static size_t decides(const struct verdict *verdict)
+{
+	bool worse = verdict->outcome == VERDICT_REGRESSION;
+	const struct verdict_item *items = verdict->items;
+
+	if ((!worse && verdict->outcome != VERDICT_IMPROVEMENT) ||
+	    (worse ? items[0].fails : items[0].found == CHANGE_FASTER))
+		return 0;
+	for (size_t i = 1; i < verdict->n_items; i++)
+		if (worse ? items[i].fails : items[i].found == CHANGE_FASTER)
+			return i;
+	return 0;
+}
+
+/* How many more of its kind there are. */
+static size_t count_more(const struct verdict *verdict, size_t first)
+{
+	bool worse = verdict->outcome == VERDICT_REGRESSION;
+	size_t n = 0;
+
+	for (size_t i = first + 1; i < verdict->n_items; i++)
+		n += worse ? verdict->items[i].fails : verdict->items[i].found == CHANGE_FASTER;
+	return n;
+}
+
+static void add_reason(struct str *out, const struct verdict *verdict)
+{
+	const struct verdict_item *total = &verdict->items[0];
+	size_t i = decides(verdict), more;
+
+	if (i) {
+		words_reason(out, verdict, &verdict->items[i]);
+		more = count_more(verdict, i);
+		if (more) {
+			str_add_cstr(out, " and ");
+			amount_count(out, more);
+			str_add_cstr(out, " more");
+		}
+		str_add_cstr(out, "; ");
+	} else if (verdict->outcome == VERDICT_INCONCLUSIVE) {
+		if (!(total->detectable < INFINITY)) {
+			str_add_cstr(out, "these runs cannot find any change; ");
+		} else if (total->detectable > verdict->opts.sensitivity) {
+			str_add_cstr(out, "nothing was found, but a change of less than ");
+			amount_share(out, total->detectable);
+			str_add_cstr(out, " may have been missed; ");
+		}
+	} else if (verdict->outcome == VERDICT_PASS && !verdict->n_findings &&
+		   total->found == CHANGE_NONE) {
+		str_add_cstr(out, "no change found; ");
+	} else if (verdict->outcome == VERDICT_PASS) {
+		str_add_cstr(out, "nothing fails; ");
+	}
+}
+
+void verdict_headline(struct str *out, const struct verdict *verdict)
+{
+	const struct verdict_item *total = &verdict->items[0];
+
+	str_printf(out, "%s: ", verdict_outcome_name(verdict->outcome));
+	add_reason(out, verdict);
+	words_change(out, verdict, total);
+	str_add_cstr(out, ", ");
+	words_costs(out, verdict, total);
+	str_add_cstr(out, ", ");
+	amount_count(out, verdict->runs->n_runs[SIDE_BASE]);
+	str_add_cstr(out, " and ");
+	amount_of(out, verdict->runs->n_runs[SIDE_HEAD], "run", "runs");
+}
