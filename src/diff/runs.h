@@ -59,7 +59,8 @@ struct runs {
 /*
  * `metric` NULL: "cpu" where all have it, else the profiles' usual one.
  * `exact_totals[side][run]`, where not NULL: the runs' totals as the kernel has them, in seconds, for
- * item 0 (samples of a run miss what ran before the first). `match` and the profiles must outlive it.
+ * item 0 (samples of a run miss what ran before the first); of other units than seconds they are
+ * not asked. Functions and modules stay what the samples say. `match` and the profiles must outlive it.
  * runs_destroy() it. Errors: USAGE (no such metric; a side without runs), NOMEM.
  */
 enum pyprof_status runs_create(struct runs **out, const struct match *match,

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "diff/runs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "diff/runs_source.h"
+
+/* ---- the metric ------------------------------------------------------------------- */
+
+static size_t find_metric(const struct profile *p, const char *name, const char *unit)
+{
+	for (size_t i = 0; i < p->n_metrics; i++)
+		if (!strcmp(p->metrics[i].name, name) &&
+		    (!unit || !strcmp(p->metrics[i].unit, unit)))
+			return i;
+	return SIZE_MAX;
+}
+
+static bool all_have(const struct match_side sides[SIDES], const char *name, const char *unit)
+{
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < sides[side].n; i++)
+			if (find_metric(sides[side].profiles[i], name, unit) == SIZE_MAX)
+				return false;
+	return true;
+}
+
+/* The one to compare: an index of the first head's; SIZE_MAX: there is none. */
+static size_t choose_metric(const struct match_side sides[SIDES], const char *metric)
+{
+	const struct profile *first = sides[SIDE_HEAD].profiles[0];
+	const char *asked = metric ? metric : "cpu";
+	size_t at = find_metric(first, asked, NULL);
+
+	if (at != SIZE_MAX && all_have(sides, asked, first->metrics[at].unit))
+		return at;
+	if (metric)
+		return SIZE_MAX;
+	at = first->default_metric;
+	if (all_have(sides, first->metrics[at].name, first->metrics[at].unit))
+		return at;
+	for (at = 0; at < first->n_metrics; at++)
+		if (all_have(sides, first->metrics[at].name, first->metrics[at].unit))
+			return at;
+	return SIZE_MAX;
+}
+
+static enum pyprof_status set_metric(struct runs *runs, const char *metric,
+				     struct pyprof_error *err)
+{
+	struct runs_source *s = runs->source;
+	const struct profile_metric *found;
+	size_t at = choose_metric(s->sides, metric);
+
+	if (at == SIZE_MAX && metric)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "not all profiles have a metric '%.60s' of one unit", metric);
+	if (at == SIZE_MAX)
+		return error_set(err, PYPROF_ERR_USAGE, "no metric is in all profiles");
+	found = &s->sides[SIDE_HEAD].profiles[0]->metrics[at];
+	runs->metric = found->name;
+	runs->unit = found->unit;
+	s->unit_is = 1;
+	if (!strcmp(found->unit, "nanoseconds")) {
+		runs->unit = "seconds";
+		s->unit_is = 1e-9;
+	}
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < s->sides[side].n; i++)
+			s->metric[side][i] = find_metric(s->sides[side].profiles[i],
+							 found->name, found->unit);
+	return PYPROF_OK;
+}
+
+/* ---- the runs ---------------------------------------------------------------------- */
+
+/* Did it end before the program did? */
+static bool is_cut(const struct profile *p)
+{
+	return p->info.ended && (!strcmp(p->info.ended, "duration") ||
+				 !strcmp(p->info.ended, "stopped"));
+}
+
+static void set_per_second(struct runs *runs)
+{
+	const struct match_side *sides = runs->source->sides;
+	bool cut = false, known = true;
+
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; i < sides[side].n; i++) {
+			cut |= is_cut(sides[side].profiles[i]);
+			known &= sides[side].profiles[i]->info.stats.elapsed_ns > 0;
+		}
+	}
+	runs->per_second = cut && known;
+}
+
+static void describe_runs(struct runs *runs)
+{
+	struct runs_source *s = runs->source;
+
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; i < runs->n_runs[side]; i++) {
+			const struct profile_info *info = &s->sides[side].profiles[i]->info;
+			char *label = s->labels[side][i];
+
+			snprintf(label, sizeof(s->labels[side][i]), "run %zu", i + 1);
+			runs->run[side][i] = (struct runs_run){
+				.label = label,
+				.start_realtime_ns = info->start_realtime_ns,
+				.elapsed_ns = info->stats.elapsed_ns,
+			};
+			s->scale[side][i] = s->unit_is;
+			if (runs->per_second)
+				s->scale[side][i] *= 1e9 / (double)info->stats.elapsed_ns;
+		}
+	}
+}
+
+/* ---- what one sample is worth -------------------------------------------------------- */
+
+/* The smallest value that is not 0; 0: all are. */
+static uint64_t smallest_value(const struct profile *p, size_t metric)
+{
+	uint64_t least = 0;
+
+	for (size_t i = 0; i < p->n_samples; i++) {
+		uint64_t value = p->values[i * p->n_metrics + metric];
+
+		if (value && (!least || value < least))
+			least = value;
+	}
+	return least;
+}
+
+/* Of one run, in its own unit. */
+static double worth(const struct runs *runs, enum side side, size_t i)
+{
+	const struct profile *p = runs->source->sides[side].profiles[i];
+	const struct pyprof_stats *stats = &p->info.stats;
+	size_t metric = runs->source->metric[side][i];
+	double rate = stats->rate_asked_hz > 0 ? stats->rate_asked_hz : stats->rate_hz;
+
+	if (!strcmp(runs->unit, "count") && !strcmp(runs->metric, "samples"))
+		return 1;
+	if (!strcmp(runs->unit, "seconds") && rate > 0)
+		return 1e9 / rate;
+	/* Of what comes in thousands a sample, instructions or bytes, 1 is no more than nothing. */
+	if (strcmp(runs->unit, "seconds") != 0 && stats->samples)
+		return (double)profile_total(p, metric) / (double)stats->samples;
+	return (double)smallest_value(p, metric);
+}
+
+static void set_grain(struct runs *runs)
+{
+	const struct runs_source *s = runs->source;
+	double grain = 0;
+
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; i < runs->n_runs[side]; i++) {
+			double own = worth(runs, (enum side)side, i) * s->scale[side][i];
+
+			if (own > 0 && (!grain || own < grain))
+				grain = own;
+		}
+	}
+	runs->grain = grain > 0 ? grain : s->unit_is;
+}
+
+/* ---- items ----------------------------------------------------------------------------- */
+
+static int compare_modules(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The match's modules but for "", in order. */
+static size_t sort_modules(const struct match *match, const char **modules)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < match->n_modules; i++)
+		if (*match->modules[i])
+			modules[n++] = match->modules[i];
+	qsort(modules, n, sizeof(*modules), compare_modules);
+	return n;
+}
+
+static void fill_functions(struct runs *runs)
+{
+	const struct match *match = runs->source->match;
+
+	runs->items[0] = (struct runs_item){ .kind = ITEM_TOTAL,
+					     .function = PROFILE_NONE,
+					     .name = "",
+					     .file = "",
+					     .path = "",
+					     .module = "" };
+	for (size_t i = 0; i < match->n; i++) {
+		const struct match_function *f = &match->functions[i];
+
+		runs->items[1 + i] = (struct runs_item){
+			.kind = ITEM_FUNCTION,
+			.function = (uint32_t)i,
+			.name = f->name,
+			.file = f->file,
+			.path = f->path,
+			.module = f->module,
+			.line = f->in[SIDE_HEAD] ? f->line[SIDE_HEAD] : f->line[SIDE_BASE],
+		};
+	}
+}
+
+static void fill_modules(struct runs *runs, const char *const *modules, size_t n)
+{
+	size_t at = 1 + runs->source->match->n;
+
+	for (size_t i = 0; i < n; i++)
+		runs->items[at++] = (struct runs_item){ .kind = ITEM_MODULE,
+							.function = PROFILE_NONE,
+							.name = modules[i],
+							.file = "",
+							.path = "",
+							.module = modules[i] };
+	runs->items[at++] = (struct runs_item){ .kind = ITEM_UNKNOWN,
+						.function = PROFILE_NONE,
+						.name = "[unknown]",
+						.file = "",
+						.path = "",
+						.module = "" };
+	runs->n_items = at;
+}
+
+/* By function of the match the item of its module; 0: none. */
+static void place_functions(struct runs *runs, const char *const *modules, size_t n)
+{
+	struct runs_source *s = runs->source;
+
+	for (size_t i = 0; i < s->match->n; i++) {
+		const char *module = s->match->functions[i].module;
+		size_t at = array_bound(n, k, strcmp(modules[k], module) < 0);
+
+		s->module_item[i] =
+			*module ? (uint32_t)(1 + s->match->n + at) : 0;
+	}
+}
+
+static bool make_items(struct runs *runs)
+{
+	struct runs_source *s = runs->source;
+	const char **modules = calloc(s->match->n_modules + 1, sizeof(*modules));
+	size_t n = 0;
+
+	if (modules) {
+		n = sort_modules(s->match, modules);
+		runs->items = calloc(s->match->n + n + 2, sizeof(*runs->items));
+		s->module_item = calloc(s->match->n + 1, sizeof(*s->module_item));
+	}
+	if (runs->items && s->module_item) {
+		fill_functions(runs);
+		fill_modules(runs, modules, n);
+		place_functions(runs, modules, n);
+	}
+	free(modules);
+	return runs->items && s->module_item;
+}
+
+/* ---- costs ------------------------------------------------------------------------------ */
+
+static void add_costs(struct runs *runs, enum side side, size_t run)
+{
+	const struct runs_source *s = runs->source;
+	const struct profile *p = s->sides[side].profiles[run];
+	const uint32_t *of = s->match->of[side][run];
+	double *cost = runs->cost[side] + run * runs->n_items;
+	double scale = s->scale[side][run];
+
+	for (size_t i = 0; i < p->n_samples; i++) {
+		uint64_t value = p->values[i * p->n_metrics + s->metric[side][run]];
+		uint32_t function = runs_leaf_function(p, of, i);
+
+		cost[0] += (double)value;
+		if (function == PROFILE_NONE) {
+			cost[runs->n_items - 1] += (double)value;
+			continue;
+		}
+		cost[1 + function] += (double)value;
+		if (s->module_item[function])
+			cost[s->module_item[function]] += (double)value;
+	}
+	/* Whole numbers so far, the same in whatever order they came. */
+	for (size_t i = 0; i < runs->n_items; i++)
+		cost[i] *= scale;
+}
+
+static bool make_costs(struct runs *runs, const double *const exact_totals[SIDES])
+{
+	for (size_t side = 0; side < SIDES; side++) {
+		runs->cost[side] = calloc(runs->n_runs[side] * runs->n_items + 1,
+					  sizeof(*runs->cost[side]));
+		if (!runs->cost[side])
+			return false;
+		for (size_t i = 0; i < runs->n_runs[side]; i++) {
+			add_costs(runs, (enum side)side, i);
+			if (exact_totals && exact_totals[side] && !strcmp(runs->unit, "seconds"))
+				runs->cost[side][i * runs->n_items] =
+					exact_totals[side][i] * 1e9 *
+					runs->source->scale[side][i];
+		}
+	}
+	return true;
+}
+
+/* ---- making them -------------------------------------------------------------------------- */
+
+static bool make_source(struct runs *runs, const struct match *match,
+			const struct match_side sides[SIDES])
+{
+	struct runs_source *s = calloc(1, sizeof(*s));
+	bool ok = s != NULL;
+
+	runs->source = s;
+	for (size_t side = 0; ok && side < SIDES; side++) {
+		size_t n = sides[side].n;
+
+		runs->n_runs[side] = n;
+		runs->run[side] = calloc(n, sizeof(*runs->run[side]));
+		s->sides[side] = sides[side];
+		s->metric[side] = calloc(n, sizeof(*s->metric[side]));
+		s->scale[side] = calloc(n, sizeof(*s->scale[side]));
+		s->labels[side] = calloc(n, sizeof(*s->labels[side]));
+		ok = runs->run[side] && s->metric[side] && s->scale[side] && s->labels[side];
+	}
+	if (ok)
+		s->match = match;
+	return ok;
+}
+
+enum pyprof_status runs_create(struct runs **out, const struct match *match,
+			       const struct match_side sides[SIDES], const char *metric,
+			       const double *const exact_totals[SIDES], struct pyprof_error *err)
+{
+	enum pyprof_status status = PYPROF_OK;
+	struct runs *runs;
+
+	*out = NULL;
+	for (size_t side = 0; side < SIDES; side++)
+		if (!sides[side].n)
+			return error_set(err, PYPROF_ERR_USAGE, "the %s has no runs",
+					 side == SIDE_BASE ? "base" : "head");
+	runs = calloc(1, sizeof(*runs));
+	if (!runs || !make_source(runs, match, sides))
+		status = error_nomem(err);
+	if (!status)
+		status = set_metric(runs, metric, err);
+	if (!status) {
+		set_per_second(runs);
+		describe_runs(runs);
+		set_grain(runs);
+		if (!make_items(runs) || !make_costs(runs, exact_totals))
+			status = error_nomem(err);
+	}
+	if (status)
+		runs_destroy(runs);
+	else
+		*out = runs;
+	return status;
+}
+
+static void destroy_source(struct runs_source *s)
+{
+	if (!s)
+		return;
+	for (size_t side = 0; side < SIDES; side++) {
+		free(s->metric[side]);
+		free(s->scale[side]);
+		free(s->labels[side]);
+	}
+	free(s->module_item);
+	free(s);
+}
+
+void runs_destroy(struct runs *runs)
+{
+	if (!runs)
+		return;
+	destroy_source(runs->source);
+	for (size_t side = 0; side < SIDES; side++) {
+		free(runs->run[side]);
+		free(runs->cost[side]);
+	}
+	free(runs->items);
+	free(runs);
+}
