@@ -15,6 +15,7 @@ struct writer {
 	const struct view *view;
 	const struct view_node *nodes;
 	FILE *out;
+	const uint64_t *first, *second; /* by node, of two profiles; NULL: of the view alone */
 	struct str line;
 	size_t *starts; /* where in the line the frame of each depth begins */
 	size_t depth, cap_starts;
@@ -27,11 +28,21 @@ static void cut(struct writer *w, size_t len)
 	w->line.len = len;
 }
 
-static void put_line(struct writer *w, uint64_t count)
+static bool has_line(const struct writer *w, uint32_t node)
 {
-	char number[24];
-	int len = snprintf(number, sizeof(number), " %" PRIu64 "\n", count);
+	return w->first ? w->first[node] || w->second[node] : w->nodes[node].self != 0;
+}
 
+static void put_line(struct writer *w, uint32_t node)
+{
+	char number[48];
+	int len;
+
+	if (w->first)
+		len = snprintf(number, sizeof(number), " %" PRIu64 " %" PRIu64 "\n",
+			       w->first[node], w->second[node]);
+	else
+		len = snprintf(number, sizeof(number), " %" PRIu64 "\n", w->nodes[node].self);
 	fwrite(str_cstr(&w->line), 1, w->line.len, w->out);
 	fwrite(number, 1, (size_t)len, w->out);
 }
@@ -49,15 +60,15 @@ static bool enter(struct writer *w, uint32_t node)
 	if (!first)
 		str_add_char(&w->line, ';');
 	start = w->line.len;
-	if (n->self && folded_leaf_differs(&text)) {
+	if (has_line(w, node) && folded_leaf_differs(&text)) {
 		folded_escape(&w->line, &text, first, true);
-		put_line(w, n->self);
+		put_line(w, node);
 		cut(w, start);
 		folded_escape(&w->line, &text, first, false);
 	} else {
 		folded_escape(&w->line, &text, first, false);
-		if (n->self && !w->line.failed)
-			put_line(w, n->self);
+		if (has_line(w, node) && !w->line.failed)
+			put_line(w, node);
 	}
 	return !w->line.failed;
 }
@@ -67,8 +78,8 @@ static bool write_tree(struct writer *w)
 {
 	uint32_t node = w->nodes[PROFILE_ROOT].first_child;
 
-	if (w->nodes[PROFILE_ROOT].self)
-		put_line(w, w->nodes[PROFILE_ROOT].self);
+	if (has_line(w, PROFILE_ROOT))
+		put_line(w, PROFILE_ROOT);
 	/* A full disk is the caller's to report; a deep tree would be long in being dropped. */
 	while (node != PROFILE_NONE && !ferror(w->out)) {
 		if (!enter(w, node))
@@ -88,18 +99,32 @@ static bool write_tree(struct writer *w)
 	return true;
 }
 
+static enum pyprof_status write_view(struct writer *w, struct pyprof_error *err)
+{
+	size_t n;
+	bool ok;
+
+	w->nodes = view_nodes(w->view, &n);
+	ok = write_tree(w);
+	str_deinit(&w->line);
+	free(w->starts);
+	return ok ? PYPROF_OK : error_nomem(err);
+}
+
 static enum pyprof_status folded_write(const struct format_input *input, FILE *out,
 				       struct pyprof_error *err)
 {
 	struct writer w = { .view = input->view, .out = out };
-	size_t n;
-	bool ok;
 
-	w.nodes = view_nodes(input->view, &n);
-	ok = write_tree(&w);
-	str_deinit(&w.line);
-	free(w.starts);
-	return ok ? PYPROF_OK : error_nomem(err);
+	return write_view(&w, err);
+}
+
+enum pyprof_status folded_write_two(const struct view *view, const uint64_t *first,
+				    const uint64_t *second, FILE *out, struct pyprof_error *err)
+{
+	struct writer w = { .view = view, .out = out, .first = first, .second = second };
+
+	return write_view(&w, err);
 }
 
 static const char *const endings[] = { ".folded", ".collapsed", ".txt", NULL };

@@ -43,6 +43,14 @@
 /* The row; its reader gives a profile of one metric, samples/count. */
 extern const struct format format_folded;
 
+/*
+ * The stacks of two profiles, each line with both counts, the first's before the second's, as
+ * difffolded.pl of FlameGraph writes them and flamegraph.pl reads them. Counts are by the view's
+ * nodes; a stack without any is left out. Errors: NOMEM.
+ */
+enum pyprof_status folded_write_two(const struct view *view, const uint64_t *first,
+				    const uint64_t *second, FILE *out, struct pyprof_error *err);
+
 /* Errors: CORRUPT (line and byte are named), LIMIT (counts add up beyond 64 bits), NOMEM. */
 enum pyprof_status folded_read(struct profile **out, const char *bytes, size_t len,
 			       struct pyprof_error *err);

@@ -3,7 +3,7 @@
 
 static const char *const codes[INKS] = {
 	[INK_NONE] = "",   [INK_DIM] = "2",  [INK_BOLD] = "1",
-	[INK_MILD] = "32", [INK_WARM] = "33", [INK_HOT] = "31",
+	[INK_MILD] = "32", [INK_WARM] = "33", [INK_HOT] = "31", [INK_LESS] = "36",
 };
 
 void ink_on(struct str *out, enum ink ink)

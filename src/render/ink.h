@@ -18,6 +18,7 @@ enum ink {
 	INK_MILD, /* a share worth a look… */
 	INK_WARM, /* …a large one… */
 	INK_HOT,  /* …most of it */
+	INK_LESS, /* it became less; what became more is warm or hot */
 	INKS,
 };
 

@@ -20,7 +20,7 @@
 #include "base/str.h"
 #include "render/ink.h"
 
-#define TABLE_COLUMNS 8
+#define TABLE_COLUMNS 10
 #define TABLE_LINED_UP 60 /* columns that a cell of a table of any width is lined up to */
 
 struct table_column {
