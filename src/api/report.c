@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/buffer.h"
 #include "api/profile_file.h"
 #include "api/sources.h"
 #include "api/write.h"
@@ -34,35 +35,6 @@ static enum pyprof_status part_init(struct part *part, const struct profile *pro
 		part->profile = part->owned;
 	if (!status)
 		part->whole = profile_total(relative ? part->profile : profile, part->metric);
-	return status;
-}
-
-/* Text is made in memory first, so that a report that fails writes nothing. */
-struct buffer {
-	FILE *file;
-	char *bytes;
-	size_t len;
-};
-
-static enum pyprof_status buffer_open(struct buffer *buffer, struct pyprof_error *err)
-{
-	*buffer = (struct buffer){ 0 };
-	buffer->file = open_memstream(&buffer->bytes, &buffer->len);
-	return buffer->file ? PYPROF_OK : error_nomem(err);
-}
-
-/* Sends it to `out` where all went well; frees it. */
-static enum pyprof_status buffer_close(struct buffer *buffer, FILE *out,
-				       enum pyprof_status status, struct pyprof_error *err)
-{
-	bool failed = fflush(buffer->file) || ferror(buffer->file);
-
-	/* The C library's closing may fail to make the text and not say so. */
-	if (fclose(buffer->file) || failed || !buffer->bytes)
-		status = status ? status : error_nomem(err);
-	if (!status)
-		fwrite(buffer->bytes, 1, buffer->len, out);
-	free(buffer->bytes);
 	return status;
 }
 
