@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "render/amount.h"
+#include "render/diff_scale.h"
 
 #define DOT " \xc2\xb7 "
 
@@ -76,6 +77,23 @@ static void note_side(struct notes *notes, const struct diff_side *side, const c
 	notes_end_line(notes);
 }
 
+/* "Colours: change of a frame's own cost, from 0.1%, 0.25%… of the larger side's total on". */
+static void note_steps(struct notes *notes, const struct diff_svg_opts *opts)
+{
+	struct str *out = notes_item(notes);
+
+	str_add_cstr(out, "Colours: change of self ");
+	str_add_cstr(out, opts->shares ? "shares, one step more from " : "values, one step more from ");
+	for (size_t i = 0; i < DIFF_HALF; i++) {
+		str_add_cstr(out, !i ? "" : i + 1 < DIFF_HALF ? ", " : " and ");
+		amount_hundredths(out, diff_steps[i]);
+		if (!opts->shares)
+			str_add_cstr(out, "%");
+	}
+	str_add_cstr(out, opts->shares ? " points on" : " of the larger total on");
+	notes_end_line(notes);
+}
+
 static void note_runs(struct notes *notes, const struct diff_svg_opts *opts)
 {
 	if (opts->sides[SIDE_BASE].runs <= 1 && opts->sides[SIDE_HEAD].runs <= 1)
@@ -115,6 +133,7 @@ enum pyprof_status diff_notes_init(struct notes *notes, const struct pair *pair,
 	for (unsigned side = 0; side < SIDES; side++)
 		note_side(notes, &opts->sides[side], names[side]);
 	note_runs(notes, opts);
+	note_steps(notes, opts);
 	note_recording(notes, &opts->sides[SIDE_HEAD], "HEAD: ");
 	note_recording(notes, &opts->sides[SIDE_BASE], "BASE: ");
 	return notes_failed(notes) ? error_nomem(err) : PYPROF_OK;

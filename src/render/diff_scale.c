@@ -5,8 +5,12 @@
 
 #include "render/amount.h"
 
-/* 0.2% is about what a run of some seconds differs by from itself; 5% nobody overlooks. */
-const unsigned diff_steps[DIFF_HALF] = { 20, 50, 100, 200, 500 };
+/*
+ * A tenth of a percent is a pixel of the static picture; what changed by more than the last step in
+ * one place nobody overlooks. A cost is spread over many places: a function of 17% that takes a
+ * fifth longer is 3.4%, in some twenty boxes.
+ */
+const unsigned diff_steps[DIFF_HALF] = { 10, 25, 50, 100, 250 };
 
 /*
  * Made in OKLCH: both arms leave one grey and lose lightness and win strength step by step, so that
@@ -72,7 +76,8 @@ void diff_css(FILE *out)
 	      out);
 	fputs("@media screen and (prefers-color-scheme:dark){\n", out);
 	put_steps(out, true);
-	fputs(":root{--ghost:#a9b6c8;--ghost-line:#8093ad;--ghost-edge:#1d4477;--new:#5c2600}\n}\n",
+	fputs(":root{--ghost:" DIFF_GHOST_PAPER_DARK ";--ghost-line:" DIFF_GHOST_LINE_DARK
+	      ";--ghost-edge:" DIFF_GHOST_EDGE_DARK ";--new:" DIFF_NEW_DARK "}\n}\n",
 	      out);
 	fputs("rect.ghost{fill:url(\"#ghosts\");stroke:var(--ghost-edge)}\n"
 	      ".ghost-paper{fill:var(--ghost)}\n.ghost-line{fill:var(--ghost-line)}\n"

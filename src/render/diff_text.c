@@ -8,6 +8,9 @@
 #define ARROW " \xe2\x86\x92 "
 #define MINUS "\xe2\x88\x92"
 
+/* From so many times as much on nobody reads percents. */
+#define TIMES 100
+
 void diff_text_value(struct str *out, const struct diff_terms *terms, uint64_t value)
 {
 	uint64_t whole = value / terms->parts;
@@ -47,7 +50,10 @@ void diff_text_change(struct str *out, const struct diff_terms *terms, uint64_t 
 	add_sign(out, base, head);
 	diff_text_value(out, terms, distance(base, head));
 	str_add_cstr(out, " (");
-	if (base && head) {
+	if (base && head / base >= TIMES) {
+		str_add_cstr(out, "\xc3\x97");
+		amount_count(out, amount_scale(head, 1, base));
+	} else if (base && head) {
 		add_sign(out, base, head);
 		amount_percent(out, distance(base, head), base);
 	} else {

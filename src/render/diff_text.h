@@ -16,8 +16,8 @@ struct diff_terms {
 void diff_text_value(struct str *out, const struct diff_terms *terms, uint64_t value);
 
 /*
- * "1.2 s → 1.5 s, +300 ms (+25.00%)"; where a side has nothing, "only in BASE" and "only in HEAD"
- * are the relative change.
+ * "1.2 s → 1.5 s, +300 ms (+25.00%)"; from a hundred times as much on "(×100)"; where a side has
+ * nothing, "(only in BASE)" and "(only in HEAD)".
  */
 void diff_text_change(struct str *out, const struct diff_terms *terms, uint64_t base,
 		      uint64_t head);
