@@ -22,12 +22,12 @@ class DiffChart extends Chart {
 		super.lay(from);
 	}
 
-	/* "base: NAME, 1.2 s" */
+	/* "BASE: 1.2 s - NAME" */
 	titleOf(tree, side) {
 		const value = tree.zoomValue(this.zoom, side);
 
-		return `${SIDE_NAMES[side]}: ${tree.profile.sideLabel(side)}, ` + (value ?
-			shownText(tree, tree.shown(value, side)) : 'not there');
+		return `${SIDE_NAMES[side]}: ` + (value ? tree.shownText(tree.shown(value, side)) :
+			'not there') + ` \u00b7 ${tree.profile.shortLabel(side)}`;
 	}
 
 	room() {

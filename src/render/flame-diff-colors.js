@@ -44,20 +44,24 @@ function diffColor(profile, colors, box, most) {
 
 class DiffLegend extends Legend {
 	update(colors) {
-		const { page } = this, { width } = page.choices;
+		const { width } = this.page.choices;
 
 		if (colors.startsWith('change'))
 			this.showChanges(colors === 'change-self' ? 'self' : 'total');
 		else
 			super.update(colors);
 		if (width === 'head')
-			this.add('gone: only in the base, as wide as it was there', ['ghost']);
+			this.add('gone: only in BASE, as wide as there', ['ghost']);
 		if (width === 'base')
-			this.add('new: only in the head, as wide as it is there', ['ghost came']);
+			this.add('new: only in HEAD, as wide as there', ['ghost came']);
 		if (width !== 'base')
-			this.add('new: only in the head', ['bar new']);
+			this.add('new: only in HEAD', [this.middle() + ' new']);
 		if (width !== 'head')
-			this.add('gone: only in the base', ['bar gone']);
+			this.add('gone: only in BASE', [this.middle() + ' gone']);
+	}
+
+	middle() {
+		return 'wide d' + this.profile.diff.steps.length;
 	}
 
 	add(text, classes) {
@@ -67,15 +71,19 @@ class DiffLegend extends Legend {
 
 	/* Said of both sides by name, so that nobody reads it backwards. */
 	showChanges(what) {
-		const { profile } = this, half = profile.diff.steps.length;
+		const { profile, page } = this, { steps } = profile.diff, half = steps.length;
 		const classes = (from, n) => Array.from({ length: n }, (_, i) => 'd' + (from + i));
-		const limits = profile.diff.steps.map(hundredths => hundredths / 100).join(', ');
-		const [base, made] = SIDES.map(side => head(profile.sideLabel(side), 60));
+		const limits = steps.map(hundredths => hundredths / 100).join(', ');
+		const time = page.view && page.view.metric.unit === 'nanoseconds';
+		const { shares } = page.choices;
+		const word = (share, slow, count) => shares ? share : time ? slow : count;
 
 		this.root.textContent = '';
-		this.add(`blue: less ${what} in head (${made}) than in base (${base})`, classes(0, half));
-		this.add(`grey: within ${profile.diff.steps[0] / 100}%`, classes(half, 1));
-		this.add(`orange: more ${what} in head (${made})`, classes(half + 1, half));
-		this.add(`steps: ${limits}% of the larger total`, []);
+		this.add(`blue: ${word('a smaller share', 'faster', 'less')} in HEAD ` +
+			`(${profile.shortLabel(HEAD)}) than in BASE (${profile.shortLabel(BASE)}), by ` +
+			`${what}`, classes(0, half));
+		this.add(`about the same`, classes(half, 1));
+		this.add(`orange: ${word('a larger share', 'slower', 'more')} in HEAD, from ${limits}% ` +
+			'of the larger side on', classes(half + 1, half));
 	}
 }

@@ -9,7 +9,7 @@
 
 const BASE = 0, HEAD = 1;
 const SIDES = [BASE, HEAD];
-const SIDE_NAMES = ['base', 'head'];
+const SIDE_NAMES = ['BASE', 'HEAD'];
 
 class DiffProfile extends Profile {
 	constructor(data) {
@@ -54,6 +54,13 @@ class DiffProfile extends Profile {
 	/* What people call a side. */
 	sideLabel(side) {
 		return visible(this.sides[side].label);
+	}
+
+	/* Where there is little room, the end of a path tells more than its beginning. */
+	shortLabel(side) {
+		const chars = [...this.sideLabel(side)];
+
+		return chars.length > 40 ? '\u2026' + chars.slice(-39).join('') : chars.join('');
 	}
 
 	/* ---- renamed functions -------------------------------------------------------- */

@@ -42,19 +42,21 @@ class DiffPanel extends Panel {
 		return parts;
 	}
 
-	/* A cell for each side's value, the change and its part of the base. */
+	/* A cell for each side's value, the change and, but of shares, its part of the base. */
 	cells(tree, values) {
 		const [base, made] = values.map((value, side) => tree.shown(value, side));
-		const change = changeText(tree, base, made);
-		const part = !change ? '' : !base ? 'new' : !made ? 'gone' : relativeText(base, made);
+		const bare = value => tree.shares ? formatPercent(value, 1) :
+			formatBare(value, tree.metric);
+		const change = tree.shares ? formatPoints(made - base) :
+			signed(made - base, bare(Math.abs(made - base)));
+		const part = base === made ? '' : relativeText(base, made);
 
-		return [shownText(tree, base), shownText(tree, made), change || '\u2013', part]
-			.map(text => element('td', {}, text));
+		return [bare(base), bare(made), change, part].map(text => element('td', {}, text));
 	}
 
 	heading(first) {
 		return element('thead', {}, element('tr', {}, element('td', {}, first),
-			...['base', 'head', 'change', ''].map(text =>
+			...['BASE', 'HEAD', 'change', ''].map(text =>
 				element(text ? 'th' : 'td', text ? { scope: 'col' } : {}, text))));
 	}
 
@@ -82,7 +84,7 @@ class DiffPanel extends Panel {
 
 		if (!sorted.length)
 			return [];
-		return [element('h3', {}, 'Self, by line of the head'),
+		return [element('h3', {}, 'Self, by line of HEAD'),
 			element('table', { class: 'lines' }, this.heading(''), element('tbody', {},
 				...sorted.slice(0, 100).map(([frame, values]) => element('tr', {},
 					element('th', { scope: 'row' }, profile.frameLine[frame] || '?'),

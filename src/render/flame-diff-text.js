@@ -1,76 +1,86 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of two sides, and what is between them, in words. */
+/*
+ * Values of two sides, and what is between them, in words: the same that render/diff_text.c gives
+ * the static picture.
+ */
 'use strict';
 
 const MINUS = '\u2212', ARROW = '\u2192';
 
-/* A value of a run, which need not be whole: "12.5 samples". */
-function formatAmount(value, metric) {
-	return formatValue(Math.abs(value) < 1000 && metric.unit !== 'nanoseconds' ?
-		Math.round(value * 10) / 10 : Math.round(value), metric);
+/* A value of a run, which need not be whole; a tenth of a sample is something, of a ns it is not. */
+function roundAmount(value, { unit }) {
+	return Number.isInteger(value) || value >= 1000 || unit === 'nanoseconds' ?
+		Math.round(value) : Math.round(value * 100) / 100;
 }
 
-/* A value as it is shown (DiffView.shown). */
-function shownText(tree, value) {
-	return tree.shares ? formatPercent(value, 1) : formatAmount(value, tree.metric);
+/* "1.2 s", "12.5 samples" */
+function formatAmount(value, metric) {
+	return formatValue(roundAmount(value, metric), metric);
+}
+
+/* The same where the unit is told elsewhere. */
+function formatBare(value, metric) {
+	return metric.unit === 'nanoseconds' ? formatAmount(value, metric) :
+		formatCount(roundAmount(value, metric));
 }
 
 function signed(change, text) {
-	return (change < 0 ? MINUS : '+') + text;
+	return (change < 0 ? MINUS : change > 0 ? '+' : '') + text;
 }
 
-/* "+300 ms", "-1.25 pp"; '' where nothing that can be told has changed. */
-function changeText(tree, base, made) {
-	const change = made - base, size = Math.abs(change);
+/* "+3.25 points" */
+function formatPoints(change) {
+	const hundredths = Math.round(Math.abs(change) * 10000);
 
-	if (tree.shares)
-		return Math.round(size * 10000) ? signed(change, (size * 100).toFixed(2) + ' pp') : '';
-	return size * tree.parts < 0.5 ? '' : signed(change, formatAmount(size, tree.metric));
+	return signed(hundredths ? change : 0, (hundredths / 100).toFixed(2) + ' points');
 }
 
-/* "+25.0%", of the base's value. */
+/* "+25.00%", of the base's value; which side alone has any. */
 function relativeText(base, made) {
-	const percent = Math.abs(made / base - 1) * 100;
-
-	return signed(made - base, percent < 1000 ? percent.toFixed(1) + '%' :
-		formatCount(Math.round(percent)) + '%');
+	if (!base || !made)
+		return made ? 'only in HEAD' : 'only in BASE';
+	return signed(made - base, formatPercent(Math.abs(made - base), base));
 }
 
-/* What became of a value: "no change", "new", "gone", "+300 ms (+25.0%)". */
-function becameText(tree, base, made) {
-	const change = changeText(tree, base, made);
-
-	if (!base && made)
-		return change + ' (new)';
-	if (base && !made)
-		return change + ' (gone)';
-	return change ? `${change} (${relativeText(base, made)})` : 'no change';
+/* "1.2 s -> 1.5 s, +300 ms (+25.00%)", of values a run. */
+function changeText(metric, base, made) {
+	return `${formatAmount(base, metric)} ${ARROW} ${formatAmount(made, metric)}` + (base === made ?
+		'' : `, ${signed(made - base, formatAmount(Math.abs(made - base), metric))} ` +
+			`(${relativeText(base, made)})`);
 }
 
-/* "1.2 s -> 1.5 s, +300 ms (+25.0%)", of values as recorded. */
-function comparedText(tree, values) {
-	const [base, made] = values.map((value, side) => tree.shown(value, side));
-
-	return `${shownText(tree, base)} ${ARROW} ${shownText(tree, made)}, ` +
-		becameText(tree, base, made);
+/* "10.00% -> 12.50%, +2.50 points" */
+function sharesText(base, made) {
+	return `${formatPercent(base, 1)} ${ARROW} ${formatPercent(made, 1)}, ` +
+		formatPoints(made - base);
 }
 
-/* The lines that a box is told in: whether it is there at all, total, self. */
+/* The lines that a box is told in: whether it is on one side only, total, self, shares. */
 function diffLines(box) {
 	const { tree, node } = box;
 	const values = SIDES.map(side => tree.boxValue(box, side));
-	const lines = ['total ' + comparedText(tree, values.map(value => value.total))];
+	const lines = [], hasSelf = values.some(value => value.self);
+	const change = key => changeText(tree.metric, ...values.map(
+		(value, side) => tree.perRun(value[key], side)));
+	const shares = key => sharesText(...values.map((value, side) => tree.share(value[key], side)));
 
-	if (values.some(value => value.self))
-		lines.push('self ' + comparedText(tree, values.map(value => value.self)));
 	if (!box.frames && tree.isOnly(node, BASE))
-		lines.unshift('gone: it is here in the base only');
+		lines.push('gone: only in BASE');
 	if (!box.frames && tree.isOnly(node, HEAD))
-		lines.unshift('new: it is here in the head only');
+		lines.push('new: only in HEAD');
+	if (tree.shares)
+		lines.push('share ' + shares('total'));
+	if (tree.shares && hasSelf)
+		lines.push('share of self ' + shares('self'));
+	lines.push('total ' + change('total'));
+	if (hasSelf)
+		lines.push('self ' + change('self'));
+	if (!tree.shares)
+		lines.push('share ' + shares('total'));
 	return lines;
 }
 
-/* "perhaps renamed to NAME (90% alike)"; '' of what is in no rename. */
+/* "perhaps renamed to NAME (90% alike)" */
 function renameText(profile, rename) {
 	return `perhaps renamed ${rename.side === BASE ? 'to' : 'from'} ` +
 		`${profile.text(profile.labelOfFunction(rename.other))} (${rename.likeness}% alike)`;

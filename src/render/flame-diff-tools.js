@@ -3,7 +3,7 @@
 'use strict';
 
 const WIDTHS = ['head', 'base', 'both'];
-const WIDTH_NAMES = { head: 'width: head', base: 'width: base', both: 'side by side' };
+const WIDTH_NAMES = { head: 'width: HEAD', base: 'width: BASE', both: 'side by side' };
 
 /* Puts the row of the help for a key in other words. */
 function tellKey(key, what) {
@@ -13,7 +13,7 @@ function tellKey(key, what) {
 tellKey('k', 'colour by change of self, of total; module, kind, self time');
 tellKey('e', 'save the view as folded stacks: "stack base head", as difffolded has them');
 KEYS.splice(KEYS.findIndex(([keys]) => keys === 'g'), 0,
-	['w', 'as wide as the head, as the base, side by side', ['w'], page => page.choose({ width:
+	['w', 'as wide as in HEAD, as in BASE, side by side', ['w'], page => page.choose({ width:
 		WIDTHS[(WIDTHS.indexOf(page.choices.width) + 1) % WIDTHS.length] })],
 	['d', 'colour by the change of self, of total', ['d'], page => page.setColors(
 		page.colors === 'change-self' ? 'change-total' : 'change-self')],
@@ -77,16 +77,14 @@ class DiffTools extends Tools {
 		const { profile, shares, width, metric, wholes } = view;
 		const perRun = SIDES.some(side => profile.runs(side) > 1);
 		const values = wholes.map((value, side) => value / profile.runs(side));
-		const unit = { shares: false, parts: 1, metric };
 
-		return `${width === 'both' ? 'Side by side' : 'Width'}: ${metric.name} (${metric.unit}` +
-			`${perRun && !shares ? ' a run' : ''}${shares ? ', share of each side' : ''})` +
-			`${width === 'both' ? '' : ' in the ' + width} \u00b7 in all ` +
-			`${formatAmount(values[BASE], metric)} ${ARROW} ${formatAmount(values[HEAD], metric)}` +
-			`${perRun ? ' a run' : ''}, ${becameText(unit, ...values)}`;
+		return `${width === 'both' ? 'Side by side' : 'Width'}: ${shares ? 'share of ' : ''}` +
+			`${metric.name} (${metric.unit})${width === 'both' ? '' : ' in ' +
+			width.toUpperCase()} \u00b7 BASE ${ARROW} HEAD: ${changeText(metric, ...values)}` +
+			`${perRun ? ', of one run' : ''}`;
 	}
 
-	/* "12.34% of base, 23.45% of head" */
+	/* "12.34% of BASE, 23.45% of HEAD" */
 	matchedText(zoom) {
 		const { search } = this.page, { tree } = zoom, all = zoomOnNode(tree, 0);
 		const share = (z, whole, side) => formatPercent(search.weight(tree.zoomOfHalf(z, side)),
@@ -94,7 +92,7 @@ class DiffTools extends Tools {
 		const told = (z, whole) => SIDES.map(side => share(z, whole, side)).join(', ');
 
 		return told(all, side => tree.wholes[side]) + (sameZoom(all, zoom) ? '' :
-			` \u00b7 of zoom ${told(zoom, side => tree.zoomValue(zoom, side))}`);
+			` \u00b7 of zoom: ${told(zoom, side => tree.zoomValue(zoom, side))}`);
 	}
 
 	choosers() {

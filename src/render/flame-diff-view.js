@@ -62,9 +62,23 @@ class DiffView extends View {
 
 	/* ---- values as they are shown ------------------------------------------------------ */
 
-	/* Per run in the metric's unit, or a share: of 1. */
+	perRun(value, side) {
+		return value / this.profile.runs(side);
+	}
+
+	/* Of 1; of an empty side nothing is a share. */
+	share(value, side) {
+		return this.wholes[side] ? value / this.wholes[side] : 0;
+	}
+
+	/* What is asked for of the two. */
 	shown(value, side) {
-		return value * this.scale[side] / this.parts;
+		return this.shares ? this.share(value, side) : this.perRun(value, side);
+	}
+
+	/* "1.2 s", "12.34%", of values that are shown. */
+	shownText(value) {
+		return this.shares ? formatPercent(value, 1) : formatAmount(value, this.metric);
 	}
 
 	/* As wide as it was on the other side: it is not on this one. */

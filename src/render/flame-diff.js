@@ -9,6 +9,18 @@ class DiffPage extends Page {
 		this.chart.paint = box => diffColor(this.profile, this.colors, box, this.mostSelf);
 	}
 
+	/* What is told above the chart already is not told below it again. */
+	buildNotes() {
+		const { profile } = this, { notes } = profile;
+		const isTold = note => /^(BASE|HEAD) is /.test(note) ||
+			profile.diff.warnings.some(text => note.endsWith(text));
+
+		profile.notes = notes.filter(note => !isTold(note));
+		const made = super.buildNotes();
+		profile.notes = notes;
+		return made;
+	}
+
 	firstChoices() {
 		return { ...super.firstChoices(), width: WIDTHS[0], shares: this.profile.diff.shares,
 			joined: [] };
