@@ -2,10 +2,7 @@
 #include "cmd/check_options.h"
 
 #include <string.h>
-#include <strings.h>
 
-#include "base/cleanup.h"
-#include "base/str.h"
 #include "cmd/message.h"
 
 #define EXIT_REGRESSION	  1
@@ -72,37 +69,6 @@ static const char *named_format(const char *report, const char **path)
 	return NULL;
 }
 
-/* By the file's ending: the name of a format, or what else people call it. */
-static const char *format_of_ending(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	if (!dot || strchr(dot, '/'))
-		return NULL;
-	for (const struct option_choice *choice = check_formats; choice->name; choice++)
-		if (!strcasecmp(dot + 1, choice->name) ||
-		    (choice->also && !strcasecmp(dot + 1, choice->also)))
-			return choice->name;
-	return NULL;
-}
-
-static enum pyprof_status find_report(const char *report, const char **path,
-				      const char **format, struct pyprof_error *err)
-{
-	_cleanup_(str_deinit) struct str names = STR_INIT;
-
-	*format = named_format(report, path);
-	if (!*format)
-		*format = format_of_ending(*path);
-	if (*format && **path)
-		return PYPROF_OK;
-	for (const struct option_choice *choice = check_formats; choice->name; choice++)
-		str_printf(&names, "%s%s", names.len ? ", " : "", choice->name);
-	error_set(err, PYPROF_ERR_USAGE, "--report %.100s: which format is it to be?", report);
-	error_hint(err, "--report FORMAT=FILE; formats: %s", str_cstr(&names));
-	return PYPROF_ERR_USAGE;
-}
-
 static enum pyprof_status check_share(double share, const char *option, struct pyprof_error *err)
 {
 	if (share == CHECK_SHARE_OPEN || (share > 0 && share < 1))
@@ -120,12 +86,11 @@ enum pyprof_status check_values_finish(const struct check_values *values,
 	if (!status)
 		status = check_share(values->confidence, "confidence", err);
 	for (size_t i = 0; !status && i < values->reports.n; i++) {
-		const char *path, *format;
+		const char *path, *format = named_format(values->reports.texts[i], &path);
 
-		status = find_report(values->reports.texts[i], &path, &format, err);
-		/* Whether a file can be written has nothing to do with what will be in it. */
-		if (!status)
-			status = pyprof_output_check(path, "folded", NULL, err);
+		status = pyprof_verdict_output_check(path, format, NULL, err);
+		if (status)
+			error_prefix(err, "--report");
 	}
 	return status;
 }
@@ -150,14 +115,11 @@ enum pyprof_status check_write_reports(const struct check_values *values,
 				       struct pyprof_error *err)
 {
 	for (size_t i = 0; i < values->reports.n; i++) {
-		const char *path, *format;
-		struct pyprof_verdict_write_opts opts;
-		enum pyprof_status status =
-			find_report(values->reports.texts[i], &path, &format, err);
+		const char *path;
+		struct pyprof_verdict_write_opts opts = check_write_opts(values, NULL, NULL);
+		enum pyprof_status status;
 
-		if (status)
-			return status;
-		opts = check_write_opts(values, format, NULL);
+		opts.format = named_format(values->reports.texts[i], &path);
 		status = pyprof_verdict_write(verdict, path, &opts, err);
 		if (status)
 			return status;

@@ -39,6 +39,7 @@ extern const struct command convert_command;
 extern const struct command report_command;
 extern const struct command annotate_command;
 extern const struct command dump_command;
+extern const struct command compare_command;
 extern const struct command doctor_command;
 extern const struct command completion_command;
 extern const struct command help_command;

@@ -15,9 +15,9 @@
 #include "cmd/usage.h"
 
 const struct command *const commands[] = {
-	&record_command,  &top_command,	   &dump_command,	&report_command,
-	&annotate_command, &convert_command, &doctor_command, &completion_command,
-	&help_command,	  &version_command, NULL,
+	&record_command,   &top_command,     &dump_command,	  &report_command,
+	&annotate_command, &convert_command, &compare_command,	  &doctor_command,
+	&completion_command, &help_command,  &version_command,	  NULL,
 };
 
 const struct option_row no_options[] = { OPTIONS_END };

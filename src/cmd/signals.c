@@ -17,6 +17,9 @@ static const int caught[] = { SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
 #define N_ENDING 3
 
 static struct pyprof_recorder *volatile stopped_recorder;
+static void (*volatile called_fn)(void *arg);
+static void *volatile called_arg;
+static volatile sig_atomic_t called_by;
 static volatile sig_atomic_t child_pid;	  /* 0: none, or not known yet */
 static volatile sig_atomic_t child_pidfd; /* 0: none; a pidfd cannot mean a later process */
 static volatile sig_atomic_t child_status; /* 0: none; its /proc/PID/status, kept open */
@@ -152,6 +155,32 @@ void signals_stop(struct pyprof_recorder *recorder)
 	stopped_recorder = recorder;
 	sigemptyset(&action.sa_mask);
 	catch_all(&action, N_ENDING);
+}
+
+static void on_call(int signal_number)
+{
+	int saved_errno = errno;
+
+	called_by = signal_number;
+	if (called_fn)
+		called_fn(called_arg);
+	errno = saved_errno;
+}
+
+void signals_call(void (*fn)(void *arg), void *arg)
+{
+	struct sigaction action = { .sa_handler = on_call, .sa_flags = SA_RESTART };
+
+	called_fn = NULL; /* one is never called with the other's argument */
+	called_arg = arg;
+	called_fn = fn;
+	sigemptyset(&action.sa_mask);
+	catch_all(&action, N_ENDING);
+}
+
+int signals_called_by(void)
+{
+	return (int)called_by;
 }
 
 void signals_recorder_gone(void)

@@ -40,6 +40,12 @@ void signals_in_writer(void);
 /* From now on INT, TERM and HUP stop `recorder`. */
 void signals_stop(struct pyprof_recorder *recorder);
 
+/* From now on INT, TERM and HUP call this; `fn` NULL: they do nothing. */
+void signals_call(void (*fn)(void *arg), void *arg);
+
+/* The last one that did; 0: none. */
+int signals_called_by(void);
+
 /* It is about to be destroyed: signals that come yet do nothing. */
 void signals_recorder_gone(void);
 

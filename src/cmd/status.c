@@ -110,6 +110,25 @@ static bool in_front(void)
 	return front == -1 || front == getpgrp();
 }
 
+/* The last column stays free: some terminals wrap as soon as it is taken. */
+static size_t usable_columns(void)
+{
+	return terminal_columns() - 1;
+}
+
+/* Over what is drawn: `line` begins with a carriage return, and takes `width` columns. */
+static void draw(struct status_line *status, struct str *line, size_t width, size_t columns)
+{
+	if (status->escapes)
+		str_add_cstr(line, "\033[K");
+	else if (status->width > width && status->width <= columns)
+		str_printf(line, "%*s", (int)(status->width - width), "");
+	fwrite(str_cstr(line), 1, line->len, stderr);
+	fflush(stderr);
+	status->drawn = true;
+	status->width = width;
+}
+
 void status_draw(struct status_line *status, pid_t pid, const struct pyprof_stats *stats)
 {
 	_cleanup_(str_deinit) struct str line = STR_INIT;
@@ -117,18 +136,24 @@ void status_draw(struct status_line *status, pid_t pid, const struct pyprof_stat
 
 	if (!status->on || !in_front())
 		return;
-	/* The last column stays free: some terminals wrap as soon as it is taken. */
-	columns = terminal_columns() - 1;
+	columns = usable_columns();
 	str_add_char(&line, '\r');
 	width = status_text(&line, stats, pid, status->duration_ns, columns, status->colours);
-	if (status->escapes)
-		str_add_cstr(&line, "\033[K");
-	else if (status->width > width && status->width <= columns)
-		str_printf(&line, "%*s", (int)(status->width - width), "");
-	fwrite(str_cstr(&line), 1, line.len, stderr);
-	fflush(stderr);
-	status->drawn = true;
-	status->width = width;
+	draw(status, &line, width, columns);
+}
+
+void status_show(struct status_line *status, const char *text)
+{
+	_cleanup_(str_deinit) struct str line = STR_INIT;
+	size_t width = strlen(text), columns;
+
+	if (!status->on || !in_front())
+		return;
+	columns = usable_columns();
+	if (width > columns)
+		width = columns;
+	str_printf(&line, "\r%.*s", (int)width, text);
+	draw(status, &line, width, columns);
 }
 
 void status_erase(struct status_line *status)

@@ -28,6 +28,8 @@ struct status_line {
 /* `shared`: a program that we launch has the terminal too. */
 void status_init(struct status_line *status, bool shared, uint64_t duration_ns);
 void status_draw(struct status_line *status, pid_t pid, const struct pyprof_stats *stats);
+/* Any line, as far as it fits: `text` is ASCII, without colours. */
+void status_show(struct status_line *status, const char *text);
 void status_erase(struct status_line *status);
 
 /*
