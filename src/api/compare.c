@@ -253,6 +253,42 @@ static enum pyprof_status warm_up(struct pyprof_compare *compare, struct pyprof_
 	return some_runs(compare, NULL, 0, SIDES * compare->opts.warmup, 1, err);
 }
 
+static enum pyprof_outcome outcome(const struct pyprof_compare *compare)
+{
+	return pyprof_verdict_outcome(compare->verdicts[COMPARE_FIRST]);
+}
+
+/* Before all have run: what is believed has to be much surer. */
+static enum pyprof_status early_look(struct pyprof_compare *compare, size_t done, bool *clear,
+				     struct pyprof_error *err)
+{
+	struct verdict_opts opts = verdict_usual;
+	enum pyprof_status status;
+
+	opts.alpha = looks_level(opts.alpha, done, compare->opts.runs);
+	opts.fdr = looks_level(opts.fdr, done, compare->opts.runs);
+	status = compare_judge(compare, COMPARE_FIRST, &opts, err);
+	*clear = !status && looks_clear(compare->verdicts[COMPARE_FIRST]->verdict, done,
+					compare->opts.runs);
+	return status;
+}
+
+/*
+ * A regression that fresh runs are to confirm may be found more easily; what is not confirmed,
+ * because it is none or because nobody asks for it, may not.
+ */
+static enum pyprof_status last_look(struct pyprof_compare *compare, struct pyprof_error *err)
+{
+	enum pyprof_status status;
+
+	if (!compare->opts.unconfirmed) {
+		status = compare_judge(compare, COMPARE_FIRST, &verdict_screening, err);
+		if (status || outcome(compare) == PYPROF_OUTCOME_REGRESSION)
+			return status;
+	}
+	return compare_judge(compare, COMPARE_FIRST, &verdict_usual, err);
+}
+
 /* The runs, and looks at them: *done is how many a side there were. */
 static enum pyprof_status first_set(struct pyprof_compare *compare, size_t *done,
 				    struct pyprof_error *err)
@@ -260,20 +296,18 @@ static enum pyprof_status first_set(struct pyprof_compare *compare, size_t *done
 	size_t runs = compare->opts.runs;
 	struct compare_side *sides = compare->sides[COMPARE_FIRST];
 	enum pyprof_status status = PYPROF_OK;
+	bool clear = false;
 
 	begin_phase(compare, PYPROF_COMPARE_RUNS, runs);
-	for (*done = 0; !status && !compare->stops && *done < runs;) {
+	for (*done = 0; !status && !clear && *done < runs;) {
 		status = some_runs(compare, sides, SIDES * *done, SIDES * (*done + 1), 1, err);
 		if (status || compare->stops)
-			break;
+			return status;
 		++*done;
-		if (*done < runs && (compare->opts.all_runs || !looks_planned(*done, runs)))
-			continue;
-		status = compare_judge(compare, COMPARE_FIRST, *done, runs, err);
-		if (!status && looks_clear(compare->verdicts[COMPARE_FIRST]->verdict, *done, runs))
-			break;
+		if (!compare->opts.all_runs && looks_planned(*done, runs))
+			status = early_look(compare, *done, &clear, err);
 	}
-	return status;
+	return status || clear ? status : last_look(compare, err);
 }
 
 /* As many again, which the first set has not seen. */
@@ -288,7 +322,8 @@ static enum pyprof_status second_set(struct pyprof_compare *compare, size_t runs
 	status = some_runs(compare, compare->sides[COMPARE_AGAIN], 0, SIDES * runs, runs + 1, err);
 	if (status || compare->stops)
 		return status;
-	return compare_judge(compare, COMPARE_AGAIN, runs, runs, err);
+	status = compare_judge(compare, COMPARE_AGAIN, &verdict_screening, err);
+	return status ? status : compare_confirm(compare, err);
 }
 
 enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stopped,
@@ -306,7 +341,7 @@ enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stop
 	if (!status && !compare->stops)
 		status = first_set(compare, &done, err);
 	if (!status && !compare->stops && !compare->opts.unconfirmed &&
-	    pyprof_verdict_outcome(compare->verdicts[COMPARE_FIRST]) == PYPROF_OUTCOME_REGRESSION)
+	    outcome(compare) == PYPROF_OUTCOME_REGRESSION)
 		status = second_set(compare, done, err);
 	*stopped = !status && compare->stops;
 	return status;

@@ -54,8 +54,12 @@ enum pyprof_status compare_one_run(struct pyprof_compare *compare, enum side sid
 void compare_file(struct str *path, const struct pyprof_compare *compare, int set, enum side side,
 		  size_t number);
 
-/* What the first `n` runs a side of a set say; they are taken in anew. `done`, `runs`: the look's. */
-enum pyprof_status compare_judge(struct pyprof_compare *compare, int set, size_t done, size_t runs,
-				 struct pyprof_error *err);
+/*
+ * Judges what the runs of a set have come to so far. The first set's findings are struck where the
+ * second does not have them.
+ */
+enum pyprof_status compare_judge(struct pyprof_compare *compare, int set,
+				 const struct verdict_opts *usual, struct pyprof_error *err);
+enum pyprof_status compare_confirm(struct pyprof_compare *compare, struct pyprof_error *err);
 
 #endif

@@ -60,4 +60,9 @@ struct pyprof_verdict {
 	struct verdict *verdict;
 };
 
+/* As pyprof_diff_check(); `usual`: at which levels, where `opts` has nothing else. */
+enum pyprof_status diff_judge(struct pyprof_verdict **out, struct pyprof_diff *diff,
+			      const struct pyprof_check_opts *opts,
+			      const struct verdict_opts *usual, struct pyprof_error *err);
+
 #endif

@@ -42,11 +42,12 @@ static enum pyprof_status check_runs(const struct pyprof_diff *diff, struct pypr
 }
 
 static enum pyprof_status judge(struct pyprof_verdict *verdict, struct pyprof_diff *diff,
-				const struct pyprof_check_opts *o, struct pyprof_error *err)
+				const struct pyprof_check_opts *o,
+				const struct verdict_opts *usual, struct pyprof_error *err)
 {
 	const double *const totals[SIDES] = { diff->runs[SIDE_BASE].totals,
 					      diff->runs[SIDE_HEAD].totals };
-	struct verdict_opts opts = verdict_usual;
+	struct verdict_opts opts = *usual;
 	enum pyprof_status status = read_rules(&verdict->rules, o, err);
 
 	if (o->sensitivity > 0)
@@ -72,6 +73,13 @@ static enum pyprof_status judge(struct pyprof_verdict *verdict, struct pyprof_di
 enum pyprof_status pyprof_diff_check(struct pyprof_verdict **out, struct pyprof_diff *diff,
 				     const struct pyprof_check_opts *opts, struct pyprof_error *err)
 {
+	return diff_judge(out, diff, opts, &verdict_usual, err);
+}
+
+enum pyprof_status diff_judge(struct pyprof_verdict **out, struct pyprof_diff *diff,
+			      const struct pyprof_check_opts *opts,
+			      const struct verdict_opts *usual, struct pyprof_error *err)
+{
 	struct pyprof_check_opts o = PYPROF_CHECK_OPTS_INIT;
 	struct pyprof_verdict *verdict;
 	enum pyprof_status status = check_runs(diff, err);
@@ -85,7 +93,7 @@ enum pyprof_status pyprof_diff_check(struct pyprof_verdict **out, struct pyprof_
 	if (!verdict)
 		return error_nomem(err);
 	verdict->diff = diff;
-	status = judge(verdict, diff, &o, err);
+	status = judge(verdict, diff, &o, usual, err);
 	if (status)
 		pyprof_verdict_destroy(verdict);
 	else
