@@ -8,7 +8,7 @@
 #include "diff/verdict_formats.h"
 
 const struct verdict_format *const verdict_formats[] = {
-	&verdict_format_text,
+	&verdict_format_text, &verdict_format_json,
 	NULL,
 };
 

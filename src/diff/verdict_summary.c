@@ -9,6 +9,12 @@
 
 /* ---- what could have been found ------------------------------------------------------------ */
 
+/* Could a change that is asked for have been missed? */
+static bool is_blind(const struct verdict *verdict)
+{
+	return !(verdict->items[0].detectable <= verdict->opts.sensitivity);
+}
+
 void words_power(struct str *out, const struct verdict *verdict)
 {
 	const struct verdict_item *total = &verdict->items[0];
@@ -27,6 +33,10 @@ void words_advice(struct str *out, const struct verdict *verdict)
 	const struct runs *runs = verdict->runs;
 	uint64_t wanted = verdict->items[0].runs_wanted;
 
+	if (!is_blind(verdict)) {
+		str_add_cstr(out, "Make more runs, or let each do more work.");
+		return;
+	}
 	str_add_cstr(out, "To find a change of ");
 	amount_share(out, verdict->opts.sensitivity);
 	str_add_cstr(out, " in 80 of 100 cases takes ");
@@ -51,7 +61,7 @@ static void say_test(struct str *out, const struct verdict *verdict)
 			  "Welch's t-test, two-sided: the total by itself, at a level of ");
 	amount_share(out, opts->alpha);
 	str_add_cstr(out, "; ");
-	amount_of(out, verdict->n_tested, "function or module", "functions and modules");
+	amount_of(out, verdict->n_tested - verdict->items[0].tested, "function or module", "functions and modules");
 	str_add_cstr(out, " together, at a false discovery rate of ");
 	amount_share(out, opts->fdr);
 	str_add_cstr(out, " (Benjamini-Hochberg).");
@@ -102,10 +112,10 @@ static size_t decides(const struct verdict *verdict)
 	const struct verdict_item *items = verdict->items;
 
 	if ((!worse && verdict->outcome != VERDICT_IMPROVEMENT) ||
-	    (worse ? items[0].fails : items[0].found == CHANGE_FASTER))
+	    (worse ? items[0].fails : items[0].gains))
 		return 0;
 	for (size_t i = 1; i < verdict->n_items; i++)
-		if (worse ? items[i].fails : items[i].found == CHANGE_FASTER)
+		if (worse ? items[i].fails : items[i].gains)
 			return i;
 	return 0;
 }
@@ -117,8 +127,33 @@ static size_t count_more(const struct verdict *verdict, size_t first)
 	size_t n = 0;
 
 	for (size_t i = first + 1; i < verdict->n_items; i++)
-		n += worse ? verdict->items[i].fails : verdict->items[i].found == CHANGE_FASTER;
+		n += worse ? verdict->items[i].fails : verdict->items[i].gains;
 	return n;
+}
+
+/* Why it is inconclusive. */
+static void add_doubt(struct str *out, const struct verdict *verdict)
+{
+	const struct verdict_item *total = &verdict->items[0];
+
+	if (!(total->detectable < INFINITY)) {
+		str_add_cstr(out, "these runs cannot find any change; ");
+		return;
+	}
+	if (is_blind(verdict)) {
+		str_add_cstr(out, "nothing was found, but a change of less than ");
+		amount_share(out, total->detectable);
+		str_add_cstr(out, " may have been missed; ");
+		return;
+	}
+	for (size_t i = 0; i < verdict->n_items; i++) {
+		if (!verdict->items[i].blind)
+			continue;
+		str_add_cstr(out, "these runs cannot tell whether ");
+		words_item(out, verdict->items[i].item);
+		str_add_cstr(out, " keeps its limit; ");
+		return;
+	}
 }
 
 static void add_reason(struct str *out, const struct verdict *verdict)
@@ -136,13 +171,7 @@ static void add_reason(struct str *out, const struct verdict *verdict)
 		}
 		str_add_cstr(out, "; ");
 	} else if (verdict->outcome == VERDICT_INCONCLUSIVE) {
-		if (!(total->detectable < INFINITY)) {
-			str_add_cstr(out, "these runs cannot find any change; ");
-		} else if (total->detectable > verdict->opts.sensitivity) {
-			str_add_cstr(out, "nothing was found, but a change of less than ");
-			amount_share(out, total->detectable);
-			str_add_cstr(out, " may have been missed; ");
-		}
+		add_doubt(out, verdict);
 	} else if (verdict->outcome == VERDICT_PASS && !verdict->n_findings &&
 		   total->found == CHANGE_NONE) {
 		str_add_cstr(out, "no change found; ");

@@ -254,14 +254,17 @@ static void add_what_changed(struct str *out, const struct verdict *verdict,
 static void add_no_change(struct str *out, const struct verdict *verdict,
 			  const struct verdict_item *item)
 {
-	str_add_cstr(out, item->small ? " changed by less than what counts: "
-				      : " did not change, as far as these runs can tell: ");
+	if (item->struck)
+		str_add_cstr(out, " changed, but not in fresh runs: ");
+	else
+		str_add_cstr(out, item->small ? " changed by less than what counts: "
+					      : " did not change, as far as these runs can tell: ");
 	amount_change(out, item->change);
 	add_certainty(out, verdict, item);
 	str_add_cstr(out, ", ");
 	words_costs(out, verdict, item);
 	add_share(out, item);
-	if (item->small || !item->tested || !(item->detectable < INFINITY))
+	if (item->small || item->struck || !item->tested || !(item->detectable < INFINITY))
 		return;
 	str_add_cstr(out, "; ");
 	amount_share(out, item->detectable);
