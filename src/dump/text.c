@@ -144,7 +144,7 @@ static void add_changed(struct text *text)
 
 	for (size_t i = 0; i < shown; i++) {
 		str_add_cstr(&text->s, !i ? "" : i + 1 == n ? " and " : ", ");
-		words_place(&text->s, snapshot->changed[i], 0, snapshot->cwd,
+		words_code_place(&text->s, snapshot->changed[i], 0, snapshot->cwd,
 			    text->show->full_path);
 	}
 	if (shown < n)

@@ -16,7 +16,7 @@ static void add_call(struct str *out, const struct changes_frame *frame, const c
 {
 	words_add(out, *frame->function ? frame->function : "?");
 	str_add_cstr(out, " (");
-	words_place(out, frame->file, frame->line, cwd, full_path);
+	words_code_place(out, frame->file, frame->line, cwd, full_path);
 	if (frame->last_line > frame->line)
 		str_printf(out, "-%" PRId32, frame->last_line);
 	str_add_char(out, ')');

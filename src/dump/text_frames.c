@@ -35,7 +35,7 @@ static void add_frame(struct text *text, const struct snapshot_frame *frame)
 	size_t used;
 
 	words_add(&name, *frame->function ? frame->function : "?");
-	words_place(&place, frame->file, frame->line, text->snapshot->cwd,
+	words_code_place(&place, frame->file, frame->line, text->snapshot->cwd,
 		    text->show->full_path);
 	text->s.failed |= name.failed | place.failed;
 	used = text->indent + FRAME_INDENT + text_columns(str_cstr(&name), name.len) + 3;

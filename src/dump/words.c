@@ -97,7 +97,7 @@ void words_add(struct str *out, const char *text)
 		text_visible(out, text, strlen(text));
 }
 
-void words_place(struct str *out, const char *file, int32_t line, const char *cwd,
+void words_code_place(struct str *out, const char *file, int32_t line, const char *cwd,
 		 bool full_path)
 {
 	_cleanup_(str_deinit) struct str shown = STR_INIT;
@@ -267,7 +267,7 @@ static void add_holder(struct str *out, const struct snapshot *snapshot, size_t 
 		str_add_cstr(out, " in ");
 		words_add(out, *frame->function ? frame->function : "?");
 		str_add_cstr(out, " (");
-		words_place(out, frame->file, frame->line, snapshot->cwd, full_path);
+		words_code_place(out, frame->file, frame->line, snapshot->cwd, full_path);
 		str_add_char(out, ')');
 	}
 }

@@ -37,7 +37,7 @@ const char *words_cause(enum pyprof_cause cause);
 void words_add(struct str *out, const char *text);
 
 /* A file name, short unless full_path, in its visible form; ":LINE" where known. */
-void words_place(struct str *out, const char *file, int32_t line, const char *cwd,
+void words_code_place(struct str *out, const char *file, int32_t line, const char *cwd,
 		 bool full_path);
 
 /* "0.4 ms", "12 us", "4.0 s", "2m05s". */
