@@ -29,6 +29,7 @@ struct command {
 	const struct option_choice *operand_choices; /* OPERANDS_CHOICE; ends with no name */
 	const void *defaults; /* values to begin with; first a struct common_values */
 	size_t values_size;
+	bool judges; /* its exit status 1 is an answer: what fails is EXIT_USAGE */
 	/* Runs it with what was parsed. `argv` are the operands. Returns the exit status. */
 	int (*run)(const void *values, int argc, char **argv);
 };
@@ -39,6 +40,7 @@ extern const struct command convert_command;
 extern const struct command report_command;
 extern const struct command annotate_command;
 extern const struct command dump_command;
+extern const struct command diff_command;
 extern const struct command compare_command;
 extern const struct command doctor_command;
 extern const struct command completion_command;

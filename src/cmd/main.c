@@ -15,9 +15,10 @@
 #include "cmd/usage.h"
 
 const struct command *const commands[] = {
-	&record_command,   &top_command,     &dump_command,	  &report_command,
-	&annotate_command, &convert_command, &compare_command,	  &doctor_command,
-	&completion_command, &help_command,  &version_command,	  NULL,
+	&record_command,   &top_command,       &dump_command, &report_command,
+	&annotate_command, &convert_command,   &diff_command, &compare_command,
+	&doctor_command,   &completion_command, &help_command, &version_command,
+	NULL,
 };
 
 const struct option_row no_options[] = { OPTIONS_END };
@@ -79,6 +80,22 @@ static int finish(int exit_status)
 	return exit_status ? exit_status : flushed;
 }
 
+/* What fails in a command that judges is no verdict. */
+static int failed(const struct command *command, int exit_status)
+{
+	return command->judges && exit_status == EXIT_FAILURE ? EXIT_USAGE : exit_status;
+}
+
+/* The same of what a command has written: a verdict that nobody could read is none, either. */
+static int finish_command(const struct command *command, int exit_status)
+{
+	int flushed = message_flush();
+
+	if (flushed && command->judges)
+		return EXIT_USAGE;
+	return exit_status ? exit_status : flushed;
+}
+
 static int run_command(const struct command *command, int verbose, int argc, char **argv)
 {
 	_cleanup_free_ void *values = malloc(command->values_size);
@@ -88,7 +105,7 @@ static int run_command(const struct command *command, int verbose, int argc, cha
 
 	if (!values) {
 		error_nomem(&err);
-		return message_error(&err);
+		return failed(command, message_error(&err));
 	}
 	memcpy(values, command->defaults, command->values_size);
 	common->verbose = verbose;
@@ -96,18 +113,18 @@ static int run_command(const struct command *command, int verbose, int argc, cha
 			  values, &first, &err)) {
 		if (!err.hint[0])
 			error_hint(&err, "see 'pyprof %s --help'", command->name);
-		return message_error(&err);
+		return failed(command, message_error(&err));
 	}
 	if (common->help) {
 		usage_command(command, stdout);
-		return finish(EXIT_SUCCESS);
+		return finish_command(command, EXIT_SUCCESS);
 	}
 	if (common->version)
-		return finish(version_command.run(values, 0, NULL));
+		return finish_command(command, version_command.run(values, 0, NULL));
 	if (check_operands(command, argc - first, argv + first, &err))
 		return message_error(&err);
 	log_set_level(common->verbose);
-	return finish(command->run(values, argc - first, argv + first));
+	return finish_command(command, command->run(values, argc - first, argv + first));
 }
 
 /* Options before the command: only the common ones make sense there. */

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -285,9 +286,25 @@ static enum pyprof_status complain(const struct getopt_tables *tables, int code,
 	return error_set(err, PYPROF_ERR_USAGE, "there is no option '-%c'", optopt);
 }
 
-enum pyprof_status options_parse(const struct option_row *rows, bool stop_early, int argc,
-				 char **argv, void *values, int *first,
-				 struct pyprof_error *err)
+/*
+ * How many operands stood before a "--" in the words as they were `given`: getopt() moves it before
+ * all of them. A "--" that was the argument of an option, `last_argument`, is none.
+ */
+static int find_divider(char *const *given, int argc, char *const *argv, int first,
+			const char *last_argument)
+{
+	int at = 1;
+
+	if (first < 2 || strcmp(argv[first - 1], "--") != 0 || argv[first - 1] == last_argument)
+		return -1;
+	while (given[at] != argv[first - 1])
+		at++;
+	return argc - first - (argc - 1 - at);
+}
+
+static enum pyprof_status parse(const struct option_row *rows, bool stop_early, int argc, char **argv,
+				void *values, int *first, const char **last_argument,
+				struct pyprof_error *err)
 {
 	/* ':' tells a missing argument from an unknown option; "+" stops at an operand. */
 	struct getopt_tables tables = { .shorts = "" };
@@ -308,10 +325,28 @@ enum pyprof_status options_parse(const struct option_row *rows, bool stop_early,
 		if (code == '?' || code == ':')
 			return complain(&tables, code, argv[optind - 1], err);
 		row = row_of(&tables, code);
+		*last_argument = optarg;
 		status = set_value(row, optarg, values, err);
 		if (status)
 			return status;
 	}
 	*first = optind;
 	return PYPROF_OK;
+}
+
+enum pyprof_status options_parse(const struct option_row *rows, bool stop_early, int argc,
+				 char **argv, void *values, int *first, struct pyprof_error *err)
+{
+	_cleanup_free_ char **given = calloc((size_t)argc + 1, sizeof(*given));
+	struct common_values *common = values;
+	const char *last_argument = NULL;
+	enum pyprof_status status;
+
+	if (!given)
+		return error_nomem(err);
+	memcpy(given, argv, (size_t)argc * sizeof(*given));
+	status = parse(rows, stop_early, argc, argv, values, first, &last_argument, err);
+	if (!status)
+		common->divider = find_divider(given, argc, argv, *first, last_argument);
+	return status;
 }

@@ -74,6 +74,7 @@ struct common_values {
 	bool help;
 	bool version;
 	int verbose;
+	int divider; /* so many operands stood before the "--" that ended the options; -1: none did */
 };
 
 extern const struct option_row common_options[];
@@ -81,8 +82,8 @@ extern const struct option_row common_options[];
 /*
  * Parses argv[1] to argv[argc - 1] by `rows` and common_options into *values, which holds
  * the defaults. With `stop_early` the first word that is no option ends the options; else
- * options may follow operands, and argv is reordered. "--" ends them always. *first gets
- * the index of the first operand. Errors: USAGE.
+ * options may follow operands, and argv is reordered. "--" ends them always; where it stood is told
+ * in common_values. *first gets the index of the first operand. Errors: USAGE, NOMEM.
  */
 enum pyprof_status options_parse(const struct option_row *rows, bool stop_early, int argc,
 				 char **argv, void *values, int *first,

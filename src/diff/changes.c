@@ -31,6 +31,12 @@ static int64_t delta_of(const struct changed *changed, const uint64_t sums[SIDES
 	return pair_delta(scaled[SIDE_BASE], scaled[SIDE_HEAD]);
 }
 
+static bool share_changed(const struct changed *changed, const uint64_t sums[SIDES])
+{
+	return (unsigned __int128)sums[SIDE_BASE] * changed->whole[SIDE_HEAD] !=
+	       (unsigned __int128)sums[SIDE_HEAD] * changed->whole[SIDE_BASE];
+}
+
 static void add_row(struct changed *changed, struct changed_row row)
 {
 	if (!(row.self[SIDE_BASE] | row.self[SIDE_HEAD] | row.total[SIDE_BASE] |
@@ -38,7 +44,10 @@ static void add_row(struct changed *changed, struct changed_row row)
 		return;
 	row.self_delta = delta_of(changed, row.self);
 	row.total_delta = delta_of(changed, row.total);
-	changed->n_changed += row.self_delta || row.total_delta;
+	row.changed = changed->opts->shares ?
+			      share_changed(changed, row.self) || share_changed(changed, row.total) :
+			      row.self_delta || row.total_delta;
+	changed->n_changed += row.changed;
 	changed->rows[changed->n++] = row;
 }
 
@@ -107,6 +116,14 @@ static double share_change(const struct changed *changed, const uint64_t sums[SI
 						       shares[SIDE_BASE] - shares[SIDE_HEAD];
 }
 
+static int compare_shares(const struct changed *changed, const uint64_t x[SIDES],
+			  const uint64_t y[SIDES])
+{
+	double change_x = share_change(changed, x), change_y = share_change(changed, y);
+
+	return (change_x < change_y) - (change_x > change_y);
+}
+
 static int compare_strings(const struct profile *p, uint32_t a, uint32_t b)
 {
 	uint32_t len_a = p->string_lengths[a], len_b = p->string_lengths[b];
@@ -141,18 +158,18 @@ static int compare(const void *a, const void *b, void *arg)
 	uint64_t self_x = size_of(x->self_delta), self_y = size_of(y->self_delta);
 	uint64_t total_x = size_of(x->total_delta), total_y = size_of(y->total_delta);
 
-	if (changed->opts->shares) {
-		double share_x = share_change(changed, x->self),
-		       share_y = share_change(changed, y->self);
+	int order = y->changed - x->changed;
 
-		if (share_x > share_y || share_x < share_y)
-			return share_x < share_y ? 1 : -1;
+	if (!order && changed->opts->shares) {
+		order = compare_shares(changed, x->self, y->self);
+		if (!order)
+			order = compare_shares(changed, x->total, y->total);
+	} else if (!order) {
+		order = (self_x < self_y) - (self_x > self_y);
+		if (!order)
+			order = (total_x < total_y) - (total_x > total_y);
 	}
-	if (self_x != self_y)
-		return self_x < self_y ? 1 : -1;
-	if (total_x != total_y)
-		return total_x < total_y ? 1 : -1;
-	return compare_names(changed->pair->profile, x, y);
+	return order ? order : compare_names(changed->pair->profile, x, y);
 }
 
 /* ---- all of it ---------------------------------------------------------------------------- */

@@ -45,6 +45,7 @@ struct changed_row {
 	int32_t line;	   /* by_line; 0 unknown */
 	uint64_t self[SIDES], total[SIDES]; /* sums of all runs */
 	int64_t self_delta, total_delta;    /* of delta_runs runs */
+	bool changed; /* in what is shown: values, or shares */
 };
 
 struct changed {
