@@ -326,6 +326,32 @@ static enum pyprof_status second_set(struct pyprof_compare *compare, size_t runs
 	return status ? status : compare_confirm(compare, err);
 }
 
+/* What the runs were is a part of the answer. */
+static enum pyprof_status note_runs(struct pyprof_compare *compare, size_t done,
+				    struct pyprof_error *err)
+{
+	const struct verdict_item *total;
+	struct verdict *verdict = compare->verdicts[COMPARE_FIRST]->verdict;
+	bool ok = true;
+
+	if (done < compare->opts.runs)
+		ok = verdict_note(verdict,
+				  "the answer was clear after %zu of %zu runs a side: a change is "
+				  "believed that early at a level of %.2g, not %g",
+				  done, (size_t)compare->opts.runs,
+				  looks_level(verdict_usual.alpha, done, compare->opts.runs),
+				  verdict_usual.alpha);
+	if (ok && compare->verdicts[COMPARE_AGAIN] &&
+	    outcome(compare) == PYPROF_OUTCOME_REGRESSION) {
+		total = &compare->verdicts[COMPARE_AGAIN]->verdict->items[0];
+		ok = verdict_note(verdict,
+				  "%zu fresh runs a side confirm it: there the total changed by "
+				  "%+.1f%% (%+.1f to %+.1f%%)",
+				  done, 100 * total->change, 100 * total->low, 100 * total->high);
+	}
+	return ok ? PYPROF_OK : error_nomem(err);
+}
+
 enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stopped,
 				      struct pyprof_error *err)
 {
@@ -343,6 +369,8 @@ enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stop
 	if (!status && !compare->stops && !compare->opts.unconfirmed &&
 	    outcome(compare) == PYPROF_OUTCOME_REGRESSION)
 		status = second_set(compare, done, err);
+	if (!status && !compare->stops)
+		status = note_runs(compare, done, err);
 	*stopped = !status && compare->stops;
 	return status;
 }

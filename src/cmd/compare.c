@@ -197,12 +197,7 @@ static enum pyprof_status write_all(const struct comparing *comparing, struct py
 static int tell(const struct comparing *comparing)
 {
 	struct pyprof_error err;
-	const char *warning;
 
-	for (size_t i = 0; (warning = pyprof_diff_warning(
-				    pyprof_compare_diff(comparing->compare), i)) != NULL;
-	     i++)
-		message_note("%s", warning);
 	if (write_all(comparing, &err))
 		return check_failed(&err);
 	if (message_flush())
