@@ -303,8 +303,10 @@ static enum pyprof_status first_set(struct pyprof_compare *compare, size_t *done
 		status = some_runs(compare, sides, SIDES * *done, SIDES * (*done + 1), 1, err);
 		if (status || compare->stops)
 			return status;
-		++*done;
-		if (!compare->opts.all_runs && looks_planned(*done, runs))
+		/* That they cannot be compared at all is said before all have run. */
+		if (++*done == 1)
+			status = compare_make_diff(compare, COMPARE_FIRST, err);
+		if (!status && !compare->opts.all_runs && looks_planned(*done, runs))
 			status = early_look(compare, *done, &clear, err);
 	}
 	return status || clear ? status : last_look(compare, err);

@@ -55,6 +55,13 @@ void compare_file(struct str *path, const struct pyprof_compare *compare, int se
 		  size_t number);
 
 /*
+ * Makes a set's diff of its runs so far. Errors: those of diff_of_runs(); USAGE (the commands are too
+ * different to be compared).
+ */
+enum pyprof_status compare_make_diff(struct pyprof_compare *compare, int set,
+				     struct pyprof_error *err);
+
+/*
  * Judges what the runs of a set have come to so far. The first set's findings are struck where the
  * second does not have them.
  */

@@ -67,8 +67,26 @@ static void forget(struct pyprof_compare *compare, int set)
 	compare->diffs[set] = NULL;
 }
 
-enum pyprof_status compare_judge(struct pyprof_compare *compare, int set,
-				 const struct verdict_opts *usual, struct pyprof_error *err)
+/*
+ * Both sides were recorded by us in the same way, so how well that went is for a warning; what was
+ * run may be too different all the same.
+ */
+static enum pyprof_status check_comparable(const struct pyprof_compare *compare,
+					   const struct comparable *comparable,
+					   struct pyprof_error *err)
+{
+	for (size_t i = 0; !compare->opts.force && i < comparable->n; i++) {
+		const struct reason *reason = &comparable->reasons[i];
+
+		if (reason->refuses && reason->kind != REASON_TRUNCATED &&
+		    reason->kind != REASON_LOST)
+			return comparable_refuse(comparable, err);
+	}
+	return PYPROF_OK;
+}
+
+enum pyprof_status compare_make_diff(struct pyprof_compare *compare, int set,
+				     struct pyprof_error *err)
 {
 	struct pyprof_diff_opts opts = PYPROF_DIFF_OPTS_INIT;
 	struct diff_runs runs[SIDES] = { 0 };
@@ -77,20 +95,27 @@ enum pyprof_status compare_judge(struct pyprof_compare *compare, int set,
 
 	forget(compare, set);
 	opts.metric = compare->opts.metric;
-	opts.force = compare->opts.force;
+	opts.force = true;
 	for (int side = 0; !status && side < SIDES; side++)
 		status = make_runs(&runs[side], compare, &compare->sides[set][side],
 				   (enum side)side, first, err);
-	if (!status) {
-		status = diff_of_runs(&compare->diffs[set], runs, &opts, err);
-	} else {
-		for (int side = 0; side < SIDES; side++)
-			diff_runs_deinit(&runs[side]);
-	}
 	if (!status)
-		status = diff_judge(&compare->verdicts[set], compare->diffs[set],
-				    compare->opts.check, usual, err);
+		status = diff_of_runs(&compare->diffs[set], runs, &opts, err);
+	for (int side = 0; side < SIDES; side++)
+		diff_runs_deinit(&runs[side]);
+	if (!status)
+		status = check_comparable(compare, &compare->diffs[set]->comparable, err);
 	return status;
+}
+
+enum pyprof_status compare_judge(struct pyprof_compare *compare, int set,
+				 const struct verdict_opts *usual, struct pyprof_error *err)
+{
+	enum pyprof_status status = compare_make_diff(compare, set, err);
+
+	return status ? status :
+			diff_judge(&compare->verdicts[set], compare->diffs[set],
+				   compare->opts.check, usual, err);
 }
 
 enum pyprof_status compare_confirm(struct pyprof_compare *compare, struct pyprof_error *err)
