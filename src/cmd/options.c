@@ -302,9 +302,9 @@ static int find_divider(char *const *given, int argc, char *const *argv, int fir
 	return argc - first - (argc - 1 - at);
 }
 
-static enum pyprof_status parse(const struct option_row *rows, bool stop_early, int argc, char **argv,
-				void *values, int *first, const char **last_argument,
-				struct pyprof_error *err)
+static enum pyprof_status parse_words(const struct option_row *rows, bool stop_early, int argc,
+				      char **argv, void *values, int *first,
+				      const char **last_argument, struct pyprof_error *err)
 {
 	/* ':' tells a missing argument from an unknown option; "+" stops at an operand. */
 	struct getopt_tables tables = { .shorts = "" };
@@ -345,7 +345,7 @@ enum pyprof_status options_parse(const struct option_row *rows, bool stop_early,
 	if (!given)
 		return error_nomem(err);
 	memcpy(given, argv, (size_t)argc * sizeof(*given));
-	status = parse(rows, stop_early, argc, argv, values, first, &last_argument, err);
+	status = parse_words(rows, stop_early, argc, argv, values, first, &last_argument, err);
 	if (!status)
 		common->divider = find_divider(given, argc, argv, *first, last_argument);
 	return status;

@@ -262,6 +262,47 @@ static void ambiguous_beginnings(void **state)
 	assert_string_equal(err.message, "option '--v' could be --verbose, --version");
 }
 
+static void where_the_dashes_stood(void **state)
+{
+	static const struct {
+		const char *line;
+		int divider;
+		const char *operands[4];
+	} cases[] = {
+		{ "a b", -1, { "a", "b" } },
+		{ "a -- b", 1, { "a", "b" } },
+		{ "a -r 5 b -- c", 2, { "a", "b", "c" } },
+		{ "-r 5 a --idle -- -x -- c", 1, { "a", "-x", "--", "c" } },
+		{ "-- a b", 0, { "a", "b" } },
+		{ "a b --", 2, { "a", "b" } },
+		{ "--", 0, { NULL } },
+		{ "", -1, { NULL } },
+		{ "a -o -- b", -1, { "a", "b" } },
+		{ "a -o -- b -- c", 2, { "a", "b", "c" } },
+		{ "a -- -o", 1, { "a", "-o" } },
+		{ "a b -o --", -1, { "a", "b" } },
+	};
+	const char *operands[MAX_WORDS];
+	struct values v;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(parse(cases[i].line, false, &v, operands, NULL), PYPROF_OK);
+		assert_int_equal(v.common.divider, cases[i].divider);
+		for (size_t k = 0; k < 4; k++) {
+			if (!cases[i].operands[k]) {
+				assert_null(operands[k]);
+				break;
+			}
+			assert_string_equal(operands[k], cases[i].operands[k]);
+		}
+	}
+	/* Where a program follows, what it is given is its own. */
+	assert_int_equal(parse("prog a -- b", true, &v, operands, NULL), PYPROF_OK);
+	assert_int_equal(v.common.divider, -1);
+	assert_string_equal(operands[2], "--");
+}
+
 static void finds_rows(void **state)
 {
 	(void)state;
@@ -309,6 +350,7 @@ int main(void)
 		cmocka_unit_test(options_behind_operands),
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(ambiguous_beginnings),
+		cmocka_unit_test(where_the_dashes_stood),
 		cmocka_unit_test(finds_rows),
 		cmocka_unit_test(suggestions),
 	};
