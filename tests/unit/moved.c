@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "diff/moved.h"
+
+#include <math.h>
+
+#include "support/made_runs.h"
+
+/* What is asked of the functions that changed by more than 5% of the total. */
+struct asked {
+	struct made_runs made;
+	struct match *match;
+	struct pair *pair;
+	struct runs *runs;
+	uint32_t items[100];
+	struct moved moved[100];
+	size_t n;
+};
+
+static double change(const struct runs *runs, size_t item)
+{
+	double mean[SIDES] = { 0 };
+
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < runs->n_runs[side]; i++)
+			mean[side] += runs->cost[side][i * runs->n_items + item] /
+				      (double)runs->n_runs[side];
+	return mean[SIDE_HEAD] - mean[SIDE_BASE];
+}
+
+static void ask(struct asked *a, const char *base, const char *head, double sd, uint64_t seed)
+{
+	const char *const lines[SIDES] = { base, head };
+	const struct moved_opts opts = { .sure = 2.1 };
+
+	*a = (struct asked){ 0 };
+	made_init(&a->made, lines, 10, sd, seed);
+	assert_int_equal(match_create(&a->match, a->made.sides, NULL), PYPROF_OK);
+	assert_int_equal(pair_create(&a->pair, a->match, a->made.sides, NULL), PYPROF_OK);
+	assert_int_equal(runs_create(&a->runs, a->match, a->made.sides, NULL, NULL, NULL),
+			 PYPROF_OK);
+	for (size_t i = 1; i < a->runs->n_items; i++)
+		if (fabs(change(a->runs, i)) > 0.05 && a->runs->items[i].kind != ITEM_UNKNOWN)
+			a->items[a->n++] = (uint32_t)i;
+	assert_int_equal(moved_find(a->moved, a->runs, a->pair, a->items, a->n, &opts, NULL),
+			 PYPROF_OK);
+}
+
+static void forget(struct asked *a)
+{
+	runs_destroy(a->runs);
+	pair_destroy(a->pair);
+	match_destroy(a->match);
+	made_deinit(&a->made);
+}
+
+static const char *name(const struct asked *a, uint32_t item)
+{
+	return item == PROFILE_NONE ? "-" : a->runs->items[item].name;
+}
+
+/* "tail<helper@helper work?": each name, with, ancestor, "work?": it has not moved; in order. */
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void say(const struct asked *a, char *out, size_t size)
+{
+	char words[100][200];
+	const char *order[100];
+
+	for (size_t i = 0; i < a->n; i++) {
+		const struct moved *m = &a->moved[i];
+
+		if (m->moved)
+			snprintf(words[i], sizeof(words[i]), "%s<%s@%s", name(a, a->items[i]),
+				 name(a, m->with),
+				 m->ancestor == PROFILE_NONE ?
+					 "-" :
+					 a->match->functions[m->ancestor].name);
+		else
+			snprintf(words[i], sizeof(words[i]), "%s?", name(a, a->items[i]));
+		order[i] = words[i];
+	}
+	qsort(order, a->n, sizeof(*order), compare_words);
+	*out = '\0';
+	for (size_t i = 0; i < a->n; i++)
+		snprintf(out + strlen(out), size - strlen(out), "%s%s", i ? " " : "", order[i]);
+}
+
+/* Both ways round it is the same, with and without noise. */
+static void expect(const char *base, const char *head, const char *want)
+{
+	static const double noises[] = { 0, 0.01, 0.03 };
+
+	for (size_t i = 0; i < 3; i++) {
+		for (int swapped = 0; swapped < 2; swapped++) {
+			char got[1000];
+			struct asked a;
+
+			ask(&a, swapped ? head : base, swapped ? base : head, noises[i], 7);
+			say(&a, got, sizeof(got));
+			assert_string_equal(got, want);
+			forget(&a);
+		}
+	}
+}
+
+/* Other things that cost; 1,000 ms. */
+#define REST                                                                             \
+	"m;main;other 300\n"                                                             \
+	"m;main;other;deep 200\n"                                                        \
+	"m;main;work;load 200\n"                                                         \
+	"m;main;work 100\n"                                                              \
+	"m;main;idle 200\n"
+
+static void renamed(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 300\n", REST "m;main;work;assist 300\n",
+	       "assist<helper@- helper<assist@-");
+}
+
+static void cut_in_two(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 300\n",
+	       REST "m;main;work;helper 150\nm;main;work;helper;tail 150\n",
+	       "helper<tail@helper tail<helper@helper");
+	expect(REST "m;main;work;helper 300\n",
+	       REST "m;main;work;helper 150\nm;main;work;tail 150\n",
+	       "helper<tail@work tail<helper@work");
+}
+
+static void cut_in_two_with_several_callers(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 300\nm;main;other;helper 100\n",
+	       REST "m;main;work;helper 150\nm;main;work;tail 150\n"
+		    "m;main;other;helper 50\nm;main;other;tail 50\n",
+	       "helper<tail@work tail<helper@work");
+}
+
+static void moved_into_the_callee(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 200\n",
+	       "m;main;other 300\nm;main;other;deep 200\nm;main;work;load 200\n"
+	       "m;main;idle 200\nm;main;work;helper 300\n",
+	       "helper<work@work work<helper@work");
+}
+
+static void put_in_line(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 300\n", REST "m;main;work 300\n",
+	       "helper<work@work work<helper@work");
+}
+
+/* A whole branch made new: what is deeper belongs to the function that stayed. */
+static void replaced_with_all_below(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;old 100\nm;main;work;old;old1 100\nm;main;work;old;old2 100\n",
+	       REST "m;main;work;new;newer;new1 170\nm;main;work;new 130\n",
+	       "new1<old@work new<old1@work old1<new1@work old2<new1@work old<new1@work");
+}
+
+static void made_faster_by_another(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;old 400\n", REST "m;main;work;better 150\n",
+	       "better<old@work old?");
+}
+
+static void got_slower(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 100\n", REST "m;main;work;helper 300\n", "helper?");
+	expect(REST "m;main;work;helper 100\nm;main;work;load2 100\n",
+	       REST "m;main;work;helper 300\nm;main;work;load2 40\n", "helper? load2?");
+}
+
+static void another_got_faster_elsewhere(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 100\nm;main;other;unrelated 300\n",
+	       REST "m;main;work;helper 300\nm;main;other;unrelated 100\n",
+	       "helper? unrelated?");
+}
+
+/* Renamed, and slower by 30%. */
+static void renamed_and_slower(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 300\n", REST "m;main;work;assist 390\n",
+	       "assist? helper<assist@-");
+}
+
+static void recursion(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;walk;walk;walk 300\nm;main;work;walk 100\n",
+	       REST "m;main;work;walk;walk;step 150\nm;main;work;walk;walk;walk 150\n"
+		    "m;main;work;walk 100\n",
+	       "step<walk@walk walk<step@walk");
+}
+
+static void another_module(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper (shop/a.py) 300\n",
+	       REST "m;main;work;helper (shop/b.py) 300\n",
+	       "helper<helper@- helper<helper@- shop/a<shop/b@- shop/b<shop/a@-");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(renamed),
+		cmocka_unit_test(cut_in_two),
+		cmocka_unit_test(cut_in_two_with_several_callers),
+		cmocka_unit_test(moved_into_the_callee),
+		cmocka_unit_test(put_in_line),
+		cmocka_unit_test(replaced_with_all_below),
+		cmocka_unit_test(made_faster_by_another),
+		cmocka_unit_test(got_slower),
+		cmocka_unit_test(another_got_faster_elsewhere),
+		cmocka_unit_test(renamed_and_slower),
+		cmocka_unit_test(recursion),
+		cmocka_unit_test(another_module),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
