@@ -7,31 +7,6 @@
 
 static const char *const side_names[SIDES] = { "base", "head" };
 
-/* What each run took in all, where that is known of every one; NULL: it is not, or no memory. */
-static enum pyprof_status take_totals(struct diff_runs *runs, const struct compare_side *side,
-				      const char *metric, struct pyprof_error *err)
-{
-	bool wall = metric && !strcmp(metric, "wall");
-
-	if (metric && !wall && strcmp(metric, "cpu") != 0)
-		return PYPROF_OK;
-	runs->totals = calloc(side->n, sizeof(*runs->totals));
-	if (!runs->totals)
-		return error_nomem(err);
-	for (size_t i = 0; i < side->n; i++) {
-		const struct pyprof_stats *stats = &side->profiles[i]->info.stats;
-		uint64_t ns = wall ? stats->run_wall_ns : stats->run_cpu_ns;
-
-		if (!ns) {
-			free(runs->totals);
-			runs->totals = NULL;
-			return PYPROF_OK;
-		}
-		runs->totals[i] = (double)ns / 1e9;
-	}
-	return PYPROF_OK;
-}
-
 static char *run_name(enum side side, size_t number)
 {
 	struct str name = STR_INIT;
@@ -55,7 +30,7 @@ static enum pyprof_status make_runs(struct diff_runs *runs, const struct pyprof_
 	for (size_t i = 0; i < from->n; i++)
 		if (!(runs->names[i] = run_name(side, first_number + i)))
 			return error_nomem(err);
-	return take_totals(runs, from, compare->opts.metric, err);
+	return PYPROF_OK;
 }
 
 /* Drops what was said of fewer of them. */

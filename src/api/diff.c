@@ -169,6 +169,44 @@ static void find_side(struct pyprof_diff *diff, int side)
 	};
 }
 
+/* ---- what the runs took in all ----------------------------------------------------------- */
+
+static bool is_part(const struct pyprof_filter *f)
+{
+	return f && (f->focus || f->ignore || f->hide || f->prune_from || f->thread || f->process);
+}
+
+static uint64_t run_total(const struct profile *profile, const char *metric)
+{
+	const struct pyprof_stats *stats = &profile->info.stats;
+
+	return !strcmp(metric, "cpu")  ? stats->run_cpu_ns :
+	       !strcmp(metric, "wall") ? stats->run_wall_ns :
+					 0;
+}
+
+/*
+ * Of programs that were launched the kernel knows more than their samples: also what they did before
+ * the first look.
+ */
+static enum pyprof_status find_totals(struct pyprof_diff *diff, struct pyprof_error *err)
+{
+	for (int side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < diff->runs[side].n; i++)
+			if (!run_total(diff->runs[side].profiles[i], diff->metric))
+				return PYPROF_OK;
+	for (int side = 0; side < SIDES; side++) {
+		struct diff_runs *runs = &diff->runs[side];
+
+		runs->totals = calloc(runs->n, sizeof(*runs->totals));
+		if (!runs->totals)
+			return error_nomem(err);
+		for (size_t i = 0; i < runs->n; i++)
+			runs->totals[i] = (double)run_total(runs->profiles[i], diff->metric) / 1e9;
+	}
+	return PYPROF_OK;
+}
+
 /* ---- making it ------------------------------------------------------------------------- */
 
 static enum pyprof_status find_warnings(struct pyprof_diff *diff, struct pyprof_error *err)
@@ -225,6 +263,9 @@ static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_dif
 	diff->metric = strdup(metric);
 	if (!diff->metric)
 		return error_nomem(err);
+	status = is_part(opts->filter) ? PYPROF_OK : find_totals(diff, err);
+	if (status)
+		return status;
 	status = comparable_init(&diff->comparable, diff->sides, metric, err);
 	if (!status && diff->comparable.refused && !opts->force)
 		status = comparable_refuse(&diff->comparable, err);

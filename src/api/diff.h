@@ -17,7 +17,8 @@ struct diff_runs {
 	struct profile **profiles; /* n of them; the caller's where `borrowed`… */
 	char **names;		   /* …unlike these: what each run is called: its file, "run 3" */
 	size_t n;
-	double *totals; /* what each took by the kernel's account, seconds; NULL: not known */
+	double *totals; /* diff_of_runs(): what each took by the kernel's account, seconds; NULL: not
+			 * known of all, or only a part of them was asked for */
 	char *label;	/* what the side is called; NULL: by the runs' names */
 	bool borrowed;
 	size_t n_empty; /* runs that had nothing of what the filter asks for */
