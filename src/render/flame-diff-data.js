@@ -18,6 +18,7 @@ class DiffProfile extends Profile {
 		this.sides = [data.diff.base, data.diff.head];
 		this.recordedFunctionOf = this.functionOf;
 		this.presences = [];
+		this.kept = {}; /* the nodes that were grown last: DiffBuilder */
 		this.renames = data.diff.renames.map(([base, made, likeness]) => ({
 			functions: [this.functionOf[base], this.functionOf[made]], likeness }))
 			.filter(({ functions: [base, made] }) => base !== made);

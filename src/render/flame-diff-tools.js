@@ -92,7 +92,7 @@ class DiffTools extends Tools {
 		const told = (z, whole) => SIDES.map(side => share(z, whole, side)).join(', ');
 
 		return told(all, side => tree.wholes[side]) + (sameZoom(all, zoom) ? '' :
-			` \u00b7 of zoom: ${told(zoom, side => tree.zoomValue(zoom, side))}`);
+			` \u00b7 zoom: ${told(zoom, side => tree.zoomValue(zoom, side))}`);
 	}
 
 	choosers() {

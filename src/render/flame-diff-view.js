@@ -16,16 +16,12 @@ const HALVES_GAP = 16; /* pixels between them */
 class DiffView extends View {
 	/* Takes the sides of the sprout's nodes along. */
 	place(sprout, total, first, next) {
-		const { choices, wholes } = sprout.diff, { profile } = this;
+		const { profile } = this, { width, shares, wholes } = sprout;
 
-		this.width = choices.width;
-		this.shares = choices.shares;
-		this.wholes = wholes;
-		/* What a value is to be multiplied with for shares, or for `parts` a run and unit. */
-		this.scale = this.shares ? wholes.map(whole => whole ? 1 / whole : 0) :
+		Object.assign(this, { width, shares, wholes, sides: sprout.sides });
+		/* What makes values of both sides comparable; for those of a run whole numbers. */
+		this.scale = shares ? wholes.map(whole => whole ? 1 / whole : 0) :
 			[profile.runs(HEAD), profile.runs(BASE)];
-		this.parts = this.shares ? 1 : profile.runs(BASE) * profile.runs(HEAD);
-		this.sides = SIDES.map(side => sideOf(sprout, side));
 		const self = this.weights(sprout);
 		if (this.width !== 'both')
 			putGhostsLast(this.sides[this.mainSide()].total, first, next);
@@ -182,10 +178,10 @@ function addUp(parent, self) {
 }
 
 /* A side's {self, total} by the sprout's nodes. */
-function sideOf({ count, parent, diff }, side) {
-	const self = new Float64Array(count), values = diff.columns[side];
+function sideOf({ count, parent }, places, values) {
+	const self = new Float64Array(count);
 
-	diff.places.forEach((at, sample) => {
+	places.forEach((at, sample) => {
 		if (at >= 0)
 			self[at] += values[sample];
 	});
@@ -240,13 +236,42 @@ class DiffBuilder extends Builder {
 		this.places[sample] = at;
 	}
 
+	down() {
+		return this.grown('down') || super.down();
+	}
+
+	up() {
+		const again = this.grown('up');
+
+		if (again)
+			again.turnToCallers();
+		return again || super.up();
+	}
+
+	/* The same nodes by other widths need not be looked for again; null: they are others. */
+	grown(way) {
+		const kept = this.profile.kept[way], { choices } = this;
+
+		this.way = way;
+		if (!kept || Object.keys(choices).some(key => key !== 'width' && key !== 'shares' &&
+				choices[key] !== kept.choices[key]))
+			return null;
+		return this.dress(kept);
+	}
+
 	view(sorted) {
-		const { choices, places, columns, wholes } = this;
+		const { profile, choices, sprout, whole, wholes } = this;
 
-		this.sprout.diff = { choices, places, columns, wholes };
-		const view = new DiffView(this.profile, choices.metric, this.sprout, sorted);
+		sprout.sides = SIDES.map(side => sideOf(sprout, this.places, this.columns[side]));
+		profile.kept[this.way] = { choices: { ...choices }, sprout, sorted, whole, wholes };
+		return this.dress(profile.kept[this.way]);
+	}
 
-		view.whole = this.whole;
+	dress({ sprout, sorted, whole, wholes }) {
+		const { width, shares, metric } = this.choices;
+		const view = new DiffView(this.profile, metric, { ...sprout, width, shares, wholes }, sorted);
+
+		view.whole = whole;
 		return view;
 	}
 }

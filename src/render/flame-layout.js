@@ -87,10 +87,16 @@ function addRun(rows, run) {
 	}
 }
 
+/* Does a run that is seen go up to this sibling? */
+function isNext(run, tree, node) {
+	return run !== null && run.to === node && run.level === tree.level[node] && run.width > 0;
+}
+
+/* By what is not on this side of a diff it is no wider, and has none more. */
 function extendRun(tree, run, node, width) {
 	run.to = tree.end[node];
 	run.width += width;
-	run.siblings++;
+	run.siblings += width ? 1 : 0;
 }
 
 function startRun(tree, node, x, width) {
@@ -110,14 +116,7 @@ function layOut(zoom, width) {
 		const x = (tree.start[i] - zoom.origin) * scale;
 		const w = tree.total[i] * scale;
 
-		if (!w) { /* of a diff: not on this side */
-			if (run && run.to === i && run.level === tree.level[i])
-				run.to = tree.end[i];
-			i = tree.end[i];
-			continue;
-		}
-		if (w < MIN_WIDTH && run && run.to === i && run.level === tree.level[i] &&
-				run.width + w <= width * MAX_RUN) {
+		if (w < MIN_WIDTH && isNext(run, tree, i) && run.width + w <= width * MAX_RUN) {
 			extendRun(tree, run, i, w);
 			i = tree.end[i];
 			continue;
