@@ -13,7 +13,10 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "profile/machine.h"
 #include "python/runtime_wait.h"
+#include "target/machine.h"
+#include "target/revision.h"
 #include "target/spawn.h"
 
 #define RATE_MIN 0.01
@@ -170,6 +173,31 @@ static const struct member *first_sampled(const struct members *members)
 	return NULL;
 }
 
+/* Takes the text over, where there is one; no text is what is not known, and an error is no memory. */
+static bool take_str(char **to, struct str *text)
+{
+	bool ok = !text->failed;
+
+	free(*to);
+	*to = ok && text->len ? str_take(text) : NULL;
+	str_deinit(text);
+	return ok;
+}
+
+/* Where it ran, and what: so that nobody compares what cannot be. */
+static bool describe_place(struct pyprof_recorder *recorder)
+{
+	struct profile_info *info = &recorder->profile->info;
+	struct str revision = STR_INIT, machine = STR_INIT;
+	struct machine m;
+
+	if (machine_read(&m))
+		machine_text(&machine, m.arch, str_cstr(&m.model), m.cpus, m.kernel);
+	machine_deinit(&m);
+	revision_read(&recorder->root, info->cwd, &revision);
+	return take_str(&info->machine, &machine) & take_str(&info->revision, &revision);
+}
+
 enum pyprof_status recorder_describe(struct pyprof_recorder *recorder, struct pyprof_error *err)
 {
 	struct profile_info *info = &recorder->profile->info;
@@ -189,6 +217,8 @@ enum pyprof_status recorder_describe(struct pyprof_recorder *recorder, struct py
 	info->period = (uint64_t)(1e9 / recorder->opts.rate_hz);
 	source_root_close(&recorder->root);
 	recorder->root = source_root_open(first->target ? first->pid : python->pid);
+	if (!describe_place(recorder))
+		return error_nomem(err);
 	log_info("CPython %s in %s, layout %s: %s", version, python->target->exe,
 		 python->rt.layout.name, python->rt.proof);
 	return PYPROF_OK;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -277,6 +279,18 @@ static void begin(struct run *run)
 		run->stop_at = now + recorder->opts.duration_ns;
 }
 
+/* For who compares it: a whole run is not a part of one. Without memory it is not known. */
+static void note_end(struct profile_info *info, enum pyprof_end end)
+{
+	static const char *const names[] = { [PYPROF_END_DURATION] = "duration",
+					     [PYPROF_END_STOPPED] = "stopped",
+					     [PYPROF_END_EXIT] = "exit",
+					     [PYPROF_END_EXEC] = "exec" };
+
+	free(info->ended);
+	info->ended = end ? strdup(names[end]) : NULL;
+}
+
 static void finish(struct run *run, enum pyprof_end end)
 {
 	struct pyprof_recorder *recorder = run->recorder;
@@ -291,6 +305,7 @@ static void finish(struct run *run, enum pyprof_end end)
 		recorder->run_wall_ns = recorder->end_ns - recorder->launched_ns;
 	prctl(PR_SET_TIMERSLACK, (unsigned long)run->timer_slack);
 	pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
+	note_end(&recorder->profile->info, end);
 }
 
 /* A launched target: from its first instruction to an interpreter. */

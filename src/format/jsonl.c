@@ -149,6 +149,9 @@ static void put_header(const struct writer *w, size_t metric)
 	put_known(w->out, "command", info->command);
 	put_known(w->out, "python", info->python_version);
 	put_known(w->out, "cwd", info->cwd);
+	put_known(w->out, "revision", info->revision);
+	put_known(w->out, "machine", info->machine);
+	put_known(w->out, "ended", info->ended);
 	if (info->pid)
 		fprintf(w->out, ",\"pid\":%" PRIu64, info->pid);
 	put_known(w->out, "comments", info->comments);

@@ -7,7 +7,8 @@
  *
  *   {"format":"pyprof-jsonl","version":1,"exporter":"pyprof@0.1.0",
  *    "metrics":[{"name":"samples","unit":"count"},...],"metric":"samples",
- *    "command":"...","python":"3.13.0","cwd":"/srv","pid":12,"comments":"...",
+ *    "command":"...","python":"3.13.0","cwd":"/srv","revision":"...","machine":"...","ended":"exit",
+ *    "pid":12,"comments":"...",
  *    "start_realtime_ns":...,"period":{"value":10000000,"type":"wall","unit":"nanoseconds"}}
  *
  * "metric" is the one to show where only one can be. What is not known is left out, from

@@ -25,6 +25,9 @@ static const struct row {
 	{ "python", KIND_TEXT, offsetof(struct profile_info, python_version) },
 	{ "directory", KIND_TEXT, offsetof(struct profile_info, cwd) },
 	{ "pid", KIND_U64, offsetof(struct profile_info, pid) },
+	{ "revision", KIND_TEXT, offsetof(struct profile_info, revision) },
+	{ "machine", KIND_TEXT, offsetof(struct profile_info, machine) },
+	{ "ended", KIND_TEXT, offsetof(struct profile_info, ended) },
 };
 
 /* The same for the counters, which share one comment: "recording: ticks=746 samples=741". */

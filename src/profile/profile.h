@@ -98,8 +98,12 @@ struct profile_info {
 	char *cwd;	      /* the target's, for shortening file names */
 	char *comments;	      /* what else another tool said, a line each */
 	char *period_type, *period_unit; /* of what a sample was taken each `period` */
-	char *revision; /* of the version control that holds cwd: "1f2e3d4c… (main)" */
-	char *machine;	/* processor and how many, kernel: "x86_64, 2 × AMD EPYC, Linux 6.1" */
+	/*
+	 * Of the Git checkout that holds cwd, when the recording began: all digits of the commit, and
+	 * the branch: "1f2e3d4c… (main)". Whether files were changed since that commit is not known.
+	 */
+	char *revision;
+	char *machine;	/* "x86_64, 2 × AMD EPYC, Linux 6.1": profile/machine.h takes it apart */
 	char *ended;	/* why the recording did: "exit", "duration", "stopped", "exec" */
 	uint64_t period;		 /* 0 unknown */
 	uint64_t pid;

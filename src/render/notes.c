@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "profile/revision.h"
 #include "render/amount.h"
 
 #define DOT " \xc2\xb7 "
@@ -73,6 +74,10 @@ static void note_process(struct notes *notes, const struct profile_info *info)
 	if (info->python_version && *info->python_version) {
 		str_add_cstr(notes_item(notes), "Python ");
 		str_add_cstr(open_line(notes), info->python_version);
+	}
+	if (info->revision && *info->revision) {
+		str_add_cstr(notes_item(notes), "revision ");
+		revision_short(open_line(notes), info->revision);
 	}
 	if (info->start_realtime_ns > 0) {
 		str_add_cstr(notes_item(notes), "recorded from ");

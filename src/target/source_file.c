@@ -99,13 +99,21 @@ static bool is_source_name(const char *path)
 	return dot && (!strcmp(dot, ".py") || !strcmp(dot, ".pyx") || !strcmp(dot, ".pyw"));
 }
 
-/* False, errno ESTALE: it was changed later. */
-static bool may_be_shown(int fd, int64_t before_ns)
-{
-	struct stat st;
-	int64_t s = before_ns / 1000000000, ns = before_ns % 1000000000;
+/* What may be opened. */
+struct wanted {
+	bool source; /* named like source */
+	size_t max;  /* bytes */
+	int64_t before_ns;
+};
 
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > SOURCE_FILE_MAX)
+/* False, errno ESTALE: it was changed later. */
+static bool may_be_read(int fd, const struct wanted *wanted)
+{
+	int64_t before_ns = wanted->before_ns;
+	int64_t s = before_ns / 1000000000, ns = before_ns % 1000000000;
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > wanted->max)
 		return false;
 	if (!before_ns || st.st_mtim.tv_sec < s ||
 	    (st.st_mtim.tv_sec == s && st.st_mtim.tv_nsec <= ns))
@@ -118,7 +126,7 @@ static bool may_be_shown(int fd, int64_t before_ns)
  * A file is opened for reading only once it is known to be one: opening a device can do things.
  * Kernels before 5.6 cannot keep to a root. They get no source.
  */
-static int open_source(int root, const char *path, int64_t before_ns)
+static int open_file(int root, const char *path, const struct wanted *wanted)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
@@ -135,7 +143,7 @@ static int open_source(int root, const char *path, int64_t before_ns)
 	len = readlink(link, name, sizeof(name) - 1);
 	name[len > 0 ? len : 0] = '\0';
 	errno = EACCES;
-	if (is_source_name(name) && may_be_shown(place, before_ns))
+	if ((!wanted->source || is_source_name(name)) && may_be_read(place, wanted))
 		fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	why = errno;
 	close(place);
@@ -144,38 +152,56 @@ static int open_source(int root, const char *path, int64_t before_ns)
 }
 
 /* Root looks as the target's user would; anybody else as themselves. */
-static int open_as_owner(const struct source_root *root, const char *path, int64_t before_ns)
+static int open_as_owner(const struct source_root *root, const char *path,
+			 const struct wanted *wanted)
 {
 	struct identity before;
 	int fd, why;
 
 	if (geteuid() != 0)
-		return open_source(root->fd, path, before_ns);
+		return open_file(root->fd, path, wanted);
 	if (!become_owner(root, &before))
 		return -1;
-	fd = open_source(root->fd, path, before_ns);
+	fd = open_file(root->fd, path, wanted);
 	why = errno;
 	become_again(&before);
 	errno = why;
 	return fd;
 }
 
-static bool read_all(int fd, struct str *out)
+/* A file may grow while it is read. */
+static bool read_all(int fd, size_t max, struct str *out)
 {
 	char block[16384];
 	ssize_t got;
 
-	while ((got = read(fd, block, sizeof(block))) > 0 && out->len <= SOURCE_FILE_MAX)
+	while ((got = read(fd, block, sizeof(block))) > 0 && out->len <= max)
 		str_add(out, block, (size_t)got);
 	return got >= 0 && !out->failed;
+}
+
+static bool read_wanted(const struct source_root *root, const char *path,
+			const struct wanted *wanted, struct str *out)
+{
+	int fd = open_as_owner(root, path, wanted);
+	bool done;
+
+	if (fd < 0)
+		return false;
+	done = read_all(fd, wanted->max, out);
+	close(fd);
+	if (!done) {
+		str_clear(out);
+		errno = EIO;
+	}
+	return done;
 }
 
 bool source_file_read(const struct source_root *root, const char *cwd, const char *path,
 		      int64_t before_ns, struct str *out)
 {
+	const struct wanted wanted = { true, SOURCE_FILE_MAX, before_ns };
 	_cleanup_(str_deinit) struct str whole = STR_INIT;
-	bool done;
-	int fd;
 
 	str_clear(out);
 	errno = EINVAL;
@@ -184,16 +210,15 @@ bool source_file_read(const struct source_root *root, const char *cwd, const cha
 	if (path[0] != '/')
 		str_printf(&whole, "%s/", cwd);
 	str_add_cstr(&whole, path);
-	if (whole.failed)
-		return false;
-	fd = open_as_owner(root, str_cstr(&whole), before_ns);
-	if (fd < 0)
-		return false;
-	done = read_all(fd, out);
-	close(fd);
-	if (!done) {
-		str_clear(out);
-		errno = EIO;
-	}
-	return done;
+	return !whole.failed && read_wanted(root, str_cstr(&whole), &wanted, out);
+}
+
+bool source_root_read(const struct source_root *root, const char *path, size_t max,
+		      struct str *out)
+{
+	const struct wanted wanted = { .max = max };
+
+	str_clear(out);
+	errno = EINVAL;
+	return root->fd >= 0 && path[0] == '/' && read_wanted(root, path, &wanted, out);
 }

@@ -40,4 +40,12 @@ void source_root_close(struct source_root *root);
 bool source_file_read(const struct source_root *root, const char *cwd, const char *path,
 		      int64_t before_ns, struct str *out);
 
+/*
+ * The same of a regular file of any name, `path` from the root on, of `max` bytes at most. For facts
+ * that are checked before anybody sees them, and never to be shown as it is: a link may lead to what
+ * was not meant.
+ */
+bool source_root_read(const struct source_root *root, const char *path, size_t max,
+		      struct str *out);
+
 #endif

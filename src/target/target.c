@@ -361,6 +361,27 @@ static char *link_text(const struct target *target, const char *name)
 	return str_take(&text);
 }
 
+/* Of one below another root the link has our names: its own begin at its root. */
+static char *own_cwd(const struct target *target)
+{
+	char *cwd = link_text(target, "cwd"), *root = link_text(target, "root");
+	size_t len = root ? strlen(root) : 0;
+
+	/* "/", which ends in one, has nothing before it */
+	if (cwd && len > 1 && !strncmp(cwd, root, len) && (!cwd[len] || cwd[len] == '/')) {
+		if (cwd[len])
+			memmove(cwd, cwd + len, strlen(cwd + len) + 1);
+		else
+			memcpy(cwd, "/", 2);
+	}
+	if (!root) {
+		free(cwd);
+		cwd = NULL;
+	}
+	free(root);
+	return cwd;
+}
+
 static char *quoted_cmdline(const struct target *target)
 {
 	_cleanup_fd_ int fd = openat(target->proc_fd, mem_path(target, "cmdline").text,
@@ -380,7 +401,7 @@ static char *quoted_cmdline(const struct target *target)
 static enum pyprof_status describe(struct target *target, struct pyprof_error *err)
 {
 	target->exe = link_text(target, "exe");
-	target->cwd = link_text(target, "cwd");
+	target->cwd = own_cwd(target);
 	target->cmdline = quoted_cmdline(target);
 	return target->exe && target->cwd && target->cmdline ? PYPROF_OK : error_nomem(err);
 }

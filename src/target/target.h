@@ -37,7 +37,7 @@ struct target {
 	uint64_t start_time;	/* clock ticks after boot, /proc/PID/stat field 22; 0 unknown */
 	char *exe;		/* what /proc/PID/exe says, " (deleted)" included; "" unknown */
 	char *cmdline;		/* arguments, quoted and cut: see target/cmdline.h */
-	char *cwd;		/* its working directory, "" unknown */
+	char *cwd;		/* its working directory, below its root, "" unknown */
 	struct maps maps;
 	struct memory *memory;
 	int pidfd;		/* -1 where it does not live, and before Linux 5.3 */
