@@ -194,6 +194,13 @@ void amount_chance(struct str *out, double chance)
 			   chance >= 0.9995 ? 0 : (unsigned)(chance * 1000 + 0.5));
 }
 
+void amount_seconds(struct str *out, double seconds)
+{
+	uint64_t us = (uint64_t)(seconds * 1e6 + 0.5);
+
+	str_printf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
+}
+
 /* ---- exact -------------------------------------------------------------------------- */
 
 void amount_exact(struct str *out, double value)

@@ -38,6 +38,9 @@ void amount_shares(struct str *out, double base, double head);
 /* "0.012", "<0.001": of p and q. */
 void amount_chance(struct str *out, double chance);
 
+/* Seconds with six decimals: "0.120000". */
+void amount_seconds(struct str *out, double seconds);
+
 /* The shortest decimal number that reads back as the same double; "null" of what is none. */
 void amount_exact(struct str *out, double value);
 

@@ -8,7 +8,9 @@
 #include "diff/verdict_formats.h"
 
 const struct verdict_format *const verdict_formats[] = {
-	&verdict_format_text, &verdict_format_json,
+	&verdict_format_text,	&verdict_format_markdown, &verdict_format_json,
+	&verdict_format_junit,	&verdict_format_github,	  &verdict_format_gitlab,
+	&verdict_format_sarif,
 	NULL,
 };
 

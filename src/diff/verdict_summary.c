@@ -53,6 +53,29 @@ void words_advice(struct str *out, const struct verdict *verdict)
 	}
 }
 
+size_t words_top(const struct verdict *verdict, size_t *top, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < verdict->n_items; i++) {
+		const struct verdict_item *item = &verdict->items[i];
+		size_t k;
+
+		if (!item->tested || item->item->kind != ITEM_FUNCTION ||
+		    !(item->mean[SIDE_HEAD] > 0))
+			continue;
+		for (k = n < max ? n++ : max; k; k--) {
+			if (verdict->items[top[k - 1]].mean[SIDE_HEAD] >= item->mean[SIDE_HEAD])
+				break;
+			if (k < max)
+				top[k] = top[k - 1];
+		}
+		if (k < max)
+			top[k] = i;
+	}
+	return n;
+}
+
 static void say_test(struct str *out, const struct verdict *verdict)
 {
 	const struct verdict_opts *opts = &verdict->opts;

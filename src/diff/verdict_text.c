@@ -219,30 +219,6 @@ static void tell_more(struct teller *teller)
 
 /* ---- what could have been found ------------------------------------------------------------ */
 
-/* The tested functions that cost most in the head, in that order; how many. */
-static size_t find_top(const struct verdict *verdict, size_t top[TOP])
-{
-	size_t n = 0;
-
-	for (size_t i = 1; i < verdict->n_items; i++) {
-		const struct verdict_item *item = &verdict->items[i];
-		size_t k;
-
-		if (!item->tested || item->item->kind != ITEM_FUNCTION ||
-		    !(item->mean[SIDE_HEAD] > 0))
-			continue;
-		for (k = n < TOP ? n++ : TOP; k; k--) {
-			if (verdict->items[top[k - 1]].mean[SIDE_HEAD] >= item->mean[SIDE_HEAD])
-				break;
-			if (k < TOP)
-				top[k] = top[k - 1];
-		}
-		if (k < TOP)
-			top[k] = i;
-	}
-	return n;
-}
-
 static void add_power_row(struct table *table, const struct verdict *verdict,
 			  const struct verdict_item *item)
 {
@@ -273,7 +249,7 @@ static enum pyprof_status tell_power(struct teller *teller, struct pyprof_error 
 	const struct verdict *verdict = teller->verdict;
 	_cleanup_(str_deinit) struct str text = STR_INIT, wanted = STR_INIT;
 	enum pyprof_status status;
-	size_t top[TOP], n = find_top(verdict, top);
+	size_t top[TOP], n = words_top(verdict, top, TOP);
 	struct table table;
 
 	str_add_cstr(&wanted, "runs for ");

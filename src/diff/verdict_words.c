@@ -127,6 +127,14 @@ void words_item(struct str *out, const struct runs_item *item)
 		     item->line);
 }
 
+void words_note(struct str *out, const char *before, const char *note)
+{
+	str_add_cstr(out, before);
+	add_cut(out, note, WORDS_NOTE_MAX, false);
+	if (*before)
+		str_add_char(out, '\n');
+}
+
 /* ---- sides ---------------------------------------------------------------------------- */
 
 void words_label(struct str *out, const struct verdict_say_opts *opts, enum side side)

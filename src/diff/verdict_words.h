@@ -8,7 +8,8 @@
 
 #include "diff/verdict_say.h"
 
-#define WORDS_NAME_MAX 100 /* columns that a name, or a file, takes in a sentence */
+#define WORDS_NAME_MAX 100 /* columns that a name, or a file, takes in a sentence… */
+#define WORDS_NOTE_MAX 1000 /* …and a note alone */
 
 /* Is there something to tell of the i-th item: a finding, or more than a limit allows? */
 bool words_is_told(const struct verdict *verdict, size_t i);
@@ -64,8 +65,14 @@ void words_limit(struct str *out, const struct verdict *verdict, const struct ru
 /* What change of the total these runs could have found, a sentence. */
 void words_power(struct str *out, const struct verdict *verdict);
 
+/* The tested functions that cost most in the head, in that order, `max` at most; how many. */
+size_t words_top(const struct verdict *verdict, size_t *top, size_t max);
+
 /* Inconclusive: what to do about it, a sentence. */
 void words_advice(struct str *out, const struct verdict *verdict);
+
+/* A note or warning, begun by `before`; it is cut, and ends its line where there is a `before`. */
+void words_note(struct str *out, const char *before, const char *note);
 
 /* The i-th sentence about how it was judged; false: there are no more. */
 bool words_method(struct str *out, const struct verdict *verdict, size_t i);
