@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "profile/pair_shape.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+
+/* What a function cost by one of its callers, callees or lines. */
+struct piece {
+	uint32_t function;
+	enum shape_part part;
+	uint64_t what;
+	double cost;
+};
+
+struct build {
+	const struct pair *pair;
+	const struct profile *profile;
+	struct piece *pieces;
+	size_t n, cap;
+	struct map map;
+	double *total[SIDES]; /* by node, with all below it */
+	double *self[SIDES];
+	double all[SIDES];
+};
+
+/* Which side has it alone; SIDES: both do. */
+static enum side only_side(const struct build *b, uint32_t function)
+{
+	uint32_t in = b->pair->in[function];
+
+	if (in == 1u << SIDE_BASE)
+		return SIDE_BASE;
+	return in == 1u << SIDE_HEAD ? SIDE_HEAD : SIDES;
+}
+
+static bool piece_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct piece *piece = (const struct piece *)entries + index;
+	const struct piece *k = key;
+
+	return piece->function == k->function && piece->part == k->part &&
+	       piece->what == k->what;
+}
+
+static bool add_piece(struct build *b, uint32_t function, enum shape_part part, uint64_t what,
+		      double cost)
+{
+	struct piece key = { function, part, what, 0 };
+	uint64_t hash = hash_pair((uint64_t)function << 2 | part, what);
+	uint32_t id;
+
+	if (cost <= 0)
+		return true;
+	id = map_find(&b->map, hash, piece_equal, b->pieces, &key);
+	if (id == MAP_NONE) {
+		id = (uint32_t)b->n;
+		if (b->n >= MAP_NONE || !array_grow(b->pieces, b->n, b->cap) ||
+		    !map_insert(&b->map, hash, id))
+			return false;
+		b->pieces[b->n++] = key;
+	}
+	b->pieces[id].cost += cost;
+	return true;
+}
+
+/* ---- costs by node -------------------------------------------------------------------- */
+
+/* The metric to go by: the usual one, else the first that both sides have something in. */
+static size_t find_metric(const struct pair *pair)
+{
+	size_t metric = pair->profile->default_metric;
+
+	for (size_t i = 0; i <= pair->n_metrics; i++) {
+		if (i)
+			metric = i - 1;
+		if (profile_total(pair->profile, pair_metric(pair, metric, SIDE_BASE)) &&
+		    profile_total(pair->profile, pair_metric(pair, metric, SIDE_HEAD)))
+			return metric;
+	}
+	return pair->profile->default_metric;
+}
+
+static bool add_up_nodes(struct build *b)
+{
+	const struct profile *p = b->profile;
+	size_t metric = find_metric(b->pair);
+
+	for (size_t side = 0; side < SIDES; side++) {
+		size_t at = pair_metric(b->pair, metric, (enum side)side);
+
+		b->total[side] = calloc(p->n_nodes, sizeof(*b->total[side]));
+		b->self[side] = calloc(p->n_nodes, sizeof(*b->self[side]));
+		if (!b->total[side] || !b->self[side])
+			return false;
+		for (size_t i = 0; i < p->n_samples; i++) {
+			double value = (double)p->values[i * p->n_metrics + at];
+
+			b->total[side][p->samples[i].node] += value;
+			if (!(p->samples[i].marks & PROFILE_MARK_TRUNCATED))
+				b->self[side][p->samples[i].node] += value;
+		}
+		for (size_t i = p->n_nodes; i-- > PROFILE_ROOT + 1;)
+			b->total[side][p->nodes[i].parent] += b->total[side][i];
+		b->all[side] = b->total[side][PROFILE_ROOT];
+	}
+	return true;
+}
+
+/* ---- pieces ------------------------------------------------------------------------------ */
+
+static uint32_t function_at(const struct profile *p, uint32_t node)
+{
+	return node == PROFILE_ROOT ? PROFILE_NONE :
+				      p->locations[p->nodes[node].location].function;
+}
+
+/* Of the node of a function that one side alone has. */
+static bool add_node(struct build *b, uint32_t node, uint32_t function, enum side side)
+{
+	const struct profile *p = b->profile;
+	const struct profile_location *l = &p->locations[p->nodes[node].location];
+	int32_t start = p->functions[function].start_line;
+	uint32_t caller = function_at(p, p->nodes[node].parent);
+	double cost = b->total[side][node];
+
+	/* Recursion is no call, and counts once. */
+	if (caller != function && !add_piece(b, function, SHAPE_CALLERS, caller, cost))
+		return false;
+	if (start > 0 && l->line >= start &&
+	    !add_piece(b, function, SHAPE_LINES, (uint64_t)(l->line - start), cost))
+		return false;
+	return add_piece(b, function, SHAPE_CALLEES, SHAPE_SELF, b->self[side][node]);
+}
+
+static bool add_pieces(struct build *b)
+{
+	const struct profile *p = b->profile;
+
+	for (uint32_t i = PROFILE_ROOT + 1; i < p->n_nodes; i++) {
+		uint32_t function = function_at(p, i);
+		uint32_t caller = function_at(p, p->nodes[i].parent);
+		enum side side = only_side(b, function);
+
+		if (side != SIDES && !add_node(b, i, function, side))
+			return false;
+		if (caller == PROFILE_NONE || caller == function)
+			continue;
+		side = only_side(b, caller);
+		if (side != SIDES &&
+		    !add_piece(b, caller, SHAPE_CALLEES, function, b->total[side][i]))
+			return false;
+	}
+	return true;
+}
+
+static int compare_pieces(const void *a, const void *b)
+{
+	const struct piece *x = a, *y = b;
+
+	if (x->function != y->function)
+		return x->function < y->function ? -1 : 1;
+	if (x->part != y->part)
+		return x->part < y->part ? -1 : 1;
+	if (x->cost != y->cost)
+		return x->cost > y->cost ? -1 : 1;
+	return (x->what > y->what) - (x->what < y->what);
+}
+
+static bool keep_costliest(struct shapes *shapes, struct build *b)
+{
+	shapes->of = calloc(b->profile->n_functions + 1, sizeof(*shapes->of));
+	shapes->shares = malloc((b->n + 1) * sizeof(*shapes->shares));
+	if (!shapes->of || !shapes->shares)
+		return false;
+	if (b->n)
+		qsort(b->pieces, b->n, sizeof(*b->pieces), compare_pieces);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct piece *piece = &b->pieces[i];
+		struct shape *shape = &shapes->of[piece->function];
+		enum side side = only_side(b, piece->function);
+
+		shape->sum[piece->part] += piece->cost;
+		if (piece->part == SHAPE_CALLERS)
+			shape->cost += piece->cost / b->all[side];
+		if (shape->n[piece->part] == SHAPE_KEPT)
+			continue;
+		if (!shape->n[piece->part]++)
+			shape->first[piece->part] = (uint32_t)shapes->n;
+		shapes->shares[shapes->n++] = (struct shape_share){ piece->what, piece->cost };
+	}
+	return true;
+}
+
+bool shapes_init(struct shapes *shapes, const struct pair *pair)
+{
+	struct build b = { .pair = pair, .profile = pair->profile };
+	bool ok;
+
+	*shapes = (struct shapes){ 0 };
+	ok = add_up_nodes(&b) && add_pieces(&b) && keep_costliest(shapes, &b);
+	for (size_t side = 0; side < SIDES; side++) {
+		free(b.total[side]);
+		free(b.self[side]);
+	}
+	free(b.pieces);
+	map_deinit(&b.map);
+	return ok;
+}
+
+void shapes_deinit(struct shapes *shapes)
+{
+	free(shapes->of);
+	free(shapes->shares);
+	*shapes = (struct shapes){ 0 };
+}
+
+static uint64_t key_of(const struct shape_share *share, const uint64_t *keys)
+{
+	if (!keys || share->what >= PROFILE_NONE)
+		return share->what;
+	return keys[share->what];
+}
+
+double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32_t a, uint32_t b,
+		       const uint64_t *keys)
+{
+	const struct shape *x = &shapes->of[a], *y = &shapes->of[b];
+	double alike = 0, left[SHAPE_KEPT];
+
+	if (x->sum[part] <= 0 || y->sum[part] <= 0)
+		return 0;
+	for (size_t k = 0; k < y->n[part]; k++)
+		left[k] = shapes->shares[y->first[part] + k].cost / y->sum[part];
+	for (size_t i = 0; i < x->n[part]; i++) {
+		const struct shape_share *share = &shapes->shares[x->first[part] + i];
+		double mine = share->cost / x->sum[part];
+
+		for (size_t k = 0; mine > 0 && k < y->n[part]; k++) {
+			double both;
+
+			if (key_of(share, keys) !=
+			    key_of(&shapes->shares[y->first[part] + k], keys))
+				continue;
+			both = mine < left[k] ? mine : left[k];
+			alike += both;
+			mine -= both;
+			left[k] -= both;
+		}
+	}
+	return alike;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What functions that one side alone has look like in the call tree: their callers, callees and
+ * lines, each by its share of the function's cost. Part of pair.c, for pair_renames.c.
+ */
+#ifndef PYPROF_PROFILE_PAIR_SHAPE_H
+#define PYPROF_PROFILE_PAIR_SHAPE_H
+
+#include "profile/pair.h"
+
+enum shape_part { SHAPE_CALLERS, SHAPE_CALLEES, SHAPE_LINES, SHAPE_PARTS };
+
+#define SHAPE_SELF UINT64_MAX /* among callees: what the function cost itself */
+#define SHAPE_KEPT 12	      /* the costliest of each part */
+
+struct shape_share {
+	uint64_t what; /* a function; SHAPE_SELF; a line counted from the start; root: PROFILE_NONE */
+	double cost;
+};
+
+/* Of one function: slices of shapes->shares, the costliest first. */
+struct shape {
+	uint32_t first[SHAPE_PARTS], n[SHAPE_PARTS];
+	double sum[SHAPE_PARTS]; /* of all there were, those that were not kept too */
+	double cost;		 /* with all that it called, as a share of its side's total */
+};
+
+struct shapes {
+	struct shape *of; /* by function of the joined profile; costs 0 where both sides have it */
+	struct shape_share *shares;
+	size_t n;
+};
+
+/* False: no memory. shapes_deinit() in any case. */
+bool shapes_init(struct shapes *shapes, const struct pair *pair);
+void shapes_deinit(struct shapes *shapes);
+
+/*
+ * How much of two functions' cost is in the same parts, 0 to 1; 0 where a part is not known.
+ * keys[function]: equal for what is the same, of callers and callees; NULL for lines.
+ */
+double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32_t a, uint32_t b,
+		       const uint64_t *keys);
+
+#endif
