@@ -186,7 +186,7 @@ static enum pyprof_status draw(FILE *out, const struct pair *pair, const struct 
 				     .placed = placed,
 				     .fill = fill,
 				     .tell = tell,
-				     .value = tell_value,
+				     .value = d->opts->shares ? NULL : tell_value,
 				     .keys = legend.keys,
 				     .n_keys = sizeof(legend.keys) / sizeof(*legend.keys) };
 	enum pyprof_status status = paint_init(&paint, pair->profile, err);

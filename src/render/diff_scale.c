@@ -16,24 +16,24 @@ const unsigned diff_steps[DIFF_HALF] = { 10, 25, 50, 100, 250 };
  * Made in OKLCH: both arms leave one grey and lose lightness and win strength step by step, so that
  * a step is told by its lightness too; blue and orange differ for all eyes.
  *		light: lightness, chroma, hue		dark
- *   middle	.925 .004 260				.79 .006 260
- *   blue	to .68 .145 250				to .675 .13 250
- *   orange	to .745 .165 55				to .71 .165 54
+ *   middle	.93 .004 260				.80 .006 260
+ *   blue	to .68 .145 258				to .675 .13 258
+ *   orange	to .735 .165 58				to .695 .165 57
  */
 static const struct {
 	char light[8], dark[8];
 } colors[DIFF_STEPS] = {
-	{ "#499dee", "#529be3" },
-	{ "#68aaee", "#67a2dd" },
-	{ "#85b8ed", "#7aa8d6" },
-	{ "#a2c6ec", "#8eadcf" },
-	{ "#c0d4ea", "#a2b3c6" },
-	{ "#e5e6e9", "#b8bbbe" },
-	{ "#eed1be", "#caae9b" },
-	{ "#f3bf9c", "#d6a282" },
-	{ "#f6ae7c", "#df9768" },
-	{ "#f89d5b", "#e78c4b" },
-	{ "#fa8c31", "#ee8025" },
+	{ "#5d98f0", "#6297e6" },
+	{ "#79a9f0", "#75a0df" },
+	{ "#95b9ef", "#88a8d7" },
+	{ "#b0c9ee", "#9ab0cf" },
+	{ "#ccd9eb", "#acb7c7" },
+	{ "#e6e8ea", "#bbbec2" },
+	{ "#edd6c6", "#c8b2a3" },
+	{ "#f0c4a4", "#d1a688" },
+	{ "#f3b281", "#da9a6b" },
+	{ "#f49f5a", "#e18c49" },
+	{ "#f48b24", "#e77d0e" },
 };
 
 unsigned diff_step(uint64_t base, uint64_t head, uint64_t whole)

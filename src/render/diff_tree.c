@@ -81,22 +81,21 @@ static void add_values(struct diff_tree *tree, const struct pair *pair,
 	add_up(tree);
 }
 
-/* The weights: of ghosts the base's self values, made shares of the head's total where asked. */
+/* What a node's own weight is: the head's, or of a ghost the base's. */
+static uint64_t own_weight(const struct diff_tree *tree, uint32_t node)
+{
+	enum side side = diff_tree_ghost(tree, node) ? SIDE_BASE : SIDE_HEAD;
+	uint64_t self = tree->side[side][node].self;
+
+	return tree->shares ? amount_scale(self, DIFF_TREE_WHOLE, diff_tree_sum(tree, side)) : self;
+}
+
 static void weigh(struct diff_tree *tree)
 {
-	const uint64_t head = diff_tree_sum(tree, SIDE_HEAD), base = diff_tree_sum(tree, SIDE_BASE);
-	const bool scaled = tree->shares && head && base;
 	struct view_node *nodes = tree->nodes;
 
 	for (size_t i = 0; i < tree->n; i++) {
-		uint64_t self = tree->side[SIDE_HEAD][i].self;
-
-		if (diff_tree_ghost(tree, (uint32_t)i)) {
-			self = tree->side[SIDE_BASE][i].self;
-			if (scaled)
-				self = amount_scale(self, head, base);
-		}
-		nodes[i].self = self;
+		nodes[i].self = own_weight(tree, (uint32_t)i);
 		nodes[i].total = 0;
 	}
 	for (size_t i = tree->n; i-- > 0;) {

@@ -9,12 +9,17 @@
  * Values of a side are per run. As a sum of several runs need not divide by how many they are, they
  * are kept in parts: `parts` of them are one of the metric's unit. So everything adds up exactly,
  * and the changes of self values are, all together, the difference of the totals.
+ *
+ * Of shares a node is as wide as its share of the head, and a ghost as its share of the base was.
  */
 #ifndef PYPROF_RENDER_DIFF_TREE_H
 #define PYPROF_RENDER_DIFF_TREE_H
 
 #include "profile/pair.h"
 #include "profile/view.h"
+
+/* So fine that what rounding takes from a share cannot be seen. */
+#define DIFF_TREE_WHOLE (1ull << 40)
 
 struct diff_amount {
 	uint64_t self, total;
@@ -27,7 +32,7 @@ struct diff_tree {
 	size_t n;
 	struct diff_amount *side[SIDES]; /* by node, in parts */
 	uint64_t parts;
-	bool shares; /* weights of ghosts are by their share of the base's total */
+	bool shares; /* weights are shares, of which DIFF_TREE_WHOLE is all of a side */
 };
 
 struct diff_tree_opts {

@@ -379,10 +379,13 @@ static void note_folded(struct picture *picture, struct str *out)
 	str_add_cstr(out, "In this picture ");
 	amount_of(out, fold->folded_frames, "frame is", "frames are");
 	str_add_cstr(out, " folded away, ");
-	add_value(picture, fold->folded_weight, out);
-	str_add_cstr(out, " (");
+	if (!picture->look || picture->look->value) {
+		add_value(picture, fold->folded_weight, out);
+		str_add_cstr(out, " (");
+	}
 	amount_percent(out, fold->folded_weight, picture->notes->total);
-	str_add_cstr(out, ")");
+	if (!picture->look || picture->look->value)
+		str_add_cstr(out, ")");
 	if (fold->all_levels > PICTURE_LEVELS) {
 		str_add_cstr(out, ", among them all above level ");
 		amount_count(out, PICTURE_LEVELS);

@@ -49,7 +49,7 @@ struct picture_look {
 	struct picture_fill (*fill)(const void *arg, size_t box);
 	/* Adds what is said of the box below its name. */
 	void (*tell)(const void *arg, size_t box, struct str *out);
-	/* Adds what a weight is in words. */
+	/* Adds what a weight is in words; NULL: its share says it. */
 	void (*value)(const void *arg, uint64_t weight, struct str *out);
 	const struct picture_key *keys;
 	size_t n_keys;

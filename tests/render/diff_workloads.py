@@ -95,8 +95,8 @@ def hostile():
 def deep():
     """One recursion, far deeper than a picture is high, that goes deeper than before."""
     base, head = [], []
-    workloads.deep(base, 30000)
-    workloads.deep(head, 31000)
+    workloads.deep(base, 10000)
+    workloads.deep(head, 10500)
     return base, head
 
 
