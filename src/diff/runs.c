@@ -154,6 +154,7 @@ static double worth(const struct runs *runs, enum side side, size_t i)
 	return (double)smallest_value(p, metric);
 }
 
+/* A run's own, since runs of other rates see other amounts; who has none takes the least. */
 static void set_grain(struct runs *runs)
 {
 	const struct runs_source *s = runs->source;
@@ -163,11 +164,16 @@ static void set_grain(struct runs *runs)
 		for (size_t i = 0; i < runs->n_runs[side]; i++) {
 			double own = worth(runs, (enum side)side, i) * s->scale[side][i];
 
+			runs->run[side][i].grain = own;
 			if (own > 0 && (!grain || own < grain))
 				grain = own;
 		}
 	}
 	runs->grain = grain > 0 ? grain : s->unit_is;
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < runs->n_runs[side]; i++)
+			if (!(runs->run[side][i].grain > 0))
+				runs->run[side][i].grain = runs->grain;
 }
 
 /* ---- items ----------------------------------------------------------------------------- */

@@ -41,6 +41,7 @@ struct runs_run {
 	const char *label;	   /* file name, or "run 3" */
 	int64_t start_realtime_ns; /* 0 unknown */
 	uint64_t elapsed_ns;	   /* 0 unknown */
+	double grain;		   /* what one sample of this run is worth, as `grain` below; > 0 */
 };
 
 struct runs {
@@ -50,7 +51,7 @@ struct runs {
 	size_t n_items;
 	/* By side: cost[side][run * n_items + item], in the metric's unit (seconds for nanoseconds). */
 	double *cost[SIDES];
-	double grain; /* what one sample is worth, the same unit: below it nothing was seen; > 0 */
+	double grain; /* the least of the runs': below it nothing was seen; > 0, in the same unit */
 	const char *metric, *unit; /* "cpu", "seconds"; the first profile's or static */
 	bool per_second;
 	struct runs_source *source; /* what runs_create() made them from; NULL: not known */

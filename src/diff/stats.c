@@ -145,7 +145,7 @@ double stats_t_quantile(double p, double df)
 		double step = (now - want) / slope;
 
 		s = fmin(s - fmax(-1, fmin(step, 50)), 709);
-		if (fabs(step) < 4 * DBL_EPSILON * fmax(1, fabs(s)))
+		if (fabs(step) < 1e-8) /* the next one would be its square */
 			break;
 	}
 	return p < .5 ? -exp(s) : exp(s);

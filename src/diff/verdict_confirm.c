@@ -31,7 +31,7 @@ static struct stats_sample logs_of(const struct runs *runs, const struct runs_it
 
 	for (size_t r = 0; r < runs->n_runs[side]; r++)
 		scratch[r] = it ? runs->cost[side][r * runs->n_items + at] : 0;
-	return verdict_logs(runs->grain, scratch, runs->n_runs[side]);
+	return verdict_logs(runs, side, scratch);
 }
 
 /* What fails by a budget is asked of the fresh head. */
@@ -41,7 +41,7 @@ static bool still_over(const struct verdict *fresh, const struct verdict_item *i
 	struct stats_sample head = logs_of(fresh->runs, it, SIDE_HEAD, scratch);
 
 	return verdict_budget_applies(fresh->runs, item->rule) &&
-	       verdict_over(&head, item->rule->limit, fresh->runs->grain, LEVEL);
+	       verdict_over(&head, item->rule->limit, verdict_grain(fresh->runs, SIDE_HEAD), LEVEL);
 }
 
 /* Whatever its share is in these runs: what is asked is about this one alone. */

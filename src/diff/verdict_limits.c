@@ -47,11 +47,11 @@ static bool over_budget(const struct judge *judge, struct judged *item)
 	if (!item->absolute || !verdict_budget_applies(judge->runs, item->absolute))
 		return false;
 	item->unsure = verdict_over(&item->logs[SIDE_HEAD], item->absolute->limit,
-				    judge->runs->grain, 0.5);
+				    verdict_grain(judge->runs, SIDE_HEAD), 0.5);
 	if (!item->unsure)
 		return false;
 	item->unsure = !verdict_over(&item->logs[SIDE_HEAD], item->absolute->limit,
-				     judge->runs->grain, judge->opts.alpha);
+				     verdict_grain(judge->runs, SIDE_HEAD), judge->opts.alpha);
 	return !item->unsure;
 }
 

@@ -49,7 +49,7 @@ static double total_log(const struct judge *judge, enum side side, size_t run)
 {
 	const struct runs *runs = judge->runs;
 
-	return log(fmax(runs->cost[side][run * runs->n_items], 0) + runs->grain / 2);
+	return log(fmax(runs->cost[side][run * runs->n_items], 0) + runs->run[side][run].grain / 2);
 }
 
 static bool note_far(struct judge *judge, enum side side)

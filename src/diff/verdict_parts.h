@@ -50,10 +50,15 @@ bool verdict_order(struct verdict *verdict); /* false: no memory, and nothing is
 bool verdict_add_notes(struct judge *judge);
 
 /*
- * Costs, of at least 0, become their logarithms, in place. Half a grain is added: what was not seen
- * may have been there for that long, and a function that is new or gone has a logarithm.
+ * One item's costs in a side's runs become their logarithms, in place. Half a grain of each run is
+ * added: what was not seen may have been there for that long, and a function that is new or gone has
+ * a logarithm. Half of it, and of the run's own rate, because a number of samples that varies by
+ * chance alone, by Poisson's law, then has the right mean: E log(n + 1/2) is log E n but for terms of
+ * 1 / n^2. So 100 and 1,000 Hz agree.
  */
-struct stats_sample verdict_logs(double grain, double *values, size_t n);
+struct stats_sample verdict_logs(const struct runs *runs, enum side side, double *values);
+/* The mean of the runs'. */
+double verdict_grain(const struct runs *runs, enum side side);
 /* The rule about an item, NULL: none. */
 const struct rule *verdict_rule(const struct verdict_opts *opts, const struct runs_item *it,
 				bool absolute);
