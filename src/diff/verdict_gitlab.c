@@ -27,12 +27,13 @@ static void put(struct teller *teller, const struct str *visible)
 }
 
 static void put_issue(struct teller *teller, const char *check, const char *severity,
-		      const struct runs_item *item, const struct str *description)
+		      size_t i, const struct str *description)
 {
+	const struct runs_item *item = teller->verdict->items[i].item;
 	_cleanup_(str_deinit) struct str file = STR_INIT, fingerprint = STR_INIT;
 	bool placed = place_find(&file, teller->root, teller->opts, item);
 
-	place_fingerprint(&fingerprint, check, item);
+	place_fingerprint(&fingerprint, check, teller->verdict, i);
 	teller->failed |= fingerprint.failed;
 	fputs(teller->any ? ",\n{\"description\":" : "\n{\"description\":", teller->out);
 	teller->any = true;
@@ -60,7 +61,7 @@ static void put_finding(struct teller *teller, size_t i)
 		severity = "info";
 	words_finding(&text, teller->verdict, teller->opts, i);
 	str_add_char(&text, '.');
-	put_issue(teller, words_check(item), severity, item->item, &text);
+	put_issue(teller, words_check(item), severity, i, &text);
 }
 
 static void put_inconclusive(struct teller *teller)
@@ -70,7 +71,7 @@ static void put_inconclusive(struct teller *teller)
 	verdict_headline(&text, teller->verdict);
 	str_add_cstr(&text, ". ");
 	words_advice(&text, teller->verdict);
-	put_issue(teller, "inconclusive", "info", teller->verdict->items[0].item, &text);
+	put_issue(teller, "inconclusive", "info", 0, &text);
 }
 
 static enum pyprof_status write_gitlab(const struct verdict *verdict,

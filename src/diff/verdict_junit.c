@@ -2,8 +2,8 @@
 /*
  * As results of tests, for CI servers: valid against Jenkins' junit-10.xsd (xunit-plugin). The total,
  * and each function and module that was judged, is a test case, so that a server shows since when it
- * fails; its time is what it costs now, so that it draws how that goes. Names have no line numbers:
- * they are what a server knows a case by. What fails is a failure; where the whole is inconclusive
+ * fails; its time is what it costs now, so that it draws how that goes. Names have no line numbers,
+ * which move: they are what a server knows a case by. What fails is a failure; where the whole is inconclusive
  * the total's case is skipped, as nothing is known to be wrong. Jenkins shows the message, GitLab
  * the text, so both say it.
  */
@@ -64,31 +64,17 @@ static bool is_skipped(const struct verdict *verdict, size_t i)
 	return !i && verdict->outcome == VERDICT_INCONCLUSIVE;
 }
 
-/* Whether a case of the same kind, name and file came before: then its line has to tell them apart. */
-static bool is_second(const struct verdict *verdict, size_t i)
-{
-	const struct runs_item *item = verdict->items[i].item;
-
-	for (size_t k = 0; k < i; k++) {
-		const struct runs_item *other = verdict->items[k].item;
-
-		if (is_case(verdict, k) && other->kind == item->kind &&
-		    !strcmp(other->name, item->name) && !strcmp(other->file, item->file))
-			return true;
-	}
-	return false;
-}
-
 static void put_names(struct teller *teller, size_t i)
 {
-	const struct runs_item *item = teller->verdict->items[i].item;
-	struct runs_item known = *item;
+	struct runs_item item = *teller->verdict->items[i].item;
+	size_t nth = words_nth(teller->verdict, i);
 	_cleanup_(str_deinit) struct str name = STR_INIT;
 
-	if (!is_second(teller->verdict, i))
-		known.line = 0;
-	words_item(&name, &known);
-	fprintf(teller->out, "\t\t<testcase classname=\"pyprof.%s\" name=\"", words_kind(item));
+	item.line = 0;
+	words_item(&name, &item);
+	if (nth)
+		str_printf(&name, " #%zu", nth + 1);
+	fprintf(teller->out, "\t\t<testcase classname=\"pyprof.%s\" name=\"", words_kind(&item));
 	put(teller, &name);
 	putc('"', teller->out);
 }

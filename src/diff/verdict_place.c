@@ -201,13 +201,20 @@ static unsigned __int128 add_to_hash(unsigned __int128 hash, const char *text)
 	return hash;
 }
 
-void place_fingerprint(struct str *out, const char *check, const struct runs_item *item)
+void place_fingerprint(struct str *out, const char *check, const struct verdict *verdict, size_t i)
 {
 	unsigned __int128 hash = ((unsigned __int128)0x6c62272e07bb0142 << 64) | 0x62b821756295c58d;
+	const struct runs_item *item = verdict->items[i].item;
+	size_t nth = words_nth(verdict, i);
+	char number[32];
 
 	hash = add_to_hash(hash, check);
 	hash = add_to_hash(hash, words_kind(item));
 	hash = add_to_hash(hash, item->name);
 	hash = add_to_hash(hash, item->file);
+	if (nth) {
+		snprintf(number, sizeof(number), "%zu", nth);
+		hash = add_to_hash(hash, number);
+	}
 	str_printf(out, "%016" PRIx64 "%016" PRIx64, (uint64_t)(hash >> 64), (uint64_t)hash);
 }

@@ -30,9 +30,9 @@ bool place_find(struct str *out, const struct place_root *root,
 
 /*
  * Appends 32 hexadecimal digits that stand for a finding: FNV-1a of 128 bits (IETF draft-eastlake-fnv)
- * of `check`, the item's kind, name and file, each ended by a NUL. It stays the same when lines
- * move.
+ * of `check` and the i-th item's kind, name and file, each ended by a NUL, and of words_nth() as a
+ * decimal number where it is not 0. It stays the same when lines move.
  */
-void place_fingerprint(struct str *out, const char *check, const struct runs_item *item);
+void place_fingerprint(struct str *out, const char *check, const struct verdict *verdict, size_t i);
 
 #endif

@@ -85,8 +85,7 @@ static void put_tool(struct teller *teller)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		fprintf(out,
 			"%s\n{\"id\":\"pyprof/%s\",\"name\":\"%s\",\"shortDescription\":{\"text\":"
-			"\"%s\"},\"fullDescription\":{\"text\":\"%s, as runs of both that were "
-			"measured show.\"}}",
+			"\"%s.\"},\"fullDescription\":{\"text\":\"%s.\"}}",
 			i ? "," : "", rules[i].id, rules[i].name, rules[i].text, rules[i].text);
 	fputs("\n]}},\n\"originalUriBaseIds\":{\"%SRCROOT%\":{\"description\":{\"text\":\"The "
 	      "repository\"}}},\n\"columnKind\":\"unicodeCodePoints\"",
@@ -134,7 +133,7 @@ static void put_result(struct teller *teller, size_t i, const struct str *file)
 	str_clear(&text);
 	words_name(&text, item->item);
 	put(teller, &text);
-	place_fingerprint(&fingerprint, words_check(item), item->item);
+	place_fingerprint(&fingerprint, words_check(item), teller->verdict, i);
 	teller->failed |= fingerprint.failed;
 	fprintf(teller->out, "}]}],\"partialFingerprints\":{\"pyprofFunction/v1\":\"%s\"}}",
 		str_cstr(&fingerprint));

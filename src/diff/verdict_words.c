@@ -59,6 +59,20 @@ const char *words_kind(const struct runs_item *item)
 	return kinds[item->kind];
 }
 
+size_t words_nth(const struct verdict *verdict, size_t i)
+{
+	const struct runs_item *item = verdict->items[i].item;
+	size_t n = 0;
+
+	for (size_t k = 0; item->kind == ITEM_FUNCTION && k < verdict->n_items; k++) {
+		const struct runs_item *other = verdict->items[k].item;
+
+		n += other->kind == ITEM_FUNCTION && other->line < item->line &&
+		     !strcmp(other->name, item->name) && !strcmp(other->file, item->file);
+	}
+	return n;
+}
+
 static void add_visible(struct str *out, const char *text)
 {
 	text_visible(out, text, strlen(text));

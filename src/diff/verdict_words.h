@@ -23,6 +23,9 @@ const char *words_check(const struct verdict_item *item);
 /* "function", "module", "total". */
 const char *words_kind(const struct runs_item *item);
 
+/* How many functions of the i-th item's name and file begin above it: to tell them apart. */
+size_t words_nth(const struct verdict *verdict, size_t i);
+
 /* All of the name: "parse", "shop/views"; "total". */
 void words_name(struct str *out, const struct runs_item *item);
 /* "app/parse.py:10", "app/parse.py"; "module" of a module; nothing where it is not known. */

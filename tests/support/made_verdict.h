@@ -230,6 +230,8 @@ static inline void made_hostile(void)
 			   i % 2 == 0);
 	made_found(made_add(longest, "/srv/shop/long.py", 1, 0.1, 0.2), CHANGE_SLOWER, true);
 	made_found(made_add("long path", longest, 1, 0.1, 0.2), CHANGE_SLOWER, true);
+	made_found(made_add("<lambda>", "/srv/shop/a.py", 9, 0.1, 0.2), CHANGE_SLOWER, true);
+	made_found(made_add("<lambda>", "/srv/shop/a.py", 5, 0.1, 0.2), CHANGE_SLOWER, false);
 	made_found(made_add("mod`|<\n>", NULL, 0, 0.1, 0.2), CHANGE_SLOWER, true);
 	made.n_findings = made_runs.n_items - 1;
 	made_notes[made.n_notes++] = note;
