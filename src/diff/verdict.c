@@ -12,8 +12,8 @@
 
 /* See docs/ci.md for what they mean, tests/tools/simulate-verdict.c for what they come to. */
 const struct verdict_opts verdict_usual = {
-	.alpha = 0.005,
-	.fdr = 0.01,
+	.alpha = 0.0075,
+	.fdr = 0.0075,
 	.min_share = 0.01,
 	.min_change = 0.03,
 	.min_cost = 0.005,
@@ -225,6 +225,18 @@ static bool judge_init(struct judge *judge)
 	       judge->verdict && judge->verdict->items;
 }
 
+static bool conclude(struct judge *judge)
+{
+	struct verdict *verdict = judge->verdict;
+
+	verdict_limits(judge);
+	verdict->n_items = judge->runs->n_items;
+	for (size_t i = 0; i < verdict->n_items; i++)
+		verdict->items[i] = judge->items[i].out;
+	verdict->outcome = verdict_outcome_of(verdict);
+	return verdict_add_notes(judge) && verdict_order(verdict);
+}
+
 enum pyprof_status verdict_create(struct verdict **out, const struct runs *runs,
 				  const struct pair *pair, const struct verdict_opts *opts,
 				  struct pyprof_error *err)
@@ -242,14 +254,10 @@ enum pyprof_status verdict_create(struct verdict **out, const struct runs *runs,
 	judge.verdict->opts = judge.opts;
 	verdict_measure(&judge);
 	verdict_test(&judge);
-	verdict_limits(&judge);
-	for (size_t i = 0; i < runs->n_items; i++)
-		judge.verdict->items[i] = judge.items[i].out;
-	judge.verdict->n_items = runs->n_items;
-	judge.verdict->outcome = verdict_outcome_of(judge.verdict);
-	if (!verdict_add_notes(&judge) || !verdict_order(judge.verdict))
+	status = verdict_explain(&judge, err);
+	if (!status && !conclude(&judge))
 		status = error_nomem(err);
-	else
+	if (!status)
 		*out = take_ptr(judge.verdict);
 	judge_deinit(&judge);
 	return status;

@@ -4,7 +4,7 @@
  * its index there, what comes out and what that was made from. All changes are logarithms: 0.0953 is
  * 10% slower, -0.0953 the same in the other direction.
  *
- * In this order: verdict_measure(), verdict_test(), verdict_limits(); what is outside of the tests is
+ * In this order: verdict_measure(), verdict_test(), verdict_explain(), verdict_limits(); what is outside of the tests is
  * in verdict.c and verdict_notes.c.
  */
 #ifndef PYPROF_DIFF_VERDICT_PARTS_H
@@ -39,8 +39,10 @@ struct judge {
 
 /* Means, shares, logs; which are tested, and their p. */
 void verdict_measure(struct judge *judge);
-/* What changed: q, floors, intervals, modules that a function tells; what could have been found. */
+/* What changed: q, floors, intervals; what could have been found. */
 void verdict_test(struct judge *judge);
+/* What of that is told otherwise: as moved, or by a function. Errors: NOMEM. */
+enum pyprof_status verdict_explain(struct judge *judge, struct pyprof_error *err);
 /* What fails, by which rule. */
 void verdict_limits(struct judge *judge);
 /* From the items as they are: the outcome; their order, and how many are findings. */

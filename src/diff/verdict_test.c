@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Which items changed, by how much, and which changes could have been found. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "diff/moved.h"
 #include "diff/verdict_parts.h"
 
 #define POWER 0.8 /* found in 80 of 100: */
 #define POWER_Z 0.8416212335729143 /* so many standard errors above what is asked for */
 #define RUNS_MOST 10000
+#define CONFIDENCE 0.95 /* of what changed elsewhere, where cost may have moved */
 #define ALONE 0.05 /* the level at which the rest of a module has to have changed by itself */
 
 /* The relative change, and what it lies between. A side without any cost has no ratio. */
@@ -190,6 +194,41 @@ static void tell_by_function(const struct judge *judge, struct judged *module)
 		module->out.found = CHANGE_NONE;
 }
 
+/* A group of places that seems not to have changed is held against the floor of the total's costs. */
+static enum pyprof_status find_moved(struct judge *judge, struct pyprof_error *err)
+{
+	_cleanup_free_ uint32_t *items = malloc(judge->n_family * sizeof(*items));
+	_cleanup_free_ struct moved *moved = malloc(judge->n_family * sizeof(*moved));
+	double df = (double)(judge->runs->n_runs[SIDE_BASE] + judge->runs->n_runs[SIDE_HEAD] - 2);
+	struct moved_opts opts = {
+		.sure = stats_t_quantile(.5 + CONFIDENCE / 2, df),
+		.floor = judge->opts.min_cost * judge->total,
+	};
+	enum pyprof_status status;
+	size_t n = 0;
+
+	if (!judge->n_family)
+		return PYPROF_OK;
+	if (!items || !moved)
+		return error_nomem(err);
+	for (size_t i = 0; i < judge->n_family; i++)
+		if (judge->items[judge->family[i]].out.found)
+			items[n++] = judge->family[i];
+	if (!n)
+		return PYPROF_OK;
+	status = moved_find(moved, judge->runs, judge->pair, items, n, &opts, err);
+	for (size_t i = 0; i < n && !status; i++) {
+		struct verdict_item *out = &judge->items[items[i]].out;
+
+		if (!moved[i].moved)
+			continue;
+		out->found = CHANGE_MOVED;
+		out->with = moved[i].with;
+		out->ancestor = moved[i].ancestor;
+	}
+	return status;
+}
+
 void verdict_test(struct judge *judge)
 {
 	for (size_t i = 0; i < judge->n_family; i++)
@@ -208,10 +247,18 @@ void verdict_test(struct judge *judge)
 		else
 			item->out.detectable = INFINITY;
 	}
-	for (size_t i = 0; i < judge->n_family; i++) {
+}
+
+/* A function that moved is told, too, and may be all that there is to tell of its module. */
+enum pyprof_status verdict_explain(struct judge *judge, struct pyprof_error *err)
+{
+	enum pyprof_status status = judge->pair ? find_moved(judge, err) : PYPROF_OK;
+
+	for (size_t i = 0; i < judge->n_family && !status; i++) {
 		struct judged *item = &judge->items[judge->family[i]];
 
 		if (item->out.item->kind == ITEM_MODULE && item->out.found && !item->relative)
 			tell_by_function(judge, item);
 	}
+	return status;
 }
