@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "profile/match.h"
 
 #define MAX_RUNS 40

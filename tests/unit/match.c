@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "profile/match.h"
+
+#include <limits.h>
+
+#include "support/made_runs.h"
+
+/* A side of one profile: its folder, NULL unknown, and its functions, "name (file:line)" each. */
+struct side_of {
+	const char *cwd;
+	const char *functions[12];
+};
+
+static struct profile *make(const struct side_of *side)
+{
+	struct profile *p = made_profile("");
+
+	if (side->cwd)
+		p->info.cwd = strdup(side->cwd);
+	for (size_t i = 0; i < ARRAY_SIZE(side->functions) && side->functions[i]; i++)
+		made_frame(p, PROFILE_ROOT, side->functions[i], strlen(side->functions[i]));
+	return p;
+}
+
+/* Sorted, a line a function: "name (file) [module] base:head", - where a side has none. */
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void say_line(char *out, size_t size, const struct match_function *f, bool swapped)
+{
+	char lines[SIDES][16];
+
+	for (int side = 0; side < SIDES; side++) {
+		snprintf(lines[side], sizeof(lines[side]), "-");
+		if (f->in[side])
+			snprintf(lines[side], sizeof(lines[side]), "%d", (int)f->line[side]);
+	}
+	snprintf(out, size, "%s (%s) [%s] %s:%s\n", f->name, f->file, f->module, lines[swapped],
+		 lines[!swapped]);
+}
+
+static void say(const struct match *match, bool swapped, char *out, size_t size)
+{
+	char lines[50][200];
+	const char *order[50];
+
+	assert_in_range(match->n, 0, 50);
+	for (size_t i = 0; i < match->n; i++) {
+		say_line(lines[i], sizeof(lines[i]), &match->functions[i], swapped);
+		order[i] = lines[i];
+	}
+	qsort(order, match->n, sizeof(*order), compare_lines);
+	*out = '\0';
+	for (size_t i = 0; i < match->n; i++)
+		snprintf(out + strlen(out), size - strlen(out), "%s", order[i]);
+}
+
+/* What must hold of every match. */
+static void check(const struct match *match, const struct match_side sides[SIDES])
+{
+	for (int side = 0; side < SIDES; side++) {
+		assert_int_equal(match->n_profiles[side], sides[side].n);
+		for (size_t i = 0; i < sides[side].n; i++) {
+			const struct profile *p = sides[side].profiles[i];
+
+			for (size_t k = 0; k < p->n_functions; k++) {
+				uint32_t id = match->of[side][i][k];
+
+				assert_in_range(id, 0, match->n - 1);
+				assert_true(match->functions[id].in[side]);
+				assert_string_equal(match->functions[id].name,
+						    p->strings[p->functions[k].name]);
+			}
+		}
+	}
+}
+
+static void match_and_say(struct profile *base, struct profile *head, bool swapped, char *out,
+			  size_t size)
+{
+	const struct profile *profiles[2] = { swapped ? head : base, swapped ? base : head };
+	const struct match_side sides[SIDES] = { { &profiles[0], 1 }, { &profiles[1], 1 } };
+	struct match *match;
+
+	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
+	check(match, sides);
+	say(match, swapped, out, size);
+	match_destroy(match);
+}
+
+/* Swapped sides match in the same way. */
+static void expect(struct side_of base, struct side_of head, const char *want)
+{
+	struct profile *b = make(&base), *h = make(&head);
+
+	for (int swapped = 0; swapped < 2; swapped++) {
+		char got[4000];
+
+		match_and_say(b, h, swapped, got, sizeof(got));
+		assert_string_equal(got, want);
+	}
+	profile_destroy(b);
+	profile_destroy(h);
+}
+
+static void two_environments(void **state)
+{
+	(void)state;
+	expect((struct side_of){ NULL,
+				 { "f (/venv-a/lib/python3.12/site-packages/foo/x.py:3)",
+				   "d (/usr/lib/python3.12/json/decoder.py:9)",
+				   "b (<frozen importlib._bootstrap>:1)" } },
+	       (struct side_of){ NULL,
+				 { "f (/venv-b/lib/python3.13/site-packages/foo/x.py:5)",
+				   "d (/opt/lib/python3.13/json/decoder.py:9)",
+				   "b (<frozen importlib._bootstrap>:1)" } },
+	       "b (<frozen importlib._bootstrap>) [importlib] 1:1\n"
+	       "d (json/decoder.py) [json] 9:9\n"
+	       "f (foo/x.py) [foo] 3:5\n");
+}
+
+static void two_checkouts(void **state)
+{
+	(void)state;
+	expect((struct side_of){ "/src/old", { "f (/src/old/shop/app.py:3)" } },
+	       (struct side_of){ "/src/new", { "f (/src/new/shop/app.py:3)" } },
+	       "f (shop/app.py) [shop/app] 3:3\n");
+	/* Run from elsewhere: nobody says what the folders are. */
+	expect((struct side_of){ "/", { "f (/src/old/shop/app.py:3)", "g (/src/old/x.py:1)",
+					"h (/src/old/gone.py:1)", "t (/usr/bin/tool:1)" } },
+	       (struct side_of){ NULL, { "f (/src/new/shop/app.py:3)", "g (/src/new/x.py:1)",
+					 "i (/src/new/come.py:1)", "t (/usr/bin/tool:1)" } },
+	       "f (shop/app.py) [shop/app] 3:3\n"
+	       "g (x.py) [x] 1:1\n"
+	       "h (gone.py) [gone] 1:-\n"
+	       "i (come.py) [come] -:1\n"
+	       "t (/usr/bin/tool) [bin/tool] 1:1\n");
+	/* Of one its files are short, as folded stacks are that we wrote. */
+	expect((struct side_of){ NULL, { "f (shop/app.py:3)", "g (x.py:1)" } },
+	       (struct side_of){ NULL, { "f (/src/new/shop/app.py:3)", "g (/src/new/x.py:1)" } },
+	       "f (shop/app.py) [shop/app] 3:3\n"
+	       "g (x.py) [x] 1:1\n");
+	/* The one is inside the other, in more than one way. */
+	expect((struct side_of){ NULL, { "f (/a/b/a.py:3)" } },
+	       (struct side_of){ NULL, { "f (/a/b/b/a.py:3)" } },
+	       "f (b/a.py) [b/a] 3:3\n");
+}
+
+/* Same names, other folders, in what is one tree: they are what they are. */
+static void files_that_moved(void **state)
+{
+	(void)state;
+	expect((struct side_of){ "/src", { "m (/src/main.py:1)", "f (/src/a/util.py:3)" } },
+	       (struct side_of){ "/src", { "m (/src/main.py:1)", "f (/src/b/util.py:3)" } },
+	       "f (a/util.py) [a/util] 3:-\n"
+	       "f (b/util.py) [b/util] -:3\n"
+	       "m (main.py) [main] 1:1\n");
+	expect((struct side_of){ NULL, { "m (/src/main.py:1)", "f (/src/a/util.py:3)" } },
+	       (struct side_of){ NULL, { "m (/src/main.py:1)", "f (/src/b/util.py:3)" } },
+	       "f (/src/a/util.py) [a/util] 3:-\n"
+	       "f (/src/b/util.py) [b/util] -:3\n"
+	       "m (/src/main.py) [src/main] 1:1\n");
+	/* Out of the known folder. */
+	expect((struct side_of){ "/src", { "m (/src/main.py:1)", "f (/src/util.py:3)" } },
+	       (struct side_of){ "/src", { "m (/src/main.py:1)", "f (/opt/util.py:3)" } },
+	       "f (/opt/util.py) [opt/util] -:3\n"
+	       "f (util.py) [util] 3:-\n"
+	       "m (main.py) [main] 1:1\n");
+}
+
+/* Two files of one side are never one. */
+static void files_of_one_side_stay_apart(void **state)
+{
+	(void)state;
+	expect((struct side_of){ NULL, { "f (/a/x.py:1)", "f (/b/x.py:1)" } },
+	       (struct side_of){ NULL, { "f (/c/x.py:1)", "f (/d/x.py:1)" } },
+	       "f (/a/x.py) [a/x] 1:-\n"
+	       "f (/b/x.py) [b/x] 1:-\n"
+	       "f (/c/x.py) [c/x] -:1\n"
+	       "f (/d/x.py) [d/x] -:1\n");
+	/* Cut by its folder, /src/new/x.py would be the x.py that is there as well. */
+	expect((struct side_of){ NULL, { "f (/src/old/x.py:1)", "g (/src/old/y.py:1)" } },
+	       (struct side_of){ NULL, { "f (/src/new/x.py:1)", "g (/src/new/y.py:1)",
+					 "f (x.py:7)" } },
+	       "f (/src/new/x.py) [new/x] -:1\n"
+	       "f (/src/old/x.py) [old/x] 1:-\n"
+	       "f (x.py) [x] -:7\n"
+	       "g (/src/new/y.py) [new/y] -:1\n"
+	       "g (/src/old/y.py) [old/y] 1:-\n");
+}
+
+static void lines_are_no_part_of_it(void **state)
+{
+	(void)state;
+	expect((struct side_of){ NULL, { "f (a.py:3)", "g", "h (b.py)" } },
+	       (struct side_of){ NULL, { "f (a.py:30)", "g", "h (b.py:9)" } },
+	       "f (a.py) [a] 3:30\n"
+	       "g () [] 0:0\n"
+	       "h (b.py) [b] 0:9\n");
+}
+
+static void several_of_one_name(void **state)
+{
+	(void)state;
+	/* As many, and nothing to go by: in order. */
+	expect((struct side_of){ NULL, { "<lambda> (a.py:10)", "<lambda> (a.py:20)" } },
+	       (struct side_of){ NULL, { "<lambda> (a.py:30)", "<lambda> (a.py:20)" } },
+	       "<lambda> (a.py) [a] 10:20\n"
+	       "<lambda> (a.py) [a] 20:30\n");
+	/* Not as many: what is where it was, and one for all that is left. */
+	expect((struct side_of){ NULL, { "<lambda> (a.py:10)", "<lambda> (a.py:20)",
+					 "<lambda> (a.py:30)" } },
+	       (struct side_of){ NULL, { "<lambda> (a.py:20)", "<lambda> (a.py:33)" } },
+	       "<lambda> (a.py) [a] 10:33\n"
+	       "<lambda> (a.py) [a] 20:20\n");
+	/* Only one side has more: they are what they are. */
+	expect((struct side_of){ NULL, { "<lambda> (a.py:10)", "<lambda> (a.py:20)",
+					 "<lambda> (a.py:30)" } },
+	       (struct side_of){ NULL, { "<lambda> (a.py:20)" } },
+	       "<lambda> (a.py) [a] 10:-\n"
+	       "<lambda> (a.py) [a] 20:20\n"
+	       "<lambda> (a.py) [a] 30:-\n");
+	/* One whose line is not known may be any of them. */
+	expect((struct side_of){ NULL, { "<lambda> (a.py:10)", "<lambda> (a.py:20)" } },
+	       (struct side_of){ NULL, { "<lambda> (a.py)" } },
+	       "<lambda> (a.py) [a] 10:0\n");
+	/* Of another file, nothing is known. */
+	expect((struct side_of){ NULL, { "f (a.py:10)", "f (a.py:20)", "f (b.py:10)" } },
+	       (struct side_of){ NULL, { "f (b.py:10)" } },
+	       "f (a.py) [a] 10:-\n"
+	       "f (a.py) [a] 20:-\n"
+	       "f (b.py) [b] 10:10\n");
+}
+
+/* Ten lines more on top: by chance some are where others have been. */
+static void lines_moved_by_what_is_around(void **state)
+{
+	(void)state;
+	expect((struct side_of){ NULL, { "f (a.py:5)", "<lambda> (a.py:10)", "<lambda> (a.py:20)",
+					 "<lambda> (a.py:30)" } },
+	       (struct side_of){ NULL, { "f (a.py:15)", "<lambda> (a.py:30)",
+					 "<lambda> (a.py:40)" } },
+	       "<lambda> (a.py) [a] 10:-\n"
+	       "<lambda> (a.py) [a] 20:30\n"
+	       "<lambda> (a.py) [a] 30:40\n"
+	       "f (a.py) [a] 5:15\n");
+	/* Ten more in between. */
+	expect((struct side_of){ NULL, { "f (a.py:5)", "<lambda> (a.py:10)", "g (a.py:15)",
+					 "<lambda> (a.py:20)", "<lambda> (a.py:30)" } },
+	       (struct side_of){ NULL, { "f (a.py:5)", "<lambda> (a.py:10)", "g (a.py:25)",
+					 "<lambda> (a.py:30)" } },
+	       "<lambda> (a.py) [a] 10:10\n"
+	       "<lambda> (a.py) [a] 20:30\n"
+	       "<lambda> (a.py) [a] 30:-\n"
+	       "f (a.py) [a] 5:5\n"
+	       "g (a.py) [a] 15:25\n");
+}
+
+static void hostile_lines(void **state)
+{
+	(void)state;
+	expect((struct side_of){ NULL, { "f (a.py:2147483647)", "<l> (a.py:2147483647)",
+					 "<l> (a.py:1)", "<l> (a.py:-5)" } },
+	       (struct side_of){ NULL, { "f (a.py:1)", "<l> (a.py:2147483646)",
+					 "<l> (a.py:2)" } },
+	       "<l> (a.py) [a] 0:2\n"
+	       "f (a.py) [a] 2147483647:1\n");
+}
+
+/* Names and files are what they are, behind a NUL too. */
+static void texts_with_nuls(void **state)
+{
+	static const char names[][4] = { "f\0a", "f\0b" };
+	struct profile *p[SIDES];
+	const struct profile *const *sides_of[SIDES];
+	struct match_side sides[SIDES];
+	struct match *match;
+
+	(void)state;
+	for (int side = 0; side < SIDES; side++) {
+		p[side] = made_profile("");
+		p[side]->info.cwd = strdup("/x");
+		for (int i = 0; i < 2; i++)
+			profile_function(p[side], profile_string(p[side], names[i], 3),
+					 profile_string(p[side], "/x/a\0b", 6), 1);
+		sides_of[side] = (const struct profile *const *)&p[side];
+		sides[side] = (struct match_side){ sides_of[side], 1 };
+	}
+	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
+	assert_int_equal(match->n, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_true(match->functions[i].in[0] && match->functions[i].in[1]);
+		assert_int_equal(match->functions[i].name_len, 3);
+		assert_memory_equal(match->functions[i].name, names[i], 3);
+		assert_int_equal(match->functions[i].file_len, 6);
+		assert_memory_equal(match->functions[i].file, "/x/a\0b", 6);
+	}
+	match_destroy(match);
+	profile_destroy(p[0]);
+	profile_destroy(p[1]);
+}
+
+/* Several runs a side, each in a folder of its own; a side without any. */
+static void several_runs(void **state)
+{
+	const struct side_of runs[] = {
+		{ "/tmp/1", { "f (/tmp/1/a.py:3)", "g (/tmp/1/b.py:1)" } },
+		{ "/tmp/2", { "f (/tmp/2/a.py:3)" } },
+		{ "/tmp/3", { "f (/tmp/3/a.py:4)", "h (/tmp/3/b.py:9)" } },
+	};
+	struct profile *p[3];
+	struct match_side sides[SIDES];
+	struct match *match;
+	char got[400];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		p[i] = make(&runs[i]);
+	sides[SIDE_BASE] = (struct match_side){ (const struct profile *const *)p, 2 };
+	sides[SIDE_HEAD] = (struct match_side){ (const struct profile *const *)p + 2, 1 };
+	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
+	check(match, sides);
+	say(match, false, got, sizeof(got));
+	assert_string_equal(got, "f (a.py) [a] 3:4\ng (b.py) [b] 1:-\nh (b.py) [b] -:9\n");
+	for (size_t i = 0; i < match->n; i++) {
+		if (!strcmp(match->functions[i].name, "f"))
+			assert_string_equal(match->functions[i].path, "/tmp/3/a.py");
+		/* A file that the head has is the head's, whoever has the function. */
+		if (!strcmp(match->functions[i].name, "g"))
+			assert_string_equal(match->functions[i].path, "/tmp/3/b.py");
+	}
+	match_destroy(match);
+	sides[SIDE_HEAD].n = 0;
+	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
+	assert_int_equal(match->n, 2);
+	match_destroy(match);
+	for (int i = 0; i < 3; i++)
+		profile_destroy(p[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_environments),
+		cmocka_unit_test(two_checkouts),
+		cmocka_unit_test(files_that_moved),
+		cmocka_unit_test(files_of_one_side_stay_apart),
+		cmocka_unit_test(lines_are_no_part_of_it),
+		cmocka_unit_test(several_of_one_name),
+		cmocka_unit_test(lines_moved_by_what_is_around),
+		cmocka_unit_test(hostile_lines),
+		cmocka_unit_test(texts_with_nuls),
+		cmocka_unit_test(several_runs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
