@@ -14,14 +14,19 @@
 #include "diff/verdict_place.h"
 #include "diff/verdict_words.h"
 
+#define TABLE_OF "The report as text or markdown has the table of all that changed."
+
 static const struct {
-	const char *id, *name, *text;
+	const char *id, *name, *text, *help;
 } rules[] = {
-	{ "slower", "Slower", "It takes more than in the base" },
-	{ "over-limit", "OverLimit", "It takes more than its budget allows" },
-	{ "faster", "Faster", "It takes less than in the base" },
-	{ "moved", "Moved", "What it took is taken elsewhere now" },
-	{ "verdict", "Verdict", "What the comparison comes to" },
+	{ "slower", "Slower", "It takes more than in the base.",
+	  "Look at what changed in it, or in how often it is called. Where it has to take more, "
+	  "--allow NAME lets it. " TABLE_OF },
+	{ "over-limit", "OverLimit", "It takes more than its budget allows.",
+	  "The budget file, or --fail-on-function, has the limit. " TABLE_OF },
+	{ "faster", "Faster", "It takes less than in the base.", TABLE_OF },
+	{ "moved", "Moved", "What it took is taken elsewhere now.", TABLE_OF },
+	{ "verdict", "Verdict", "What the comparison comes to.", TABLE_OF },
 };
 
 enum {
@@ -84,9 +89,10 @@ static void put_tool(struct teller *teller)
 		PYPROF_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		fprintf(out,
-			"%s\n{\"id\":\"pyprof/%s\",\"name\":\"%s\",\"shortDescription\":{\"text\":"
-			"\"%s.\"},\"fullDescription\":{\"text\":\"%s.\"}}",
-			i ? "," : "", rules[i].id, rules[i].name, rules[i].text, rules[i].text);
+			"%s\n{\"id\":\"pyprof-%s\",\"name\":\"%s\",\"shortDescription\":{\"text\":"
+			"\"%s\"},\"fullDescription\":{\"text\":\"%s\"},\"help\":{\"text\":\"%s\"}}",
+			i ? "," : "", rules[i].id, rules[i].name, rules[i].text, rules[i].text,
+			rules[i].help);
 	fputs("\n]}},\n\"originalUriBaseIds\":{\"%SRCROOT%\":{\"description\":{\"text\":\"The "
 	      "repository\"}}},\n\"columnKind\":\"unicodeCodePoints\"",
 	      out);
@@ -117,7 +123,7 @@ static void put_result(struct teller *teller, size_t i, const struct str *file)
 	const struct verdict_item *item = &teller->verdict->items[i];
 	_cleanup_(str_deinit) struct str text = STR_INIT, uri = STR_INIT, fingerprint = STR_INIT;
 
-	fprintf(teller->out, "%s\n{\"ruleId\":\"pyprof/%s\",\"ruleIndex\":%zu,\"level\":\"%s\",",
+	fprintf(teller->out, "%s\n{\"ruleId\":\"pyprof-%s\",\"ruleIndex\":%zu,\"level\":\"%s\",",
 		teller->any ? "," : "", words_check(item), rule_of(item), level_of(item));
 	teller->any = true;
 	words_finding(&text, teller->verdict, teller->opts, i);
@@ -157,7 +163,7 @@ static void put_notification(struct teller *teller, const char *level, size_t ru
 	fprintf(teller->out, "%s\n{\"level\":\"%s\",", teller->any ? "," : "", level);
 	teller->any = true;
 	put_message(teller, text);
-	fprintf(teller->out, ",\"associatedRule\":{\"id\":\"pyprof/%s\",\"index\":%zu}}",
+	fprintf(teller->out, ",\"associatedRule\":{\"id\":\"pyprof-%s\",\"index\":%zu}}",
 		rules[rule].id, rule);
 }
 

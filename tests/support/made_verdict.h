@@ -14,7 +14,7 @@
 
 #include "diff/verdict_say.h"
 
-enum { MADE_ITEMS = 16, MADE_RUNS = 10 };
+enum { MADE_ITEMS = 1024, MADE_MANY = 1000, MADE_RUNS = 10 };
 
 static struct runs_item made_items[MADE_ITEMS];
 static struct verdict_item made_verdict_items[MADE_ITEMS];
@@ -242,6 +242,24 @@ static inline void made_hostile(void)
 	made.outcome = VERDICT_REGRESSION;
 }
 
+/* More than a comment, or a step of GitHub's, has room for. */
+static inline void made_many(void)
+{
+	static char names[MADE_MANY][64], paths[MADE_MANY][64];
+
+	made_found(made_add(NULL, NULL, 0, 2.31, 2.594), CHANGE_SLOWER, true);
+	for (int i = 0; i < MADE_MANY; i++) {
+		enum verdict_change found = i % 4 == 3 ? CHANGE_FASTER : CHANGE_SLOWER;
+
+		snprintf(names[i], sizeof(names[i]), "Some|Class.some_method_of_it_%d", i);
+		snprintf(paths[i], sizeof(paths[i]), "/srv/shop/shop/part_%d/module.py", i);
+		made_found(made_add(names[i], paths[i], i + 1, 0.1, i % 4 == 3 ? 0.05 : 0.2), found,
+			   i % 4 == 0);
+	}
+	made.n_findings = MADE_MANY;
+	made.outcome = VERDICT_REGRESSION;
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
@@ -251,6 +269,7 @@ static const struct {
 	{ "inconclusive", made_inconclusive }, { "blind", made_blind },
 	{ "doubt", made_doubt },
 	{ "hostile", made_hostile },
+	{ "many", made_many },
 };
 
 static inline void made_fill_runs(void)
