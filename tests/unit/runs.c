@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+#include "diff/runs.h"
+
+#include <math.h>
+
+#include "support/made_runs.h"
+
+struct made {
+	struct made_runs made;
+	struct match *match;
+	struct runs *runs;
+};
+
+static void make(struct made *m, const char *base, const char *head, size_t n)
+{
+	const char *const lines[SIDES] = { base, head };
+
+	*m = (struct made){ 0 };
+	made_init(&m->made, lines, n, 0, 1);
+}
+
+static enum pyprof_status count(struct made *m, const char *metric,
+				const double *const exact[SIDES], struct pyprof_error *err)
+{
+	assert_int_equal(match_create(&m->match, m->made.sides, NULL), PYPROF_OK);
+	return runs_create(&m->runs, m->match, m->made.sides, metric, exact, err);
+}
+
+static void forget(struct made *m)
+{
+	runs_destroy(m->runs);
+	match_destroy(m->match);
+	made_deinit(&m->made);
+}
+
+static double cost(const struct made *m, enum side side, size_t run, enum item_kind kind,
+		   const char *name)
+{
+	for (size_t i = 0; i < m->runs->n_items; i++)
+		if (m->runs->items[i].kind == kind && !strcmp(m->runs->items[i].name, name))
+			return m->runs->cost[side][run * m->runs->n_items + i];
+	fail_msg("no item %s", name);
+	return 0;
+}
+
+static bool near(double a, double b)
+{
+	return fabs(a - b) <= 1e-9 * fmax(1, fmax(fabs(a), fabs(b)));
+}
+
+/* Functions and what is unknown, and modules, files without a name, and it, are the total. */
+static void check_sums(const struct runs *runs)
+{
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t run = 0; run < runs->n_runs[side]; run++) {
+			const double *costs = runs->cost[side] + run * runs->n_items;
+			double sums[4] = { 0 }, nowhere = 0;
+
+			for (size_t i = 0; i < runs->n_items; i++) {
+				sums[runs->items[i].kind] += costs[i];
+				if (runs->items[i].kind == ITEM_FUNCTION && !*runs->items[i].module)
+					nowhere += costs[i];
+			}
+			assert_true(near(sums[ITEM_TOTAL],
+					 sums[ITEM_FUNCTION] + sums[ITEM_UNKNOWN]));
+			assert_true(near(sums[ITEM_TOTAL],
+					 sums[ITEM_MODULE] + nowhere + sums[ITEM_UNKNOWN]));
+		}
+	}
+	assert_int_equal(runs->items[0].kind, ITEM_TOTAL);
+	assert_int_equal(runs->items[runs->n_items - 1].kind, ITEM_UNKNOWN);
+}
+
+#define BASE                                                                             \
+	"m (a.py:1);f (a.py:10) 100\n"                                                   \
+	"m (a.py:1);f (a.py:10);g (b/c.py:5) 200\n"                                      \
+	"m (a.py:1);f (a.py:10);f (a.py:10) 40\n"                                        \
+	"m (a.py:1);[truncated] 30\n"                                                    \
+	" 20\n"                                                                          \
+	"nowhere 10\n"
+#define HEAD "m (a.py:1);f (a.py:12) 300\nm (a.py:1);h (b/c.py:9) 50\n"
+
+static void counts_by_run(void **state)
+{
+	struct made m;
+
+	(void)state;
+	make(&m, BASE, HEAD, 2);
+	made_add(m.made.profiles[SIDE_HEAD][1], "m (a.py:1);f (a.py:12) 100\n", NULL, NULL);
+	assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+	check_sums(m.runs);
+	assert_string_equal(m.runs->metric, "cpu");
+	assert_string_equal(m.runs->unit, "seconds");
+	assert_false(m.runs->per_second);
+	assert_true(near(m.runs->grain, 0.01));
+	assert_int_equal(m.runs->n_runs[SIDE_BASE], 2);
+	assert_string_equal(m.runs->run[SIDE_BASE][1].label, "run 2");
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_TOTAL, ""), 0.4));
+	assert_true(near(cost(&m, SIDE_BASE, 1, ITEM_FUNCTION, "f"), 0.14));
+	assert_true(near(cost(&m, SIDE_BASE, 1, ITEM_FUNCTION, "g"), 0.2));
+	assert_true(near(cost(&m, SIDE_BASE, 1, ITEM_FUNCTION, "m"), 0));
+	assert_true(near(cost(&m, SIDE_BASE, 1, ITEM_MODULE, "a"), 0.14));
+	assert_true(near(cost(&m, SIDE_BASE, 1, ITEM_MODULE, "b/c"), 0.2));
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_UNKNOWN, "[unknown]"), 0.05));
+	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_FUNCTION, "f"), 0.3));
+	assert_true(near(cost(&m, SIDE_HEAD, 1, ITEM_FUNCTION, "f"), 0.4));
+	assert_true(near(cost(&m, SIDE_HEAD, 1, ITEM_FUNCTION, "g"), 0));
+	assert_true(near(cost(&m, SIDE_HEAD, 1, ITEM_UNKNOWN, "[unknown]"), 0));
+	forget(&m);
+}
+
+static void describes_items(void **state)
+{
+	struct made m;
+
+	(void)state;
+	make(&m, BASE, HEAD, 1);
+	assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+	for (size_t i = 0; i < m.runs->n_items; i++) {
+		const struct runs_item *item = &m.runs->items[i];
+
+		assert_non_null(item->name);
+		assert_non_null(item->path);
+		assert_int_equal(item->kind == ITEM_FUNCTION, item->function != PROFILE_NONE);
+		if (item->kind == ITEM_FUNCTION)
+			assert_int_equal(item->function, i - 1);
+		if (!strcmp(item->name, "f")) {
+			assert_int_equal(item->line, 12);
+			assert_string_equal(item->file, "a.py");
+			assert_string_equal(item->module, "a");
+		}
+		if (!strcmp(item->name, "g"))
+			assert_int_equal(item->line, 5);
+	}
+	forget(&m);
+}
+
+static void metrics(void **state)
+{
+	struct pyprof_error err = { 0 };
+	struct made m;
+	size_t only = 0;
+
+	(void)state;
+	make(&m, BASE, HEAD, 1);
+	assert_int_equal(count(&m, "samples", NULL, NULL), PYPROF_OK);
+	check_sums(m.runs);
+	assert_string_equal(m.runs->unit, "count");
+	assert_true(near(m.runs->grain, 1));
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_FUNCTION, "f"), 14));
+	forget(&m);
+	make(&m, BASE, HEAD, 1);
+	assert_int_equal(count(&m, "wall", NULL, &err), PYPROF_ERR_USAGE);
+	assert_null(m.runs);
+	assert_non_null(strstr(err.message, "'wall'"));
+	forget(&m);
+	/* One has no CPU time: what all have. */
+	make(&m, BASE, HEAD, 1);
+	profile_keep_metrics(m.made.profiles[SIDE_BASE][0], &only, 1);
+	assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+	assert_string_equal(m.runs->metric, "samples");
+	forget(&m);
+	make(&m, BASE, HEAD, 1);
+	m.made.sides[SIDE_HEAD].n = 0;
+	assert_int_equal(count(&m, NULL, NULL, &err), PYPROF_ERR_USAGE);
+	assert_string_equal(err.message, "the head has no runs");
+	m.made.sides[SIDE_HEAD].n = 1;
+	forget(&m);
+}
+
+static void ends(struct made *m, const char *base, const char *head)
+{
+	if (base)
+		m->made.profiles[SIDE_BASE][0]->info.ended = strdup(base);
+	if (head)
+		m->made.profiles[SIDE_HEAD][0]->info.ended = strdup(head);
+	m->made.profiles[SIDE_BASE][0]->info.stats.elapsed_ns = 2000000000;
+	m->made.profiles[SIDE_HEAD][0]->info.stats.elapsed_ns = 500000000;
+}
+
+static void costs_per_second(void **state)
+{
+	static const struct {
+		const char *base, *head;
+		bool per_second;
+	} cases[] = {
+		{ NULL, NULL, false },	     { "exit", "exit", false },
+		{ "exec", "exit", false },   { "exit", "duration", true },
+		{ "stopped", "exit", true }, { "duration", NULL, true },
+	};
+	struct made m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double base = cases[i].per_second ? 0.2 : 0.4;
+
+		make(&m, BASE, HEAD, 1);
+		ends(&m, cases[i].base, cases[i].head);
+		assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+		check_sums(m.runs);
+		assert_int_equal(m.runs->per_second, cases[i].per_second);
+		assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_TOTAL, ""), base));
+		assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_FUNCTION, "h"),
+				 cases[i].per_second ? 0.1 : 0.05));
+		assert_true(near(m.runs->grain, cases[i].per_second ? 0.005 : 0.01));
+		forget(&m);
+	}
+	/* How long one was is not known. */
+	make(&m, BASE, HEAD, 1);
+	ends(&m, "duration", "duration");
+	m.made.profiles[SIDE_HEAD][0]->info.stats.elapsed_ns = 0;
+	assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+	assert_false(m.runs->per_second);
+	forget(&m);
+}
+
+static void grains(void **state)
+{
+	struct made m;
+
+	(void)state;
+	/* The faster rate's. */
+	make(&m, BASE, HEAD, 1);
+	m.made.profiles[SIDE_HEAD][0]->info.stats.rate_asked_hz = 1000;
+	assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+	assert_true(near(m.runs->grain, 0.001));
+	forget(&m);
+	/* No rate: the least that was seen. */
+	make(&m, BASE, HEAD, 1);
+	m.made.profiles[SIDE_BASE][0]->info.stats.rate_asked_hz = 0;
+	m.made.profiles[SIDE_HEAD][0]->info.stats.rate_asked_hz = 0;
+	assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+	assert_true(near(m.runs->grain, 0.01));
+	forget(&m);
+	/* Nothing at all. */
+	make(&m, "", "", 1);
+	assert_int_equal(count(&m, "samples", NULL, NULL), PYPROF_OK);
+	assert_true(m.runs->grain > 0);
+	check_sums(m.runs);
+	forget(&m);
+}
+
+static void totals_of_the_kernel(void **state)
+{
+	const double base[] = { 0.45 }, head[] = { 0.5 };
+	const double *const exact[SIDES] = { base, head };
+	struct made m;
+
+	(void)state;
+	make(&m, BASE, HEAD, 1);
+	assert_int_equal(count(&m, NULL, exact, NULL), PYPROF_OK);
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_TOTAL, ""), 0.45));
+	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_TOTAL, ""), 0.5));
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_FUNCTION, "f"), 0.14));
+	forget(&m);
+	make(&m, BASE, HEAD, 1);
+	assert_int_equal(count(&m, "samples", exact, NULL), PYPROF_OK);
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_TOTAL, ""), 40));
+	forget(&m);
+	make(&m, BASE, HEAD, 1);
+	ends(&m, "duration", "duration");
+	assert_int_equal(count(&m, NULL, exact, NULL), PYPROF_OK);
+	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_TOTAL, ""), 1));
+	forget(&m);
+}
+
+/* Each stack once, however often the function is in it. */
+static void inclusive_costs(void **state)
+{
+	double base[1], head[1], *const costs[SIDES] = { base, head };
+	uint32_t both[2] = { PROFILE_NONE, PROFILE_NONE };
+	struct runs no_source = { 0 };
+	struct made m;
+
+	(void)state;
+	make(&m, BASE, HEAD, 1);
+	assert_int_equal(count(&m, NULL, NULL, NULL), PYPROF_OK);
+	for (uint32_t i = 0; i < m.match->n; i++) {
+		if (!strcmp(m.match->functions[i].name, "f"))
+			both[0] = i;
+		if (!strcmp(m.match->functions[i].name, "m"))
+			both[1] = i;
+	}
+	assert_int_equal(runs_inclusive(m.runs, both, 1, costs, NULL), PYPROF_OK);
+	assert_true(near(base[0], 0.34));
+	assert_true(near(head[0], 0.3));
+	assert_int_equal(runs_inclusive(m.runs, both, 2, costs, NULL), PYPROF_OK);
+	assert_true(near(base[0], 0.37));
+	assert_true(near(head[0], 0.35));
+	assert_int_equal(runs_inclusive(m.runs, both, 0, costs, NULL), PYPROF_OK);
+	assert_true(near(base[0], 0));
+	assert_int_equal(runs_inclusive(&no_source, both, 1, costs, NULL), PYPROF_ERR_USAGE);
+	forget(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts_by_run),	cmocka_unit_test(describes_items),
+		cmocka_unit_test(metrics),		cmocka_unit_test(costs_per_second),
+		cmocka_unit_test(grains),		cmocka_unit_test(totals_of_the_kernel),
+		cmocka_unit_test(inclusive_costs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
