@@ -194,6 +194,10 @@ static int write_plain(const char *text, size_t len)
 	errno = EIO;
 	if (fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0)
 		return EXIT_SUCCESS;
+	if (errno == EPIPE) { /* whoever asked has seen enough */
+		clearerr(stdout);
+		return EXIT_FAILURE;
+	}
 	error_set_errno(&err, PYPROF_ERR_IO, errno, "cannot write standard output");
 	clearerr(stdout);
 	return message_error(&err);

@@ -170,7 +170,7 @@ void changed_name(struct str *out, const struct changed *changed, uint32_t funct
 	if (function == PROFILE_NONE)
 		str_add_cstr(out, "[truncated]");
 	else if (function == CHANGED_NO_FRAME)
-		str_add_cstr(out, "(no frame)");
+		str_add_cstr(out, "[unknown]");
 	else if (!changed_rows_are_functions(changed) && p->functions[function].file)
 		changed_place(out, changed, function, 0);
 	else

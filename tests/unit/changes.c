@@ -174,7 +174,7 @@ static void text_of_one_run(void **state)
 	       "  0.00 ms   40.00 ms   +40.00 ms       new     0.00 ms   40.00 ms   +40.00 ms       new"
 	       "  new          n.py:3\n"
 	       " 20.00 ms    0.00 ms   -20.00 ms  -100.00%    20.00 ms    0.00 ms   -20.00 ms  -100.00%"
-	       "  (no frame)\n"
+	       "  [unknown]\n"
 	       "  0.00 ms   10.00 ms   +10.00 ms    from 0     0.00 ms   10.00 ms   +10.00 ms    from 0"
 	       "  [truncated]\n"
 	       "100.00 ms  100.00 ms     0.00 ms     0.00%   570.00 ms  700.00 ms  +130.00 ms   +22.81%"
