@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "render/amount.h"
+#include "render/palette.h"
 
 /*
  * A tenth of a percent is a pixel of the static picture; what changed by more than the last step in
@@ -67,19 +68,22 @@ static void put_steps(FILE *out, bool dark)
 	}
 }
 
-/* Lines and paper of a ghost; what is drawn with them is flame.css's. */
+/* What a ghost and a bar are drawn with are properties, of use to the page's style too. */
 void diff_css(FILE *out)
 {
 	put_steps(out, false);
 	fputs(":root{--ghost:" DIFF_GHOST_PAPER ";--ghost-line:" DIFF_GHOST_LINE
-	      ";--ghost-edge:" DIFF_GHOST_EDGE ";--new:" DIFF_NEW "}\n",
+	      ";--ghost-edge:" DIFF_GHOST_EDGE ";--ghost-ink:" PALETTE_TEXT
+	      ";--new:" DIFF_NEW "}\n",
 	      out);
 	fputs("@media screen and (prefers-color-scheme:dark){\n", out);
 	put_steps(out, true);
 	fputs(":root{--ghost:" DIFF_GHOST_PAPER_DARK ";--ghost-line:" DIFF_GHOST_LINE_DARK
-	      ";--ghost-edge:" DIFF_GHOST_EDGE_DARK ";--new:" DIFF_NEW_DARK "}\n}\n",
+	      ";--ghost-edge:" DIFF_GHOST_EDGE_DARK ";--ghost-ink:" DIFF_GHOST_INK_DARK
+	      ";--new:" DIFF_NEW_DARK "}\n}\n",
 	      out);
 	fputs("rect.ghost{fill:url(\"#ghosts\");stroke:var(--ghost-edge)}\n"
+	      "#frames rect.ghost+text{fill:var(--ghost-ink)}\n"
 	      ".ghost-paper{fill:var(--ghost)}\n.ghost-line{fill:var(--ghost-line)}\n"
 	      "rect.new{fill:var(--new)}\n",
 	      out);

@@ -30,15 +30,19 @@ unsigned diff_step(uint64_t base, uint64_t head, uint64_t whole);
 const char *diff_light(unsigned step);
 const char *diff_dark(unsigned step);
 
-/* Of the ghosts' hatch (paper, lines) and edge, and of the bar. */
+/*
+ * Of the ghosts' hatch (paper, lines), edge and text, and of the bar. A ghost is nearly the picture's
+ * own paper, in the dark theme too, where its text is then light.
+ */
 #define DIFF_GHOST_PAPER      "#f4f7fb"
 #define DIFF_GHOST_LINE	      "#b9cbe4"
 #define DIFF_GHOST_EDGE	      "#3f6fb0"
 #define DIFF_NEW	      "#8a3d00"
-#define DIFF_GHOST_PAPER_DARK "#a9b6c8"
-#define DIFF_GHOST_LINE_DARK  "#8a9dba"
-#define DIFF_GHOST_EDGE_DARK  "#1d4477"
-#define DIFF_NEW_DARK	      "#5c2600"
+#define DIFF_GHOST_PAPER_DARK "#222a37"
+#define DIFF_GHOST_LINE_DARK  "#384a66"
+#define DIFF_GHOST_EDGE_DARK  "#7ba3dd"
+#define DIFF_GHOST_INK_DARK   "#f4f4f4"
+#define DIFF_NEW_DARK	      "#fff0dc"
 
 /* Style rules for the classes, both themes. */
 void diff_css(FILE *out);
