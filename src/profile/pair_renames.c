@@ -38,6 +38,10 @@ struct find {
 	uint32_t *by[SIDES][BUCKETS]; /* indexes of candidates: by key, the costliest first */
 	struct offer *offers;
 	size_t n_offers, cap_offers, cap_renames;
+	/* Hashes of pairs of classes (or functions) of which something was renamed to the other. */
+	uint64_t *classes;
+	size_t n_classes, cap_classes;
+	struct map class_map;
 };
 
 /* ---- names -------------------------------------------------------------------------- */
@@ -75,9 +79,69 @@ static bool is_common_name(const char *simple)
 	return simple[0] == '<' || !strncmp(simple, "__", 2);
 }
 
-static double name_evidence(const struct find *f, const struct profile_function *x,
-			    const struct profile_function *y)
+/* "A.B." of "A.B.f": what it is in. */
+static size_t class_length(const char *name)
 {
+	return (size_t)(simple_name(name) - name);
+}
+
+static uint64_t class_hash(const struct find *f, uint32_t base, uint32_t head)
+{
+	const struct profile_function *x = &f->profile->functions[base];
+	const struct profile_function *y = &f->profile->functions[head];
+	const char *a = profile_str(f->profile, x->name), *b = profile_str(f->profile, y->name);
+
+	return hash_pair(hash_pair(x->file, y->file),
+			 hash_pair(hash_bytes(a, class_length(a)), hash_bytes(b, class_length(b))));
+}
+
+static bool class_equal(const void *entries, uint32_t index, const void *key)
+{
+	return ((const uint64_t *)entries)[index] == *(const uint64_t *)key;
+}
+
+static bool knows_class(const struct find *f, uint64_t hash)
+{
+	return map_find(&f->class_map, hash, class_equal, f->classes, &hash) != MAP_NONE;
+}
+
+static bool note_class(struct find *f, uint32_t base, uint32_t head)
+{
+	uint64_t hash = class_hash(f, base, head);
+
+	if (knows_class(f, hash))
+		return true;
+	if (!array_grow(f->classes, f->n_classes, f->cap_classes) ||
+	    !map_insert(&f->class_map, hash, (uint32_t)f->n_classes))
+		return false;
+	f->classes[f->n_classes++] = hash;
+	return true;
+}
+
+/* Of a name that is in other places too it is these places that have to be alike. */
+static double class_evidence(const struct find *f, uint32_t base, uint32_t head)
+{
+	const char *a = profile_str(f->profile, f->profile->functions[base].name);
+	const char *b = profile_str(f->profile, f->profile->functions[head].name);
+	char classes[2][128];
+
+	if (knows_class(f, class_hash(f, base, head)))
+		return 0.8;
+	for (int i = 0; i < 2; i++) {
+		size_t len = class_length(i ? b : a);
+
+		if (len >= sizeof(classes[i]))
+			len = sizeof(classes[i]) - 1;
+		memcpy(classes[i], i ? b : a, len);
+		classes[i][len] = '\0';
+	}
+	return 0.8 * similarity(classes[0], classes[1]);
+}
+
+static double name_evidence(const struct find *f, uint32_t base, uint32_t head)
+{
+	const struct profile_function *x = &f->profile->functions[base];
+	const struct profile_function *y = &f->profile->functions[head];
 	const char *a = profile_str(f->profile, x->name), *b = profile_str(f->profile, y->name);
 	const char *simple_a = simple_name(a), *simple_b = simple_name(b);
 	bool same_file = x->file == y->file;
@@ -87,7 +151,7 @@ static double name_evidence(const struct find *f, const struct profile_function 
 	if (!strcmp(a, b))
 		return 1;
 	if (!strcmp(simple_a, simple_b))
-		return is_common_name(simple_a) ? 0.8 * similarity(a, b) : 0.9;
+		return is_common_name(simple_a) ? class_evidence(f, base, head) : 0.9;
 	return (same_file ? 0.9 : 0.7) * similarity(simple_a, simple_b);
 }
 
@@ -97,7 +161,7 @@ static double evidence(const struct find *f, uint32_t base, uint32_t head)
 	const struct profile_function *x = &f->profile->functions[base];
 	const struct profile_function *y = &f->profile->functions[head];
 	const struct shapes *shapes = &f->shapes;
-	double found = name_evidence(f, x, y), lines = 0;
+	double found = name_evidence(f, base, head), lines = 0;
 
 	if (x->file == y->file && x->file && x->start_line > 0 && found < 0.7 &&
 	    x->start_line == y->start_line)
@@ -276,9 +340,11 @@ static bool take_offers(struct find *f)
 			return false;
 		pair->renames[pair->n_renames++] =
 			(struct pair_rename){ o->base, o->head, o->likeness };
+		if (!note_class(f, o->base, o->head))
+			return false;
 		f->partner[o->base] = o->head;
 		f->partner[o->head] = o->base;
-		f->keys[o->base] = f->keys[o->head];
+		f->keys[o->base] = f->keys[o->head] = o->head;
 	}
 	f->n_offers = 0;
 	return true;
@@ -312,7 +378,7 @@ static bool make_keys(struct find *f)
 		f->keys[i] = i;
 		if (f->pair->in[i] != (1u << SIDE_BASE | 1u << SIDE_HEAD))
 			f->keys[i] = hash_bytes(simple_name(name), strlen(simple_name(name))) |
-				     1ULL << 63;
+				     SHAPE_CAME_OR_WENT;
 	}
 	return true;
 }
@@ -358,5 +424,7 @@ bool pair_find_renames(struct pair *pair)
 	free(f.keys);
 	free(f.partner);
 	free(f.offers);
+	free(f.classes);
+	map_deinit(&f.class_map);
 	return ok;
 }

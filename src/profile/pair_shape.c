@@ -222,11 +222,17 @@ static uint64_t key_of(const struct shape_share *share, const uint64_t *keys)
 	return keys[share->what];
 }
 
+/* Is it a function of which one side alone knows? */
+static bool came_or_went(const struct shape_share *share, const uint64_t *keys)
+{
+	return keys && share->what < PROFILE_NONE && key_of(share, keys) & SHAPE_CAME_OR_WENT;
+}
+
 double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32_t a, uint32_t b,
 		       const uint64_t *keys)
 {
 	const struct shape *x = &shapes->of[a], *y = &shapes->of[b];
-	double alike = 0, left[SHAPE_KEPT];
+	double alike = 0, left[SHAPE_KEPT], open_x = 0, open_y = 0;
 
 	if (x->sum[part] <= 0 || y->sum[part] <= 0)
 		return 0;
@@ -247,6 +253,11 @@ double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32
 			mine -= both;
 			left[k] -= both;
 		}
+		if (came_or_went(share, keys))
+			open_x += mine;
 	}
-	return alike;
+	for (size_t k = 0; k < y->n[part]; k++)
+		if (came_or_went(&shapes->shares[y->first[part] + k], keys))
+			open_y += left[k];
+	return alike + (open_x < open_y ? open_x : open_y) / 2;
 }

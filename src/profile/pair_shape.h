@@ -11,6 +11,8 @@
 enum shape_part { SHAPE_CALLERS, SHAPE_CALLEES, SHAPE_LINES, SHAPE_PARTS };
 
 #define SHAPE_SELF UINT64_MAX /* among callees: what the function cost itself */
+/* A bit of the keys of functions that one side alone has, as far as is known. */
+#define SHAPE_CAME_OR_WENT (1ULL << 63)
 #define SHAPE_KEPT 12	      /* the costliest of each part */
 
 struct shape_share {
@@ -37,7 +39,8 @@ void shapes_deinit(struct shapes *shapes);
 
 /*
  * How much of two functions' cost is in the same parts, 0 to 1; 0 where a part is not known.
- * keys[function]: equal for what is the same, of callers and callees; NULL for lines.
+ * keys[function]: equal for what is the same, of callers and callees; NULL for lines. Of what came
+ * or went half counts: it may be the same.
  */
 double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32_t a, uint32_t b,
 		       const uint64_t *keys);
