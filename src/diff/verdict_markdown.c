@@ -220,6 +220,7 @@ static void add_name(struct str *row, const struct runs_item *item)
 		str_add_cstr(row, "module");
 	else if (text.len)
 		add_code(row, &text, true);
+	row->failed |= text.failed;
 	end_cell(row);
 }
 

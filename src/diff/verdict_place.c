@@ -128,20 +128,23 @@ static bool has_parents(const char *path)
 }
 
 /* Behind a symbolic link ".." is another folder: is it, followed, what it looks like? */
-static bool is_really(const char *path, const struct place_root *root, const char *relative)
+static bool is_really(struct str *out, const char *path, const struct place_root *root,
+		      const char *relative)
 {
 	_cleanup_free_ char *real = realpath(path, NULL);
 	const char *found = real ? below(real, root->real) : NULL;
 
+	out->failed |= !real && errno == ENOMEM;
 	return found && !strcmp(found, relative);
 }
 
-static bool is_plain(const char *text)
+static bool is_plain(struct str *out, const char *text)
 {
 	_cleanup_(str_deinit) struct str visible = STR_INIT;
 
 	text_visible(&visible, text, strlen(text));
-	return !visible.failed && !strcmp(str_cstr(&visible), text);
+	out->failed |= visible.failed;
+	return !strcmp(str_cstr(&visible), text);
 }
 
 /* The absolute name of a function's file as recorded; false: it has none that is known. */
@@ -181,8 +184,8 @@ bool place_find(struct str *out, const struct place_root *root,
 	found = below(str_cstr(&clean), root->given);
 	if (!found)
 		found = below(str_cstr(&clean), root->real);
-	if (!found || !*found || is_installed(found) || !is_plain(found) ||
-	    (has_parents(str_cstr(&path)) && !is_really(str_cstr(&path), root, found)))
+	if (!found || !*found || is_installed(found) || !is_plain(out, found) ||
+	    (has_parents(str_cstr(&path)) && !is_really(out, str_cstr(&path), root, found)))
 		return false;
 	str_add_cstr(out, found);
 	return true;

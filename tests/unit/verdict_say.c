@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/* The amounts, words and places that verdicts are told in. All of a report: tests/diff/test-say. */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "diff/verdict_amount.h"
+#include "diff/verdict_place.h"
+#include "diff/verdict_words.h"
+#include "support/made_verdict.h"
+
+#define ARROW " \xe2\x86\x92 "
+
+static struct str text;
+
+static const char *taken(void)
+{
+	static char kept[4096];
+
+	assert_false(text.failed);
+	snprintf(kept, sizeof(kept), "%s", str_cstr(&text));
+	str_deinit(&text);
+	text = (struct str)STR_INIT;
+	return kept;
+}
+
+/* ---- amounts -------------------------------------------------------------------------- */
+
+static void costs(void **state)
+{
+	static const struct runs seconds = { .metric = "cpu", .unit = "seconds" };
+	static const struct runs counts = { .metric = "instructions", .unit = "count" };
+	static const struct {
+		const struct runs *runs;
+		double cost;
+		const char *want;
+	} cases[] = {
+		{ &seconds, 0, "0 s" },	       { &seconds, 2.314, "2.31 s" },
+		{ &seconds, 2.315001, "2.32 s" }, { &seconds, 0.99949, "999 ms" },
+		{ &seconds, 0.9996, "1.00 s" }, { &seconds, 0.0501, "50.1 ms" },
+		{ &seconds, 12.345, "12.3 s" }, { &seconds, 9.996, "10.0 s" },
+		{ &seconds, 99.96, "100 s" },  { &seconds, 1234.5, "1,235 s" },
+		{ &seconds, 4.5e-6, "4.50 \xc2\xb5s" }, { &seconds, 2e-9, "2.00 ns" },
+		{ &seconds, 1e-12, "0.00 ns" }, { &seconds, (double)NAN, "? s" },
+		{ &seconds, 1e18, "\xe2\x88\x9e s" }, { &counts, 0, "0" },
+		{ &counts, 12, "12" },	       { &counts, 12.5, "12.5" },
+		{ &counts, 99999, "99,999" },  { &counts, 123456, "0.12 M" },
+		{ &counts, 2.31e9, "2.31 G" }, { &counts, 1.8e19, "18.0 E" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		amount_cost(&text, cases[i].runs, cases[i].cost);
+		assert_string_equal(taken(), cases[i].want);
+	}
+	amount_costs(&text, &seconds, 0.05, 2);
+	assert_string_equal(taken(), "0.05" ARROW "2.00 s");
+	amount_costs(&text, &seconds, 0, 0);
+	assert_string_equal(taken(), "0" ARROW "0 s");
+}
+
+static void changes(void **state)
+{
+	static const struct {
+		double change;
+		const char *want;
+	} cases[] = {
+		{ 0.1234, "+12.3%" },	{ -0.0451, "-4.5%" },	   { 0.0004, "0.0%" },
+		{ -0.0004, "0.0%" },	{ 0.0005, "+0.1%" },	   { -0.0006, "-0.1%" },
+		{ 0.9994, "+99.9%" },	{ 0.9996, "+100%" },	   { 12.345, "+1,235%" },
+		{ (double)INFINITY, "new" }, { -1, "gone" },	   { -0.999, "-99.9%" },
+		{ 0, "0.0%" },		{ 1e200, "+\xe2\x88\x9e%" },
+	};
+	static const struct {
+		double low, high;
+		const char *want;
+	} intervals[] = {
+		{ 0.091, 0.156, "+9.1 to +15.6%" }, { -0.02, 0.084, "-2.0 to +8.4%" },
+		{ 0.1, INFINITY, "+10.0% or more" }, { -1, -0.1, "-10.0% or less" },
+		{ -1, INFINITY, "" },		     { INFINITY, INFINITY, "" },
+		{ -1, -1, "" },			     { NAN, 0.1, "" },
+		{ -0.0001, 0.0001, "0.0 to 0.0%" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		amount_change(&text, cases[i].change);
+		assert_string_equal(taken(), cases[i].want);
+	}
+	for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
+		amount_interval(&text, intervals[i].low, intervals[i].high);
+		assert_string_equal(taken(), intervals[i].want);
+	}
+}
+
+static void shares(void **state)
+{
+	static const struct {
+		double share;
+		const char *want;
+	} cases[] = {
+		{ 0, "0%" },	   { 0.0001, "<0.1%" }, { 0.052, "5.2%" }, { 0.05, "5%" },
+		{ 0.005, "0.5%" }, { 0.9996, "100%" },	{ 1, "100%" },	   { NAN, "?%" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		amount_share(&text, cases[i].share);
+		assert_string_equal(taken(), cases[i].want);
+	}
+	amount_chance(&text, 0.0004);
+	str_add_char(&text, ' ');
+	amount_chance(&text, 0.0126);
+	str_add_char(&text, ' ');
+	amount_chance(&text, 0.9999);
+	str_add_char(&text, ' ');
+	amount_chance(&text, (double)NAN);
+	assert_string_equal(taken(), "<0.001 0.013 1.000 ?");
+}
+
+static void exact(void **state)
+{
+	static const double values[] = { 0, 1, 0.1, 1.0 / 3, 2.594 / 2.31 - 1, 1e300, 5e-324, -0.05 };
+	/* Where the system has one that writes a comma. */
+	const char *locale = setlocale(LC_ALL, "de_DE.UTF-8");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		char point[64];
+
+		amount_exact(&text, values[i]);
+		snprintf(point, sizeof(point), "%s", taken());
+		assert_null(strchr(point, ','));
+		setlocale(LC_ALL, "C");
+		assert_true(strtod(point, NULL) == values[i]);
+		if (locale)
+			setlocale(LC_ALL, locale);
+	}
+	setlocale(LC_ALL, "C");
+	amount_exact(&text, 0.1);
+	assert_string_equal(taken(), "0.1");
+	amount_exact(&text, (double)INFINITY);
+	amount_exact(&text, (double)NAN);
+	assert_string_equal(taken(), "nullnull");
+	amount_seconds(&text, 0.1199999);
+	assert_string_equal(taken(), "0.120000");
+}
+
+/* ---- which format --------------------------------------------------------------------------- */
+
+static void check_choice(const char *path, const char *name, const char *want)
+{
+	struct pyprof_error err = { 0 };
+	const struct verdict_format *format = verdict_format_choose(path, name, &err);
+
+	if (want) {
+		assert_non_null(format);
+		assert_string_equal(format->name, want);
+		return;
+	}
+	assert_null(format);
+	assert_int_equal(err.status, PYPROF_ERR_USAGE);
+	assert_non_null(strstr(err.hint, "markdown (.md .markdown), json (.json)"));
+}
+
+static void choice(void **state)
+{
+	(void)state;
+	check_choice(NULL, NULL, "text");
+	check_choice("-", NULL, "text");
+	check_choice("-", "GitHub", "github");
+	check_choice("verdict.md", "", "markdown");
+	check_choice("verdict.MD", NULL, "markdown");
+	check_choice("a.json", NULL, "json");
+	check_choice("a.sarif", NULL, "sarif");
+	check_choice("a.sarif.json", NULL, "sarif");
+	check_choice("out/gl-code-quality-report.json", NULL, "gitlab");
+	check_choice("a.xml", NULL, "junit");
+	check_choice("a.xml", "md", "markdown");
+	check_choice("a.html", NULL, NULL);
+	check_choice("a.md", "html", NULL);
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static const char *headline(const char *name)
+{
+	assert_true(made_verdict(name));
+	verdict_headline(&text, &made);
+	return taken();
+}
+
+static void headlines(void **state)
+{
+	(void)state;
+	assert_string_equal(headline("regression"),
+			    "regression: total +12.3% (95% CI +9.3 to +15.8%), CPU 2.31" ARROW
+			    "2.59 s a run, 10 and 10 runs");
+	assert_string_equal(headline("pass"),
+			    "pass: no change found; total +0.3% (95% CI -2.7 to +3.8%), CPU 2.31" ARROW
+			    "2.32 s a run, 10 and 10 runs");
+	assert_string_equal(headline("budget"),
+			    "regression: parse (shop/parse.py:10) takes 161 ms of CPU a run, above "
+			    "its limit; total +0.3% (95% CI -2.7 to +3.8%), CPU 2.31" ARROW
+			    "2.32 s a run, 10 and 10 runs");
+	assert_string_equal(headline("blind"), "inconclusive: these runs cannot find any change; total "
+					       "+3.0%, instructions 2.31" ARROW
+					       "2.38 G a second, 2 and 2 runs");
+
+	/* The total is not what decides. */
+	assert_true(made_verdict("improvement"));
+	made_verdict_items[0].gains = false;
+	made_verdict_items[0].found = CHANGE_NONE;
+	verdict_headline(&text, &made);
+	assert_non_null(strstr(taken(), "improvement: Parser.parse (shop/parse.py:10) -60.0% (95% CI "
+					"-63.0 to -56.5%) and 1 more; total -10.9%"));
+	made.outcome = VERDICT_PASS;
+	verdict_headline(&text, &made);
+	assert_non_null(strstr(taken(), "pass: nothing fails; total "));
+}
+
+static const char *finding(size_t i)
+{
+	words_finding(&text, &made, &made_opts, i);
+	return taken();
+}
+
+static void findings(void **state)
+{
+	(void)state;
+	assert_true(made_verdict("improvement"));
+	assert_string_equal(finding(0), "The whole run takes 10.9% less: CPU 2.59" ARROW
+					"2.31 s a run (95% CI -13.9 to -7.4%, p <0.001)");
+	assert_string_equal(finding(2), "fresh (shop/fresh.py:7) is gone; it took 104 ms of CPU a run (q "
+					"<0.001), 4.0% of the total");
+	assert_true(made_verdict("regression"));
+	made_opts.match = NULL;
+	assert_string_equal(finding(5), "45.0 ms of CPU a run moved from load (shop/io.py:3) to read "
+					"(shop/io.py:40), both below shop.views.index (shop/views.py:31), "
+					"which did not get slower");
+	/* Each move is told once; what is not known is not told. */
+	assert_true(words_move(&text, &made, &made_opts, 5));
+	taken();
+	assert_false(words_move(&text, &made, &made_opts, 6));
+	assert_false(words_move(&text, &made, &made_opts, 1));
+	made_verdict_items[5].ancestor = 4000;
+	assert_string_equal(finding(5), "45.0 ms of CPU a run moved from load (shop/io.py:3) to read "
+					"(shop/io.py:40)");
+	made_verdict_items[5].with = 4000;
+	assert_string_equal(finding(5),
+			    "load (shop/io.py:3) takes 45.0% less: CPU 100" ARROW "55.0 ms a run (95% CI "
+			    "-48.0 to -41.5%, q <0.001), 4.3" ARROW "2.1% of the total");
+	made_verdict_items[7].small = true;
+	assert_non_null(strstr(finding(7), "changed by less than what counts: +0.5%"));
+}
+
+/* Of one, and of several, to more than one place: each is told. */
+static void splits(void **state)
+{
+	(void)state;
+	assert_true(made_verdict("regression"));
+	made_found(&made_verdict_items[4], CHANGE_MOVED, false);
+	made_verdict_items[4].with = 5;
+	assert_true(words_move(&text, &made, &made_opts, 4));
+	assert_true(words_move(&text, &made, &made_opts, 5));
+	taken();
+	assert_false(words_move(&text, &made, &made_opts, 6));
+}
+
+static void top(void **state)
+{
+	size_t found[3], all[64];
+
+	(void)state;
+	assert_true(made_verdict("regression"));
+	assert_int_equal(words_top(&made, found, 3), 3);
+	assert_int_equal(found[0], 7);
+	assert_int_equal(found[1], 1);
+	assert_int_equal(found[2], 8);
+	/* Neither modules, nor the total, nor what was not tested. */
+	assert_int_equal(words_top(&made, all, 64), 7);
+	for (size_t i = 1; i < 7; i++)
+		assert_true(made_verdict_items[all[i - 1]].mean[SIDE_HEAD] >=
+			    made_verdict_items[all[i]].mean[SIDE_HEAD]);
+}
+
+/* ---- places ----------------------------------------------------------------------------------- */
+
+static struct place_root root;
+
+/* The file of a function of this path, "-" where it has none. */
+static const char *place(const char *path)
+{
+	struct runs_item item = { .kind = ITEM_FUNCTION,
+				  .function = PROFILE_NONE,
+				  .name = "f",
+				  .file = "f.py",
+				  .path = path,
+				  .module = "" };
+
+	if (!place_find(&text, &root, &made_opts, &item))
+		str_add_char(&text, '-');
+	return taken();
+}
+
+static void places(void **state)
+{
+	(void)state;
+	assert_true(made_verdict("pass"));
+	assert_int_equal(place_root_init(&root, "/srv/shop/", NULL), PYPROF_OK);
+	assert_string_equal(place("/srv/shop/a/b.py"), "a/b.py");
+	assert_string_equal(place("/srv//shop/./a.py"), "a.py");
+	assert_string_equal(place("a/b.py"), "a/b.py");
+	assert_string_equal(place("/srv/shop"), "-");
+	assert_string_equal(place("/srv/shop/"), "-");
+	assert_string_equal(place("/srv/shopping/a.py"), "-");
+	assert_string_equal(place("/srv/a.py"), "-");
+	assert_string_equal(place("../a.py"), "-");
+	assert_string_equal(place(""), "-");
+	assert_string_equal(place("<string>"), "-");
+	assert_string_equal(place("<frozen importlib._bootstrap>"), "-");
+	assert_string_equal(place("/srv/shop/env/lib/python3.13/json/a.py"), "-");
+	assert_string_equal(place("/srv/shop/env/lib64/python2.7/a.py"), "-");
+	assert_string_equal(place("/srv/shop/site-packages/a.py"), "-");
+	assert_string_equal(place("/srv/shop/x/dist-packages/y/a.py"), "-");
+	assert_string_equal(place("/srv/shop/lib/pythonic/a.py"), "lib/pythonic/a.py");
+	assert_string_equal(place("/srv/shop/lib/a.py"), "lib/a.py");
+	assert_string_equal(place("/srv/shop/a\nb.py"), "-");
+	assert_string_equal(place("/srv/shop/\xff.py"), "-");
+	assert_string_equal(place("/srv/shop/\xc3\xa4.py"), "\xc3\xa4.py");
+	/* No such folder is there to find out what ".." is. */
+	assert_string_equal(place("/srv/shop/a/../b.py"), "-");
+	assert_string_equal(place("/srv/shop/a..b/c.py"), "a..b/c.py");
+	made_opts.sides[SIDE_HEAD].folder = NULL;
+	assert_string_equal(place("a/b.py"), "-");
+	made_opts.sides[SIDE_HEAD].folder = "shop";
+	assert_string_equal(place("a/b.py"), "-");
+	place_root_deinit(&root);
+	assert_int_equal(place_root_init(&root, "/", NULL), PYPROF_OK);
+	assert_string_equal(place("/srv/shop/a.py"), "srv/shop/a.py");
+	assert_string_equal(place("/usr/lib/python3.13/a.py"), "-");
+	place_root_deinit(&root);
+}
+
+/* A repository of this test's own: with links, and looked at from within. */
+static void links(void **state)
+{
+	char folder[] = "/tmp/pyprof-place.XXXXXX", here[4096], path[4200];
+
+	(void)state;
+	assert_true(made_verdict("pass"));
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(mkdir("repo", 0700) | mkdir("repo/a", 0700) | mkdir("other", 0700), 0);
+	assert_int_equal(mkdir("other/b", 0700), 0);
+	assert_int_equal(symlink("repo", "link") | symlink("../other/b", "repo/out"), 0);
+	fclose(fopen("repo/x.py", "w"));
+	fclose(fopen("other/x.py", "w"));
+
+	assert_int_equal(place_root_init(&root, "link", NULL), PYPROF_OK);
+	snprintf(path, sizeof(path), "%s/link/x.py", folder);
+	assert_string_equal(place(path), "x.py");
+	snprintf(path, sizeof(path), "%s/repo/x.py", folder);
+	assert_string_equal(place(path), "x.py");
+	snprintf(path, sizeof(path), "%s/repo/a/../x.py", folder);
+	assert_string_equal(place(path), "x.py");
+	snprintf(path, sizeof(path), "%s/repo/a/../gone.py", folder);
+	assert_string_equal(place(path), "-");
+	/* It looks like repo/x.py, and is other/x.py. */
+	snprintf(path, sizeof(path), "%s/repo/out/../x.py", folder);
+	assert_string_equal(place(path), "-");
+	place_root_deinit(&root);
+
+	assert_int_equal(chdir("repo"), 0);
+	assert_int_equal(place_root_init(&root, NULL, NULL), PYPROF_OK);
+	snprintf(path, sizeof(path), "%s/repo/x.py", folder);
+	assert_string_equal(place(path), "x.py");
+	place_root_deinit(&root);
+	assert_int_equal(chdir(".."), 0);
+	unlink("repo/x.py");
+	unlink("other/x.py");
+	unlink("repo/out");
+	unlink("link");
+	assert_int_equal(rmdir("repo/a") | rmdir("repo") | rmdir("other/b") | rmdir("other"), 0);
+	assert_int_equal(chdir(here) | rmdir(folder), 0);
+}
+
+static void vanished(void **state)
+{
+	(void)state;
+	assert_true(made_verdict("improvement"));
+	assert_int_equal(place_root_init(&root, "/srv/shop", NULL), PYPROF_OK);
+	assert_true(place_find(&text, &root, &made_opts, &made_items[1]));
+	assert_string_equal(taken(), "shop/parse.py");
+	assert_false(place_find(&text, &root, &made_opts, &made_items[2]));
+	assert_false(place_find(&text, &root, &made_opts, &made_items[0]));
+	place_root_deinit(&root);
+}
+
+static void fingerprints(void **state)
+{
+	char before[64];
+
+	(void)state;
+	assert_true(made_verdict("regression"));
+	place_fingerprint(&text, "slower", &made, 1);
+	snprintf(before, sizeof(before), "%s", taken());
+	assert_int_equal(strlen(before), 32);
+	made_items[1].line += 100;
+	place_fingerprint(&text, "slower", &made, 1);
+	assert_string_equal(taken(), before);
+	place_fingerprint(&text, "faster", &made, 1);
+	assert_string_not_equal(taken(), before);
+	made_items[1].file = "shop/other.py";
+	place_fingerprint(&text, "slower", &made, 1);
+	assert_string_not_equal(taken(), before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(costs),     cmocka_unit_test(changes),
+		cmocka_unit_test(shares),    cmocka_unit_test(exact),
+		cmocka_unit_test(choice),    cmocka_unit_test(headlines),
+		cmocka_unit_test(findings),  cmocka_unit_test(splits),
+		cmocka_unit_test(top),	     cmocka_unit_test(places),
+		cmocka_unit_test(links),     cmocka_unit_test(vanished),
+		cmocka_unit_test(fingerprints),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
