@@ -134,6 +134,8 @@ enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
 	compare->opts = init;
 	memcpy(&compare->opts, opts, opts->size < sizeof(init) ? opts->size : sizeof(init));
 	status = check_opts(&compare->opts, err);
+	if (!status)
+		status = diff_check_rules(compare->opts.check, err);
 	for (int i = 0; !status && i < COMPARE_SETS * SIDES; i++) {
 		struct compare_side *side = &compare->sides[i / SIDES][i % SIDES];
 

@@ -61,6 +61,9 @@ struct pyprof_verdict {
 	struct verdict *verdict;
 };
 
+/* Can the rules be read? To be asked before something is run for them. Errors: USAGE, IO, NOMEM. */
+enum pyprof_status diff_check_rules(const struct pyprof_check_opts *opts, struct pyprof_error *err);
+
 /* As pyprof_diff_check(); `usual`: at which levels, where `opts` has nothing else. */
 enum pyprof_status diff_judge(struct pyprof_verdict **out, struct pyprof_diff *diff,
 			      const struct pyprof_check_opts *opts,

@@ -28,6 +28,19 @@ static enum pyprof_status read_rules(struct rules *rules, const struct pyprof_ch
 	return status;
 }
 
+enum pyprof_status diff_check_rules(const struct pyprof_check_opts *opts, struct pyprof_error *err)
+{
+	struct pyprof_check_opts o = PYPROF_CHECK_OPTS_INIT;
+	struct rules rules = { 0 };
+	enum pyprof_status status;
+
+	if (opts)
+		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
+	status = read_rules(&rules, &o, err);
+	rules_deinit(&rules);
+	return status;
+}
+
 static enum pyprof_status check_runs(const struct pyprof_diff *diff, struct pyprof_error *err)
 {
 	size_t base = diff->runs[SIDE_BASE].n, head = diff->runs[SIDE_HEAD].n;
