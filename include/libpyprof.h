@@ -531,6 +531,14 @@ struct pyprof_open_opts {
 	size_t size;	    /* sizeof(struct pyprof_open_opts) */
 	const char *format; /* what the files are; NULL: found out from each */
 	const char *metric; /* of files that have other metrics than the first only this is kept */
+	/*
+	 * Of these files, n_base of them, everything is subtracted, as `pprof -base` does; metrics
+	 * that not both sides have are dropped. Where a value is below 0 then, the profile can only be
+	 * written for pprof. NULL: nothing.
+	 */
+	const char *const *base;
+	size_t n_base;
+	bool label_base; /* base and profile stay apart, labelled, as `pprof -diff_base` has them */
 };
 #define PYPROF_OPEN_OPTS_INIT { .size = sizeof(struct pyprof_open_opts) }
 

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "format/format.h"
 #include "format/input.h"
+#include "profile/subtract.h"
 
 static bool is_among(const size_t *at, size_t n, size_t index)
 {
@@ -104,13 +105,77 @@ static enum pyprof_status add(struct profile *into, struct profile *from, const 
 	return profile_merge(into, from, err);
 }
 
+static enum pyprof_status read_all(struct profile **out, const char *const *paths, size_t n,
+				   const struct pyprof_open_opts *opts, struct pyprof_error *err)
+{
+	enum pyprof_status status = PYPROF_OK;
+	struct profile *all = NULL;
+
+	for (size_t i = 0; !status && i < n; i++) {
+		struct profile *next;
+
+		status = input_read(&next, paths[i], opts->format, err);
+		if (status)
+			break;
+		if (i) {
+			status = add(all, next, paths[i], opts->metric, err);
+			profile_destroy(next);
+		} else {
+			all = next;
+		}
+	}
+	if (status) {
+		profile_destroy(all);
+		all = NULL;
+	}
+	*out = all;
+	return status;
+}
+
+/* Leaves the metrics that both have, in the order of the first. */
+static enum pyprof_status keep_common(struct profile *profile, struct profile *base,
+				      const char *path, struct pyprof_error *err)
+{
+	size_t at[PROFILE_MAX_METRICS];
+	size_t n = find_metrics(profile, base, at);
+
+	if (!n) {
+		differ(profile, base, path, NULL, err);
+		error_hint(err, "what is subtracted has to have a metric of the same name and unit");
+		return PYPROF_ERR_USAGE;
+	}
+	profile_keep_metrics(base, at, n);
+	find_metrics(base, profile, at);
+	profile_keep_metrics(profile, at, n);
+	return PYPROF_OK;
+}
+
+static enum pyprof_status take_base(struct profile **profile, const struct pyprof_open_opts *opts,
+				    struct pyprof_error *err)
+{
+	struct profile *base, *difference = NULL;
+	enum pyprof_status status = read_all(&base, opts->base, opts->n_base, opts, err);
+
+	if (status)
+		return status;
+	status = keep_common(*profile, base, opts->base[0], err);
+	if (!status)
+		status = profile_subtract(&difference, *profile, base, opts->label_base, err);
+	profile_destroy(base);
+	if (status)
+		return status;
+	profile_destroy(*profile);
+	*profile = difference;
+	return PYPROF_OK;
+}
+
 enum pyprof_status pyprof_profile_open(struct pyprof_profile **out, const char *const *paths,
 				       size_t n, const struct pyprof_open_opts *opts,
 				       struct pyprof_error *err)
 {
 	struct pyprof_open_opts o = PYPROF_OPEN_OPTS_INIT;
 	struct pyprof_profile *profile;
-	enum pyprof_status status = PYPROF_OK;
+	enum pyprof_status status;
 
 	*out = NULL;
 	if (opts)
@@ -121,19 +186,9 @@ enum pyprof_status pyprof_profile_open(struct pyprof_profile **out, const char *
 	if (!profile)
 		return error_nomem(err);
 	profile->root.fd = -1;
-	for (size_t i = 0; !status && i < n; i++) {
-		struct profile *next;
-
-		status = input_read(&next, paths[i], o.format, err);
-		if (status)
-			break;
-		if (i) {
-			status = add(profile->profile, next, paths[i], o.metric, err);
-			profile_destroy(next);
-		} else {
-			profile->profile = next;
-		}
-	}
+	status = read_all(&profile->profile, paths, n, &o, err);
+	if (!status && o.base && o.n_base)
+		status = take_base(&profile->profile, &o, err);
 	if (status) {
 		pyprof_profile_destroy(profile);
 		return status;

@@ -28,7 +28,9 @@ static enum pyprof_status part_init(struct part *part, const struct profile *pro
 	enum pyprof_status status;
 
 	*part = (struct part){ .profile = profile };
-	status = find_metric(profile, metric, &part->metric, err);
+	status = check_not_negative(profile, "a report", err);
+	if (!status)
+		status = find_metric(profile, metric, &part->metric, err);
 	if (!status)
 		status = take_part(&part->owned, profile, filter, granularity, err);
 	if (part->owned)

@@ -13,6 +13,7 @@
 #include "format/output.h"
 #include "profile/filter.h"
 #include "profile/since.h"
+#include "profile/subtract.h"
 
 enum pyprof_status find_metric(const struct profile *profile, const char *name, size_t *metric,
 			       struct pyprof_error *err)
@@ -136,6 +137,18 @@ static enum pyprof_status tell_no_times(const struct format *format, struct pypr
 	return PYPROF_ERR_USAGE;
 }
 
+enum pyprof_status check_not_negative(const struct profile *profile, const char *what,
+				      struct pyprof_error *err)
+{
+	if (!profile_has_negative(profile))
+		return PYPROF_OK;
+	error_set(err, PYPROF_ERR_USAGE,
+		  "the difference has values below 0, and %s has no place for them", what);
+	error_hint(err, "write it for pprof (-o OUT.pb.gz), or show what changed: pyprof diff BASE "
+			"HEAD -o OUT.svg");
+	return PYPROF_ERR_USAGE;
+}
+
 enum pyprof_status write_profile(struct profile *profile, const struct source_root *root,
 				 int64_t before_ns, const char *path,
 				 const struct pyprof_write_opts *opts,
@@ -165,7 +178,11 @@ enum pyprof_status write_profile(struct profile *profile, const struct source_ro
 	status = take_part(&part, profile, o.filter, granularity, err);
 	if (status)
 		return status;
-	status = write_format(part ? part : profile, format, root, before_ns, path, &o, err);
+	if (!format->signed_values)
+		status = check_not_negative(part ? part : profile, format->name, err);
+	if (!status)
+		status = write_format(part ? part : profile, format, root, before_ns, path, &o,
+				      err);
 	profile_destroy(part);
 	return status;
 }

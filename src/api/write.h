@@ -19,6 +19,12 @@ enum pyprof_status take_part(struct profile **part, const struct profile *profil
 			     enum pyprof_granularity granularity, struct pyprof_error *err);
 
 /*
+ * Errors: USAGE, where a value is below 0, and `what` ("svg", "a report") has no place for such.
+ */
+enum pyprof_status check_not_negative(const struct profile *profile, const char *what,
+				      struct pyprof_error *err);
+
+/*
  * `root`: where source files are to be read, those older than `before_ns`. The profile gains
  * sources.
  */

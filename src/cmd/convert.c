@@ -11,7 +11,7 @@
 
 struct convert_values {
 	struct common_values common;
-	const char *output, *format, *from, *metric;
+	const char *output, *format, *from, *metric, *base, *diff_base;
 	bool threads, processes, full_path;
 	struct filter_values part;
 };
@@ -47,6 +47,18 @@ static enum pyprof_status find_output(const struct convert_values *values, int *
 	return PYPROF_ERR_USAGE;
 }
 
+static enum pyprof_status take_base(const struct convert_values *values,
+				    struct pyprof_open_opts *in, struct pyprof_error *err)
+{
+	if (values->base && values->diff_base)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "--base and --diff-base: one of them; both subtract a profile");
+	in->label_base = values->diff_base != NULL;
+	in->base = in->label_base ? &values->diff_base : &values->base;
+	in->n_base = values->base || values->diff_base;
+	return PYPROF_OK;
+}
+
 static enum pyprof_status convert(struct convert_values *values, int argc, char **argv,
 				  struct pyprof_error *err)
 {
@@ -56,6 +68,8 @@ static enum pyprof_status convert(struct convert_values *values, int argc, char 
 	const char *output;
 	enum pyprof_status status = filter_values_finish(&values->part, err);
 
+	if (!status)
+		status = take_base(values, &in, err);
 	if (!status)
 		status = find_output(values, &argc, argv, &output, err);
 	if (!status)
@@ -101,6 +115,16 @@ static const struct option_row options[] = {
 	OPTION_ROW_FORMAT(AT(format)),
 	OPTION_ROW_FROM(AT(from)),
 	OPTION_ROW_METRIC(AT(metric)),
+	{ .name = "base",
+	  .type = OPTION_FILE,
+	  .argument = "BASE",
+	  .help = "subtract that profile, as pprof's option does",
+	  .offset = AT(base) },
+	{ .name = "diff-base",
+	  .type = OPTION_FILE,
+	  .argument = "BASE",
+	  .help = "the same, shares are of the base",
+	  .offset = AT(diff_base) },
 	FILTER_OPTIONS(AT(part)),
 	GRANULARITY_OPTIONS(AT(part)),
 	OPTION_ROW_THREADS(AT(threads)),
@@ -122,7 +146,8 @@ const struct command convert_command = {
 		"Reads profiles of any format it knows, its own or other tools', adds "
 		"them up, and writes them in another one: as a flame graph, for pprof, "
 		"speedscope, KCachegrind and others. Regular expressions are Perl's; what "
-		"they choose is what pprof's options of the same names choose.",
+		"they choose is what pprof's options of the same names choose. What "
+		"changed between two profiles is shown by pyprof diff.",
 	.options = options,
 	.operands = OPERANDS_FILES,
 	.defaults = &defaults,

@@ -32,6 +32,7 @@ struct format {
 	bool from_profile; /* it is written from the profile itself: no view is made */
 	bool wants_sources; /* input->sources */
 	bool wants_times;   /* the profile has to have a timeline */
+	bool signed_values; /* it can be written of a difference: values below 0 */
 	/*
 	 * Writes it, or NULL where the format is read-only. Need not check `out` for errors: the
 	 * caller asks ferror() and fclose().

@@ -30,7 +30,7 @@
  * of that message, of other tools too: packed or not, zipped or not, with
  * ids in any order. Inlined lines become frames; a location without lines is named by its address,
  * and its file by the mapping. Frames that match drop_frames are pruned, as pprof does. Negative
- * values (differences of profiles) are refused. Limits: 40 sample types, 1,000,000 frames a
+ * values are written of a difference (profile/subtract.h), and refused where they are read. Limits: 40 sample types, 1,000,000 frames a
  * sample and 4,000,000,000 in all, 1 MiB of comments that are not ours.
  */
 #ifndef PYPROF_FORMAT_PPROF_H

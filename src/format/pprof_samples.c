@@ -35,8 +35,8 @@ static enum pyprof_status add_value(struct pprof_reader *r, uint64_t value, cons
 				   r->profile->n_metrics);
 	if (value > INT64_MAX) {
 		proto_error(at, r->err, "a sample has the value %" PRId64, (int64_t)value);
-		error_hint(r->err, "values below 0 are a difference of two profiles, "
-				   "which cannot be read");
+		error_hint(r->err, "values below 0 are a difference of two profiles, which pprof "
+				   "reads; here give the two themselves: pyprof diff BASE HEAD");
 		return PYPROF_ERR_CORRUPT;
 	}
 	r->values[r->n_values++] = value;

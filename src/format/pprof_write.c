@@ -216,9 +216,12 @@ static void add_stack(struct writer *w, const struct profile_sample *sample)
 
 static void add_values(struct writer *w, const uint64_t *values)
 {
+	bool as_it_is = w->profile->is_difference; /* the field is an int64, too */
+
 	str_clear(&w->packed);
 	for (size_t i = 0; i < w->profile->n_metrics; i++)
-		proto_add_varint(&w->packed, values[i] < INT64_MAX ? values[i] : INT64_MAX);
+		proto_add_varint(&w->packed,
+				 as_it_is || values[i] < INT64_MAX ? values[i] : INT64_MAX);
 	proto_add_bytes(&w->message, PPROF_SAMPLE_VALUE, str_cstr(&w->packed), w->packed.len);
 }
 
@@ -408,6 +411,7 @@ const struct format format_pprof = {
 	.endings = endings,
 	.whole = true,
 	.from_profile = true,
+	.signed_values = true,
 	.write = pprof_write,
 	.read = pprof_read,
 	.detect = pprof_detect,

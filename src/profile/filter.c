@@ -149,6 +149,7 @@ static enum pyprof_status filtering_init(struct filtering *f, struct pyprof_erro
 		status = profile_create(&f->to, from->metrics, from->n_metrics, err);
 	if (status)
 		return status;
+	f->to->is_difference = from->is_difference;
 	f->verdicts = calloc(from->n_nodes, sizeof(*f->verdicts));
 	f->built = calloc(from->n_nodes, sizeof(*f->built));
 	f->group_of = profile_id_table(from->n_samples);

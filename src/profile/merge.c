@@ -6,7 +6,7 @@
  * in a table of ids. That can run out of memory half-way; values are added after it, in a
  * pass that cannot fail, so a failed merge counts nothing.
  */
-#include "profile/profile.h"
+#include "profile/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,8 +80,50 @@ static bool intern_code(struct profile *into, const struct profile *from,
 	return true;
 }
 
+static uint64_t thread_hash(const struct profile_thread *t)
+{
+	return hash_pair((uint64_t)t->process << 32 | t->name, t->tid);
+}
+
+static bool thread_equal(const void *entries, uint32_t index, const void *key)
+{
+	const struct profile_thread *t = (const struct profile_thread *)entries + index;
+	const struct profile_thread *k = key;
+
+	return t->process == k->process && t->tid == k->tid && t->name == k->name;
+}
+
+/* The threads that are there, the first of those that are equal. */
+static bool map_threads(struct map *map, const struct profile *profile)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < profile->n_threads; i++) {
+		const struct profile_thread *t = &profile->threads[i];
+		uint64_t hash = thread_hash(t);
+
+		if (map_find(map, hash, thread_equal, profile->threads, t) == MAP_NONE)
+			ok = map_insert(map, hash, i);
+	}
+	return ok;
+}
+
+/* The equal one of `map`, where there is a map and such a thread; else a new one. */
+static uint32_t join_thread(struct profile *into, const struct profile_thread *key,
+			    struct map *map)
+{
+	uint64_t hash = thread_hash(key);
+	uint32_t id = map ? map_find(map, hash, thread_equal, into->threads, key) : MAP_NONE;
+
+	if (id != MAP_NONE)
+		return id;
+	id = profile_thread(into, key->process, key->tid, key->name);
+	return !map || id == PROFILE_NONE || map_insert(map, hash, id) ? id : PROFILE_NONE;
+}
+
+/* `map` NULL: threads of the two stay apart. */
 static bool intern_threads(struct profile *into, const struct profile *from,
-			   struct translation *t)
+			   struct translation *t, struct map *map)
 {
 	for (size_t i = 0; i < from->n_processes; i++) {
 		const struct profile_process *p = &from->processes[i];
@@ -91,27 +133,30 @@ static bool intern_threads(struct profile *into, const struct profile *from,
 			return false;
 	}
 	for (size_t i = 0; i < from->n_threads; i++) {
-		const struct profile_thread *thread = &from->threads[i];
+		struct profile_thread thread = from->threads[i];
 
-		t->threads[i] = profile_thread(into, t->processes[thread->process],
-					       thread->tid, t->strings[thread->name]);
+		thread.process = t->processes[thread.process];
+		thread.name = t->strings[thread.name];
+		t->threads[i] = join_thread(into, &thread, map);
 		if (t->threads[i] == PROFILE_NONE)
 			return false;
 	}
 	return true;
 }
 
+/* `more`: a label of `into` that all get, key PROFILE_NONE: none. */
 static bool intern_labels(struct profile *into, const struct profile *from,
-			  struct translation *t)
+			  struct translation *t, const struct profile_label *more)
 {
 	struct profile_label *labels = NULL;
+	bool has_more = more->key != PROFILE_NONE;
 	size_t cap = 0;
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < from->n_label_sets; i++) {
 		const struct profile_label_set *set = &from->label_sets[i];
 
-		ok = array_reserve((void **)&labels, &cap, set->n + 1u, sizeof(*labels));
+		ok = array_reserve((void **)&labels, &cap, set->n + 2u, sizeof(*labels));
 		for (size_t k = 0; ok && k < set->n; k++) {
 			const struct profile_label *l = &from->labels[set->first + k];
 
@@ -120,8 +165,11 @@ static bool intern_labels(struct profile *into, const struct profile *from,
 							    .number = l->number,
 							    .unit = t->strings[l->unit] };
 		}
+		if (ok && has_more)
+			labels[set->n] = *more;
 		if (ok)
-			t->label_sets[i] = profile_label_set(into, labels, set->n);
+			t->label_sets[i] =
+				profile_label_set(into, labels, (size_t)set->n + has_more);
 		ok = ok && t->label_sets[i] != PROFILE_NONE;
 	}
 	free(labels);
@@ -365,6 +413,21 @@ static bool same_metrics(const struct profile *a, const struct profile *b)
 	return true;
 }
 
+/* Values above what a file can hold are as much as it can. */
+static int64_t as_signed(uint64_t value)
+{
+	return value < INT64_MAX ? (int64_t)value : INT64_MAX;
+}
+
+static void subtract(uint64_t *into, uint64_t from)
+{
+	int64_t difference;
+
+	if (__builtin_sub_overflow((int64_t)*into, as_signed(from), &difference))
+		difference = INT64_MIN;
+	*into = (uint64_t)difference;
+}
+
 static void add_values(struct profile *into, const struct profile *from,
 		       const struct translation *t)
 {
@@ -378,29 +441,78 @@ static void add_values(struct profile *into, const struct profile *from,
 	}
 }
 
-enum pyprof_status profile_merge(struct profile *into, const struct profile *from,
-				 struct pyprof_error *err)
+static void subtract_values(struct profile *into, const struct profile *from,
+			    const struct translation *t)
 {
-	size_t n_samples = into->n_samples;
-	bool fresh = !n_samples && !into->info.stats.ticks;
-	struct translation t = { 0 };
-	struct profile_info info = { 0 };
-	enum pyprof_status status = PYPROF_OK;
+	size_t metrics = from->n_metrics;
 
+	for (size_t i = 0; i < into->n_samples * metrics; i++)
+		into->values[i] = (uint64_t)as_signed(into->values[i]);
+	for (size_t i = 0; i < from->n_samples; i++)
+		for (size_t m = 0; m < metrics; m++)
+			subtract(&into->values[t->samples[i] * metrics + m],
+				 from->values[i * metrics + m]);
+}
+
+static enum pyprof_status check_mergeable(const struct profile *into, const struct profile *from,
+					  struct pyprof_error *err)
+{
 	if (into == from)
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "a profile cannot be merged with itself");
+	if (into->is_difference || from->is_difference)
+		return error_set(err, PYPROF_ERR_USAGE, "differences cannot be merged");
 	if (!same_metrics(into, from))
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "profiles of different metrics cannot be merged");
+	return PYPROF_OK;
+}
+
+static bool intern_all(struct profile *into, const struct profile *from, struct translation *t,
+		       enum merge_how how, bool label)
+{
+	struct profile_label more = { .key = PROFILE_NONE };
+	struct map threads = MAP_INIT;
+	bool ok = true;
+
+	if (label) {
+		more.key = profile_string(into, MERGE_BASE_LABEL, strlen(MERGE_BASE_LABEL));
+		more.text = profile_string(into, "true", 4);
+		ok = more.key != PROFILE_NONE && more.text != PROFILE_NONE;
+	}
+	if (how != MERGE_ADD)
+		ok = ok && map_threads(&threads, into);
+	ok = ok && intern_code(into, from, t) &&
+	     intern_threads(into, from, t, how != MERGE_ADD ? &threads : NULL) &&
+	     intern_labels(into, from, t, &more) && intern_mappings(into, from, t) &&
+	     intern_samples(into, from, t);
+	map_deinit(&threads);
+	return ok;
+}
+
+enum pyprof_status profile_merge_how(struct profile *into, const struct profile *from,
+				     enum merge_how how, bool label, struct pyprof_error *err)
+{
+	size_t n_samples = into->n_samples;
+	bool fresh = !n_samples && !into->info.stats.ticks;
+	enum pyprof_status status = check_mergeable(into, from, err);
+	struct translation t = { 0 };
+	struct profile_info info = { 0 };
+
+	if (status)
+		return status;
+	if (how == MERGE_SUBTRACT) /* of an empty one, too, it is the base that is subtracted */
+		fresh = false;
 	if (!translation_init(&t, from) || !profile_info_copy(&info, &from->info) ||
 	    (!fresh && !join_comments(&info, into->info.comments)) ||
-	    !intern_code(into, from, &t) || !intern_threads(into, from, &t) ||
-	    !intern_labels(into, from, &t) || !intern_mappings(into, from, &t) ||
-	    !intern_samples(into, from, &t) || !merge_times(into, n_samples, from, &t)) {
+	    !intern_all(into, from, &t, how, label) ||
+	    (how == MERGE_ADD && !merge_times(into, n_samples, from, &t))) {
 		status = error_nomem(err);
 	} else {
-		add_values(into, from, &t);
+		if (how == MERGE_SUBTRACT)
+			subtract_values(into, from, &t);
+		else
+			add_values(into, from, &t);
 		if (fresh)
 			into->default_metric = from->default_metric;
 		if (fresh)
@@ -413,4 +525,10 @@ enum pyprof_status profile_merge(struct profile *into, const struct profile *fro
 	translation_deinit(&t);
 	profile_info_deinit(&info);
 	return status;
+}
+
+enum pyprof_status profile_merge(struct profile *into, const struct profile *from,
+				 struct pyprof_error *err)
+{
+	return profile_merge_how(into, from, MERGE_ADD, false, err);
 }

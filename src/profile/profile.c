@@ -144,12 +144,22 @@ bool profile_add(struct profile *profile, uint32_t node, uint32_t thread, uint32
 	return profile_add_to(profile, &key, values);
 }
 
+static uint64_t add_signed(uint64_t a, uint64_t b)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow((int64_t)a, (int64_t)b, &sum))
+		sum = (int64_t)a < 0 ? INT64_MIN : INT64_MAX;
+	return (uint64_t)sum;
+}
+
 static void add_values(struct profile *profile, uint32_t id, const uint64_t *values)
 {
 	uint64_t *sums = profile->values + id * profile->n_metrics;
 
 	for (size_t i = 0; i < profile->n_metrics; i++)
-		sums[i] = profile_add_saturating(sums[i], values[i]);
+		sums[i] = profile->is_difference ? add_signed(sums[i], values[i]) :
+						   profile_add_saturating(sums[i], values[i]);
 	profile_touch(profile, id);
 }
 

@@ -9,7 +9,7 @@
  *
  * Feeding what is already there (the sampling path) is one hash lookup a call and allocates
  * nothing. Where an allocation fails the profile stays as it was, and the call says so.
- * Values are added up saturating, at UINT64_MAX.
+ * Values are added up saturating, at UINT64_MAX (a difference's at INT64_MIN and INT64_MAX).
  *
  * The owner calls profile_destroy(). One thread at a time. Views (lines or functions, threads,
  * paths) are chosen when it is written (profile/view.h), not when it is fed.
@@ -154,6 +154,11 @@ struct profile {
 		label_map, mapping_map, sample_map;
 	struct timeline *timeline; /* when the samples were taken; NULL: not kept */
 	bool shrunk; /* node_map and sample_map are not there */
+	/*
+	 * Values are int64_t, in two's complement, and some below 0: profile/subtract.h. Only pprof
+	 * files hold such; views, reports and other formats are not to be asked.
+	 */
+	bool is_difference;
 	/*
 	 * Where watched: the samples that values were added to since somebody took note of them last,
 	 * as a chain of ids. The last one is its own next; PROFILE_NONE: not in the chain.
