@@ -110,6 +110,7 @@ static void put_run(struct teller *teller, enum side side, size_t r)
 			run->elapsed_ns / 1000000000, run->elapsed_ns % 1000000000);
 	else
 		fputs(",\"elapsed_seconds\":null", teller->out);
+	put_number(teller, "grain", run->grain);
 	put_number(teller, "cost", runs->cost[side][r * runs->n_items]);
 	putc('}', teller->out);
 }

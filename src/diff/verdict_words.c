@@ -54,6 +54,7 @@ const char *words_kind(const struct runs_item *item)
 		[ITEM_TOTAL] = "total",
 		[ITEM_FUNCTION] = "function",
 		[ITEM_MODULE] = "module",
+		[ITEM_UNKNOWN] = "unknown",
 	};
 
 	return kinds[item->kind];
@@ -98,6 +99,8 @@ static const char *name_of(const struct runs_item *item)
 {
 	if (item->kind == ITEM_TOTAL)
 		return "total";
+	if (item->kind == ITEM_UNKNOWN)
+		return "(no function known)";
 	return *item->name ? item->name : "(no name)";
 }
 
