@@ -180,7 +180,7 @@ static enum pyprof_status draw(FILE *out, const struct pair *pair, const struct 
 {
 	_cleanup_(paint_deinit) struct paint paint = { 0 };
 	const struct diff_data data = { pair, d->opts };
-	struct legend legend;
+	struct legend legend = { 0 };
 	struct picture_look look = { .nodes = d->tree.nodes,
 				     .arg = d,
 				     .placed = placed,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The notes (render/notes.h) of two profiles: which is which, and what to know before believing it. */
+/* The notes (render/notes.h) of two profiles: which is which, and what to know before all else. */
 #ifndef PYPROF_RENDER_DIFF_NOTES_H
 #define PYPROF_RENDER_DIFF_NOTES_H
 

@@ -31,8 +31,8 @@ const char *diff_light(unsigned step);
 const char *diff_dark(unsigned step);
 
 /*
- * Of the ghosts' hatch (paper, lines), edge and text, and of the bar. A ghost is nearly the picture's
- * own paper, in the dark theme too, where its text is then light.
+ * Of the ghosts' hatch (paper, lines), edge and text, and of the bar. A ghost is nearly the
+ * picture's own paper, in the dark theme too, where its text is then light.
  */
 #define DIFF_GHOST_PAPER      "#f4f7fb"
 #define DIFF_GHOST_LINE	      "#b9cbe4"

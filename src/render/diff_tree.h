@@ -2,9 +2,9 @@
 /*
  * A view of two profiles, with what each of its nodes costs on both sides and how wide it is.
  *
- * A node is as wide as its head value. Where nothing is left of it in the head it is a ghost, as wide
- * as its base value, and so is all below it; a node's weight is then what the head has of it and
- * what ghosts below it had: weights add up, as widths must. Ghosts come behind their siblings.
+ * A node is as wide as its head value. Where nothing is left of it in the head it is a ghost, as
+ * wide as its base value, and so is all below it; a node's weight is then what the head has of it
+ * and what ghosts below it had: weights add up, as widths must. Ghosts come behind their siblings.
  *
  * Values of a side are per run. As a sum of several runs need not divide by how many they are, they
  * are kept in parts: `parts` of them are one of the metric's unit. So everything adds up exactly,

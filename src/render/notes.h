@@ -31,7 +31,7 @@ void notes_deinit(struct notes *notes);
 
 /*
  * For other notes than of one recording (render/diff_notes.h): one more item of the line that is
- * being written, to add to until the next call; the line is among the lines from notes_end_line() on.
+ * being written, to add to until the next call; notes_end_line() puts it among the lines.
  */
 struct str *notes_item(struct notes *notes);
 void notes_end_line(struct notes *notes);

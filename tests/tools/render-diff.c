@@ -4,8 +4,8 @@
  *
  *	render-diff [OPTION...] BASE... -- HEAD... > OUT.svg
  *
- * Files are of any format that is read. Options: -t by thread, -p by process, -F by function, -P whole
- * paths, -s shares, -m N another metric, -W TEXT a warning, -B and -H TEXT the labels.
+ * Files are of any format that is read. Options: -t by thread, -p by process, -F by function, -P
+ * whole paths, -s shares, -m N another metric, -W TEXT a warning, -B and -H TEXT the labels.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 		if (c == 'B' || c == 'H')
 			sides[c == 'H' ? SIDE_HEAD : SIDE_BASE].label = optarg;
 	}
-	for (split = optind; split < argc && strcmp(argv[split], "--"); split++)
+	for (split = optind; split < argc && strcmp(argv[split], "--") != 0; split++)
 		;
 	if (split >= argc)
 		die("usage", "render-diff [OPTION...] BASE... -- HEAD...");

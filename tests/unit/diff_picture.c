@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The picture of what changed: widths that add up, ghosts, changes that sum to the difference of the
- * totals, colours by steps, and words.
+ * The picture of what changed: widths that add up, ghosts, changes that sum to the difference of
+ * the totals, colours by steps, and words.
  */
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drawing what changed without memory: whichever allocation is the one that fails, the drawing says so
- * and keeps nothing, and where it does not say so its file is whole.
+ * Drawing what changed without memory: whichever allocation is the one that fails, the drawing
+ * says so and keeps nothing, and where it does not say so its file is whole.
  */
 #include <setjmp.h>
 #include <stdarg.h>
