@@ -11,7 +11,8 @@
 #include "render/amount.h"
 #include "render/text.h"
 
-#define ARROW " \xe2\x86\x92 "
+#define ARROW	   " \xe2\x86\x92 "
+#define MAX_CHANGE 100
 
 /* 2 decimals at most, half away from zero, thousands in groups: "1,234.56". Not negative. */
 static void add_decimal(struct str *out, double value, unsigned decimals)
@@ -138,6 +139,8 @@ void amount_change(struct str *out, double change)
 		str_add_cstr(out, change > 0 ? "new" : "gone");
 	} else if (change <= -1) {
 		str_add_cstr(out, "gone");
+	} else if (change > MAX_CHANGE) {
+		str_add_cstr(out, ">10,000%");
 	} else {
 		add_signed(out, change * 100);
 		str_add_char(out, '%');
@@ -172,6 +175,16 @@ static void add_percent(struct str *out, double share)
 void amount_share(struct str *out, double share)
 {
 	add_percent(out, share);
+	str_add_char(out, '%');
+}
+
+void amount_setting(struct str *out, double share)
+{
+	/* 12% in doubles may be a little less. */
+	if (share >= 0 && share < 1e9)
+		amount_hundredths(out, (uint64_t)(share * 10000 + 0.5));
+	else
+		str_add_char(out, '?');
 	str_add_char(out, '%');
 }
 

@@ -23,14 +23,17 @@ void amount_metric(struct str *out, const struct runs *runs);
 /* "a run", or "a second", of recording. */
 const char *amount_per(const struct runs *runs);
 
-/* A relative change: 0.123 is "+12.3%", -1 "gone", INFINITY "new". */
+/* A relative change: 0.123 is "+12.3%", -1 "gone", INFINITY "new"; above 100 ">10,000%". */
 void amount_change(struct str *out, double change);
 
 /* Its interval: "+9.1 to +15.6%", "+9.1% or more"; nothing where there is none. */
 void amount_interval(struct str *out, double low, double high);
 
-/* A share or a limit: "5.2%", "<0.1%", "100%". */
+/* A share: "5.2%", "<0.1%", "100%". */
 void amount_share(struct str *out, double share);
+
+/* What somebody set, a level or a limit, to the hundredth of a percent: "5%", "0.75%". */
+void amount_setting(struct str *out, double share);
 
 /* "5.2 → 6.5%" */
 void amount_shares(struct str *out, double base, double head);

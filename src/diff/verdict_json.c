@@ -290,14 +290,17 @@ static void put_item(struct teller *teller, size_t i)
 static void put_begin(struct teller *teller)
 {
 	const struct verdict *verdict = teller->verdict;
-	_cleanup_(str_deinit) struct str headline = STR_INIT;
+	_cleanup_(str_deinit) struct str headline = STR_INIT, advice = STR_INIT;
 
 	verdict_headline(&headline, verdict);
-	teller->failed |= headline.failed;
+	if (verdict->outcome == VERDICT_INCONCLUSIVE)
+		words_advice(&advice, verdict);
+	teller->failed |= headline.failed || advice.failed;
 	fprintf(teller->out, "{\"schema\":1,\"pyprof\":\"%s\",\"verdict\":\"%s\"", PYPROF_VERSION,
 		verdict_outcome_name(verdict->outcome));
 	put_count(teller, "exit_status", (uint64_t)verdict_exit_status(verdict->outcome));
 	put_text(teller, "headline", str_cstr(&headline));
+	put_known(teller, "advice", str_cstr(&advice));
 	put_known(teller, "command", teller->opts->tool_command);
 	put_known(teller, "picture", teller->opts->picture);
 	fputs(",\n\"metric\":{\"name\":", teller->out);

@@ -255,7 +255,7 @@ static void add_changes(struct teller *teller)
 	str_add_cstr(out, "| found | function | where | ");
 	amount_metric(out, verdict->runs);
 	str_printf(out, " %s, base \xe2\x86\x92 head | change | ", amount_per(verdict->runs));
-	amount_share(out, verdict->opts.confidence);
+	amount_setting(out, verdict->opts.confidence);
 	str_add_cstr(out, " CI | of the total | q |\n|:--|:--|:--|--:|--:|--:|--:|--:|\n");
 	for (size_t i = 0; i < verdict->n_items; i++) {
 		_cleanup_(str_deinit) struct str row = STR_INIT;
@@ -341,8 +341,8 @@ static void add_power(struct teller *teller)
 
 	begin_details(teller, "What could have been found");
 	words_power(out, verdict);
-	str_add_cstr(out, "\n\n| function | where | head | share | found from | runs for ");
-	amount_share(out, verdict->opts.sensitivity);
+	str_add_cstr(out, "\n\n| function | where | head | share | detectable | runs for ");
+	amount_setting(out, verdict->opts.sensitivity);
 	str_add_cstr(out, " |\n|:--|:--|--:|--:|--:|--:|\n");
 	for (size_t i = 0; i <= n; i++) {
 		_cleanup_(str_deinit) struct str row = STR_INIT;

@@ -38,7 +38,7 @@ void words_advice(struct str *out, const struct verdict *verdict)
 		return;
 	}
 	str_add_cstr(out, "To find a change of ");
-	amount_share(out, verdict->opts.sensitivity);
+	amount_setting(out, verdict->opts.sensitivity);
 	str_add_cstr(out, " in 80 of 100 cases takes ");
 	if (wanted) {
 		amount_count(out, wanted);
@@ -82,11 +82,11 @@ static void say_test(struct str *out, const struct verdict *verdict)
 
 	str_add_cstr(out, "Each run is one measurement. Compared are the logarithms of their costs, by "
 			  "Welch's t-test, two-sided: the total by itself, at a level of ");
-	amount_share(out, opts->alpha);
+	amount_setting(out, opts->alpha);
 	str_add_cstr(out, "; ");
 	amount_of(out, verdict->n_tested - verdict->items[0].tested, "function or module", "functions and modules");
 	str_add_cstr(out, " together, at a false discovery rate of ");
-	amount_share(out, opts->fdr);
+	amount_setting(out, opts->fdr);
 	str_add_cstr(out, " (Benjamini-Hochberg).");
 }
 
@@ -95,11 +95,11 @@ static void say_floors(struct str *out, const struct verdict *verdict)
 	const struct verdict_opts *opts = &verdict->opts;
 
 	str_add_cstr(out, "Not judged are functions and modules below ");
-	amount_share(out, opts->min_share);
+	amount_setting(out, opts->min_share);
 	str_add_cstr(out, " of the cost; no findings are changes of less than ");
-	amount_share(out, opts->min_change);
+	amount_setting(out, opts->min_change);
 	str_add_cstr(out, ", or of less than ");
-	amount_share(out, opts->min_cost);
+	amount_setting(out, opts->min_cost);
 	str_add_cstr(out, " of the total.");
 }
 
@@ -107,7 +107,7 @@ static void say_terms(struct str *out, const struct verdict *verdict)
 {
 	str_add_cstr(out, "Costs are geometric means of the runs', of a function without those that it "
 			  "calls. The interval (CI) holds the true change in ");
-	amount_share(out, verdict->opts.confidence);
+	amount_setting(out, verdict->opts.confidence);
 	str_add_cstr(out, " of cases. Of findings with this q or a smaller one about that share is "
 			  "chance.");
 }

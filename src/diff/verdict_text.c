@@ -171,7 +171,7 @@ static enum pyprof_status tell_changes(struct teller *teller, struct pyprof_erro
 
 	amount_metric(&costs, verdict->runs);
 	str_printf(&costs, " %s", amount_per(verdict->runs));
-	amount_share(&interval, verdict->opts.confidence);
+	amount_setting(&interval, verdict->opts.confidence);
 	str_add_cstr(&interval, " CI");
 	if (costs.failed || interval.failed)
 		return error_nomem(err);
@@ -253,7 +253,7 @@ static enum pyprof_status tell_power(struct teller *teller, struct pyprof_error 
 	struct table table;
 
 	str_add_cstr(&wanted, "runs for ");
-	amount_share(&wanted, verdict->opts.sensitivity);
+	amount_setting(&wanted, verdict->opts.sensitivity);
 	if (wanted.failed)
 		return error_nomem(err);
 
@@ -262,7 +262,7 @@ static enum pyprof_status tell_power(struct teller *teller, struct pyprof_error 
 		{ .title = "where", .elastic = true, .keep_end = true },
 		{ .title = "head", .right = true },
 		{ .title = "share", .right = true },
-		{ .title = "found from", .right = true },
+		{ .title = "detectable", .right = true },
 		{ .title = str_cstr(&wanted), .right = true },
 	};
 

@@ -198,7 +198,7 @@ static void add_interval(struct str *out, const struct verdict *verdict,
 	if (!interval.len)
 		return;
 	str_add_cstr(out, before);
-	amount_share(out, verdict->opts.confidence);
+	amount_setting(out, verdict->opts.confidence);
 	str_printf(out, " CI %s%s", str_cstr(&interval), after);
 }
 
@@ -323,7 +323,7 @@ void words_reason(struct str *out, const struct verdict *verdict, const struct v
 void words_limit(struct str *out, const struct verdict *verdict, const struct rule *rule)
 {
 	if (!rule->absolute) {
-		amount_share(out, rule->limit);
+		amount_setting(out, rule->limit);
 		return;
 	}
 	amount_cost(out, verdict->runs, rule->limit);

@@ -308,7 +308,7 @@ __attribute__((unused)) static bool made_verdict(const char *name)
 					   .metric = "cpu",
 					   .unit = "seconds" };
 		made = (struct verdict){ .runs = &made_runs,
-					 .opts = { 0.01, 0.05, 0.01, 0.03, 0.005, 0.95, 0.05,
+					 .opts = { 0.0075, 0.05, 0.01, 0.03, 0.005, 0.95, 0.05,
 						   &made_rule_list },
 					 .items = made_verdict_items,
 					 .notes = made_notes };
