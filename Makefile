@@ -6,6 +6,7 @@
 #   make bench          beside py-spy, Austin and Tachyon (see docs/benchmarks.md)
 #   make bench-render   drawing, beside inferno and flamegraph.pl
 #   make bench-formats  converting, beside Go's pprof and others
+#   make bench-diff     how often the verdict is wrong, and what it finds; an hour
 #   make fuzz           the fuzz targets, into build/fuzz (needs clang)
 #   make lint           clang-tidy, cppcheck, room directions, shellcheck
 #
@@ -163,11 +164,14 @@ bench-render: all
 bench-formats: all
 	$(Q)scripts/bench-formats
 
+bench-diff: all
+	$(Q)BUILD=$(BUILD) scripts/bench-diff
+
 clean:
 	rm -rf $(BUILD)
 
 .DELETE_ON_ERROR:
 FORCE:
-.PHONY: all check install uninstall lint bench bench-render bench-formats fuzz clean FORCE
+.PHONY: all check install uninstall lint bench bench-render bench-formats bench-diff fuzz clean FORCE
 
 -include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
