@@ -46,6 +46,9 @@ static struct profile *full(void)
 	p->default_metric = 1;
 	p->info.command = strdup("python app.py\n--x \\u0041 \xff");
 	p->info.cwd = strdup("/srv/app");
+	p->info.revision = strdup("0123 (main)");
+	p->info.machine = strdup("x86_64, 2 \303\227 Some CPU, Linux 6");
+	p->info.ended = strdup("exit");
 	p->info.python_version = strdup("3.13.0");
 	p->info.comments = strdup("one\ntwo");
 	p->info.period_type = strdup("wall");

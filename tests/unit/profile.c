@@ -294,6 +294,9 @@ static void describe(struct profile *p, const char *command, const char *cwd, ui
 	p->info.command = strdup(command);
 	p->info.python_version = strdup("3.13.0");
 	p->info.cwd = strdup(cwd);
+	p->info.revision = strdup("0123 (main)");
+	p->info.machine = strdup("x86_64, 2 CPUs, Linux 6");
+	p->info.ended = strdup(pid == 10 ? "exit" : "duration");
 	p->info.pid = pid;
 	p->info.start_realtime_ns = start;
 	p->info.stats = (struct pyprof_stats){ .ticks = 100,
@@ -317,12 +320,16 @@ static void merges_info(void **state)
 	assert_int_equal(profile_merge(all, a, NULL), PYPROF_OK);
 	assert_string_equal(all->info.command, "python a.py");
 	assert_int_equal(all->info.pid, 10);
+	assert_string_equal(all->info.ended, "exit");
 	assert_int_equal(all->info.stats.ticks, 100);
 
 	assert_int_equal(profile_merge(all, b, NULL), PYPROF_OK);
 	assert_null(all->info.command);
 	assert_string_equal(all->info.python_version, "3.13.0");
 	assert_string_equal(all->info.cwd, "/srv");
+	assert_string_equal(all->info.revision, "0123 (main)");
+	assert_string_equal(all->info.machine, "x86_64, 2 CPUs, Linux 6");
+	assert_null(all->info.ended);
 	assert_int_equal(all->info.pid, 0);
 	assert_int_equal(all->info.start_realtime_ns, 400);
 	assert_int_equal(all->info.stats.ticks, 200);
