@@ -352,8 +352,9 @@ static void refuses_what_is_broken(void **state)
 	expect_error("events: A\nnonsense\n", PYPROF_ERR_CORRUPT,
 		     "line 2, byte 10: neither");
 	expect_error("events: A\nxy=3\n", PYPROF_ERR_CORRUPT, "line 2, byte 10");
-	expect_error("events: a b c d e f g h i j k l m n o p q r s t u\n",
-		     PYPROF_ERR_LIMIT, "more than 20 events");
+	expect_error("events: a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I "
+		     "J K L M N O\n",
+		     PYPROF_ERR_LIMIT, "more than 40 events");
 }
 
 /* Of valgrind and of us: a line of totals is always there. */

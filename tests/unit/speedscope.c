@@ -679,7 +679,7 @@ static void refuses_too_many_metrics(void **state)
 		if (i == PROFILE_MAX_METRICS - 1)
 			profile_destroy(read_profile("", profiles.data));
 	}
-	expect_profile_refused(profiles.data, PYPROF_ERR_LIMIT, "profiles[20].unit:");
+	expect_profile_refused(profiles.data, PYPROF_ERR_LIMIT, "profiles[40].unit:");
 	str_deinit(&profiles);
 }
 
