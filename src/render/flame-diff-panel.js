@@ -22,8 +22,8 @@ function weighBoth(profile, choices, fn) {
 class DiffPanel extends Panel {
 	show(box) {
 		super.show(box);
-		if (!box && !this.root.hidden)
-			this.root.append(...this.renames());
+		if (!this.root.hidden)
+			this.root.append(...this.renames(!box));
 	}
 
 	weigh(fn) {
@@ -95,9 +95,9 @@ class DiffPanel extends Panel {
 
 	/* ---- renames --------------------------------------------------------------------- */
 
-	functionButton(fn, before) {
+	functionButton(fn) {
 		const { page } = this, { profile } = page;
-		const made = button(before + head(profile.text(profile.labelOfFunction(fn)), 200),
+		const made = button(head(profile.text(profile.labelOfFunction(fn)), 200),
 			'Go there');
 
 		made.className = 'crumb';
@@ -116,18 +116,19 @@ class DiffPanel extends Panel {
 	/* "perhaps renamed from NAME (90% alike)" */
 	rename({ index, side, other, likeness }) {
 		return element('p', { class: 'rename' },
-			`perhaps renamed ${side === BASE ? 'to' : 'from'} `, this.functionButton(other, ''),
+			`perhaps renamed ${side === BASE ? 'to' : 'from'} `, this.functionButton(other),
 			` (${likeness}% alike) `, this.joinButton(index));
 	}
 
-	/* All of them. */
-	renames() {
-		const { profile } = this.page;
+	/* All of them; open where nothing else is told. */
+	renames(open) {
+		const { profile } = this.page, n = profile.renames.length;
 
-		return profile.renames.length ? [element('h3', {}, 'Perhaps renamed'),
+		return n ? [element('details', open ? { open: '' } : {},
+			element('summary', {}, `Perhaps renamed (${formatCount(n)})`),
 			...profile.renames.map(({ functions, likeness }, index) =>
-				element('p', { class: 'rename' }, this.functionButton(functions[BASE], ''),
-					` ${ARROW} `, this.functionButton(functions[HEAD], ''),
-					` (${likeness}% alike) `, this.joinButton(index)))] : [];
+				element('p', { class: 'rename' }, this.functionButton(functions[BASE]),
+					` ${ARROW} `, this.functionButton(functions[HEAD]),
+					` (${likeness}% alike) `, this.joinButton(index))))] : [];
 	}
 }

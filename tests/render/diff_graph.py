@@ -6,6 +6,7 @@ Draws with $BUILD/tests/tools/render-diff (or $RENDER_DIFF); files go to $BUILD/
 import functools
 import os
 import subprocess
+import zlib
 
 import browser as chromium
 import diff_workloads
@@ -39,7 +40,7 @@ def draw_files(path, base, head, *options):
 def draw(name, *options):
     """Draws a pair of workloads, and counts both: (path, truth of base, of head)."""
     texts = [workload(name, side) for side in (0, 1)]
-    path = f"{OUT}/diff-{name}{''.join(options)}.svg".replace(" ", "_")
+    path = f"{OUT}/diff-{name}-{zlib.crc32(repr(options).encode()):08x}.svg"
     draw_files(path, *[[write(name, side, texts[side])] for side in (0, 1)], *options)
     return path, truth.Truth(texts[0]), truth.Truth(texts[1])
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 import truth
 
 GAP = 16  # pixels between the halves
-STEPS = (20, 50, 100, 200, 500)  # hundredths of a percent
 
 
 class Node:
@@ -92,12 +91,13 @@ class Pair:
 
     # ---- colours ------------------------------------------------------------------------------
 
-    def step(self, values):
+    def step(self, values, steps):
+        """`steps`: from which hundredths of a percent on there is another colour."""
         base, head = (self.scaled(v, side) for side, v in enumerate(values))
         whole = max(self.scaled(w, side) for side, w in enumerate(self.wholes))
         part = abs(head - base) / whole if whole else 0
-        n = sum(part >= Fraction(limit, 10000) for limit in STEPS)
-        return len(STEPS) + (n if head > base else -n)
+        n = sum(part >= Fraction(limit, 10000) for limit in steps)
+        return len(steps) + (n if head > base else -n)
 
     # ---- places -------------------------------------------------------------------------------
 
