@@ -240,7 +240,7 @@ static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_dif
 					    [PYPROF_MODULES] = "module" };
 	enum pyprof_granularity granularity =
 		opts->filter ? opts->filter->granularity : PYPROF_LINES;
-	const char *metric;
+	const char *metric = "";
 	enum pyprof_status status;
 
 	for (int side = 0; side < SIDES; side++) {

@@ -247,11 +247,10 @@ static enum pyprof_status judge(const struct diff_values *values, const struct s
 /* What is written to standard output as text or markdown says it itself. */
 static void warn(const struct diff_values *values, const struct pyprof_diff *diff, const char *format)
 {
-	const char *shown = values->check ? values->format ? values->format : "text" :
-			    values->output ? "" : format;
+	const char *shown = values->check ? values->format : values->output ? "" : format;
 	const char *warning;
 
-	if (!strcmp(shown, "text") || !strcmp(shown, "markdown"))
+	if (!shown || !strcmp(shown, "text") || !strcmp(shown, "markdown"))
 		return;
 	for (size_t i = 0; (warning = pyprof_diff_warning(diff, i)) != NULL; i++)
 		message_note("warning: %s", warning);
