@@ -31,7 +31,7 @@
  * Read are valgrind's own files and others of that format: name compression, relative
  * positions, "instr" positions, costs of inlined lines (fi=, fe=), objects, several parts
  * (added up), events of which parts have others, hexadecimal numbers, jumps (passed
- * over). Every event is a metric, 20 at most. Stacks are an estimate
+ * over). Every event is a metric, 40 at most. Stacks are an estimate
  * (profile/estimate.h). Where a file is "???" the object stands for it; a line of another
  * file than the function's is unknown (0). Passed over: call counts, descriptions,
  * formulas of events. Each part of a file of valgrind's and of ours has to add up to its

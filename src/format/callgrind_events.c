@@ -25,7 +25,7 @@ static enum pyprof_status add_events(struct callgrind_reader *r, struct text t)
 			continue;
 		if (r->n_events == PROFILE_MAX_METRICS)
 			return callgrind_fail(r, PYPROF_ERR_LIMIT, word.p,
-					      "more than 20 events");
+					      "more than 40 events");
 		r->event_names[r->n_events++] = word;
 	}
 }

@@ -256,7 +256,7 @@ static enum pyprof_status read_events(struct callgrind_reader *r, struct text t)
 			return PYPROF_OK;
 		if (r->n_columns == PROFILE_MAX_METRICS)
 			return callgrind_fail(r, PYPROF_ERR_LIMIT, word.p,
-					      "more than 20 events");
+					      "more than 40 events");
 		/* They are all known: find_events() was here. */
 		r->columns[r->n_columns++] = callgrind_find_event(r, word);
 	}
