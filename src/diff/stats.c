@@ -193,7 +193,8 @@ struct stats_welch stats_welch(const struct stats_sample *a, const struct stats_
 	part_a = a->variance / (double)a->n;
 	part_b = b->variance / (double)b->n;
 	w.error = sqrt(part_a + part_b);
-	w.df = welch_df(part_a, (double)a->n - 1, part_b, (double)b->n - 1);
+	w.df = welch_df(part_a, (double)a->n - 1 + a->prior, part_b,
+			(double)b->n - 1 + b->prior);
 	if (w.error > 0)
 		w.t = w.difference / w.error;
 	else if (w.difference != 0)
@@ -215,42 +216,31 @@ double stats_margin(const struct stats_welch *welch, double confidence)
 
 /*
  * In how many standard errors. T with noncentrality d exceeds t about as often as a normal variable
- * of mean t (1 - 1 / 4 df) and variance 1 + t * t / 2 df stays below d.
+ * of mean t (1 - 1 / 4 df) and variance 1 + t * t / 2 df stays below d. Where d itself is a multiple of
+ * an error known from few runs, it varies by d * d / 2 known more.
  */
-static double noncentrality(double df, double alpha, double power)
+static double noncentrality(double df, double alpha, double power, double known)
 {
-	double t = stats_t_quantile(1 - alpha / 2, df);
+	double t = stats_t_quantile(1 - alpha / 2, df), z = stats_t_quantile(power, INFINITY);
+	double mean = t * (1 - 1 / (4 * df)), variance = 1 + t * t / (2 * df);
+	double grows = 1 - z * z / (2 * known);
 
-	return t * (1 - 1 / (4 * df)) +
-	       stats_t_quantile(power, INFINITY) * sqrt(1 + t * t / (2 * df));
+	if (isinf(known))
+		return mean + z * sqrt(variance);
+	/* d = mean + z sqrt(variance + d d / 2 known), squared and solved */
+	if (grows <= 0)
+		return INFINITY;
+	return (mean + z * sqrt(fmax(0, variance * grows + mean * mean / (2 * known)))) / grows;
 }
 
 double stats_detectable(const struct stats_sample *a, const struct stats_sample *b, double alpha,
-			double power)
+			double power, double known)
 {
 	struct stats_welch w = stats_welch(a, b);
 
 	if (!isfinite(w.error))
 		return INFINITY;
-	return w.error == 0 ? 0 : w.error * noncentrality(w.df, alpha, power);
-}
-
-uint64_t stats_runs_wanted(const struct stats_sample *a, const struct stats_sample *b,
-			   double difference, double alpha, double power, uint64_t most)
-{
-	uint64_t low = 2, high = most + 1;
-
-	while (low < high) {
-		uint64_t n = low + (high - low) / 2;
-		struct stats_sample x = *a, y = *b;
-
-		x.n = y.n = n;
-		if (stats_detectable(&x, &y, alpha, power) > difference)
-			low = n + 1;
-		else
-			high = n;
-	}
-	return low > most ? 0 : low;
+	return w.error == 0 ? 0 : w.error * noncentrality(w.df, alpha, power, known);
 }
 
 /* ---- many tests, and shares ------------------------------------------------------- */

@@ -26,6 +26,8 @@ struct stats_sample {
 	size_t n;
 	double mean;
 	double variance; /* of one value, n - 1 in the denominator; 0 where n < 2 */
+	/* Degrees of freedom by which the variance is known better than from these values alone. */
+	double prior;
 };
 struct stats_sample stats_sample_of(const double *values, size_t n);
 
@@ -47,15 +49,13 @@ double stats_margin(const struct stats_welch *welch, double confidence);
 
 /*
  * The difference of means that a two-sided test at level alpha finds with probability `power`, the
- * samples being as large and as noisy as these; INFINITY where nothing can be known. From an
- * approximation of the noncentral t distribution: the result is at most 5% too large at one
+ * samples being as large and as noisy as these; INFINITY where nothing can be known. `known`: the
+ * degrees of freedom by which their noise is known, INFINITY where it is exactly so; else more is
+ * asked for, so that the probability is right on average. From an approximation of the noncentral t distribution: the result is at most 5% too large at one
  * degree of freedom, 2% at two, 1% from four on.
  */
 double stats_detectable(const struct stats_sample *a, const struct stats_sample *b, double alpha,
-			double power);
-/* How many values a side that takes for this difference; 0: more than `most`. */
-uint64_t stats_runs_wanted(const struct stats_sample *a, const struct stats_sample *b,
-			   double difference, double alpha, double power, uint64_t most);
+			double power, double known);
 
 /*
  * Benjamini and Hochberg's adjusted p values: `sorted` has the p values, ascending, and gets the

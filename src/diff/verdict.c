@@ -27,6 +27,7 @@ const struct verdict_opts verdict_screening = {
 	.min_change = 0.03,
 	.min_cost = 0.005,
 	.confidence = 0.95,
+	.confirmed = true,
 };
 
 const char *verdict_outcome_name(enum verdict_outcome outcome)

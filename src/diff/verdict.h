@@ -4,7 +4,7 @@
  *
  * Runs are the replicates. For the total, and for functions and modules above the share floor of the
  * pooled runs: Welch's test on the logarithms of per-run costs (grain / 2 added, so that nothing has
- * one too). The total is tested by itself, the others together: Benjamini-Hochberg. What passes, and
+ * one too), with variances that are known from all functions together (verdict_noise.c). The total is tested by itself, the others together: Benjamini-Hochberg. What passes, and
  * whose change is above the floors, is a finding. A finding whose cost only moved, between functions
  * below one ancestor that did not change (or changed the other way), is told as moved, and fails
  * nothing. All of it is symmetric in logarithms: swapped sides give the mirrored verdict.
@@ -68,6 +68,8 @@ struct verdict_opts {
 	double confidence;  /* of the intervals: 0.95 */
 	/* What change of the total has to be detectable for a pass; 0: that of --fail-on, or 0.05. */
 	double sensitivity;
+	/* As many fresh runs will have to confirm it: what is detectable is what passes both. */
+	bool confirmed;
 	const struct rules *rules; /* --fail-on and its kin, budgets; NULL: none */
 };
 /* The usual ones; chosen by the simulator (tests/tools/simulate-verdict.c): see there. */

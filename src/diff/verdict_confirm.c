@@ -10,8 +10,6 @@
 #include "base/cleanup.h"
 #include "diff/verdict_parts.h"
 
-#define LEVEL 0.05 /* one-sided */
-
 static const struct runs_item *same_item(const struct runs *runs, const struct runs_item *as)
 {
 	for (size_t i = 0; i < runs->n_items; i++) {
@@ -41,7 +39,7 @@ static bool still_over(const struct verdict *fresh, const struct verdict_item *i
 	struct stats_sample head = logs_of(fresh->runs, it, SIDE_HEAD, scratch);
 
 	return verdict_budget_applies(fresh->runs, item->rule) &&
-	       verdict_over(&head, item->rule->limit, verdict_grain(fresh->runs, SIDE_HEAD), LEVEL);
+	       verdict_over(&head, item->rule->limit, verdict_grain(fresh->runs, SIDE_HEAD), VERDICT_CONFIRMS);
 }
 
 /* Whatever its share is in these runs: what is asked is about this one alone. */
@@ -61,7 +59,7 @@ static bool still_changed(const struct verdict *fresh, const struct verdict_item
 	double total = exp((totals[SIDE_BASE].mean + totals[SIDE_HEAD].mean) / 2);
 
 	return (welch.difference > 0) == (item->found == CHANGE_SLOWER) &&
-	       welch.p / 2 < LEVEL &&
+	       welch.p / 2 < VERDICT_CONFIRMS &&
 	       fabs(welch.difference) >= verdict_floor(&fresh->opts, relative) &&
 	       (relative ||
 		fabs(exp(head.mean) - exp(base.mean)) >= fresh->opts.min_cost * total);

@@ -161,15 +161,17 @@ void verdict_measure(struct judge *judge)
 	}
 	/* Not before all shares are known: of a module its functions' are asked. */
 	for (size_t i = 0; i < runs->n_items; i++) {
+		judge->items[i].out.tested = is_tested(judge, &judge->items[i]);
+		if (i && judge->items[i].out.tested)
+			judge->family[judge->n_family++] = (uint32_t)i;
+	}
+	verdict_moderate(judge);
+	for (size_t i = 0; i < runs->n_items; i++) {
 		struct judged *item = &judge->items[i];
 
 		item->welch = stats_welch(&item->logs[SIDE_BASE], &item->logs[SIDE_HEAD]);
-		item->out.tested = is_tested(judge, item);
-		if (!item->out.tested)
-			continue;
-		item->out.p = item->out.q = item->welch.p;
-		if (i)
-			judge->family[judge->n_family++] = (uint32_t)i;
+		if (item->out.tested)
+			item->out.p = item->out.q = item->welch.p;
 	}
 	qsort_r(judge->family, judge->n_family, sizeof(*judge->family), by_p, judge->items);
 }

@@ -13,6 +13,8 @@
 #include "diff/stats.h"
 #include "diff/verdict.h"
 
+#define VERDICT_CONFIRMS 0.05 /* fresh runs confirm at this level, one-sided */
+
 struct judged {
 	struct verdict_item out;
 	struct stats_sample logs[SIDES];
@@ -37,6 +39,8 @@ struct judge {
 	double *p; /* of them */
 };
 
+/* The items' variances, from all of them together; before their p. */
+void verdict_moderate(struct judge *judge);
 /* Means, shares, logs; which are tested, and their p. */
 void verdict_measure(struct judge *judge);
 /* What changed: q, floors, intervals; what could have been found. */

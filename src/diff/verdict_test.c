@@ -72,6 +72,30 @@ static void set_floor(const struct judge *judge, struct judged *item)
 
 /* ---- what could have been found --------------------------------------------------- */
 
+static double normal_below(double z)
+{
+	return .5 * erfc(-z * M_SQRT1_2);
+}
+
+/*
+ * By how many standard errors a change has to be beyond the first look's threshold, to pass that and,
+ * in fresh runs, a second one that is lower by `less`, in 80 of 100 cases.
+ */
+static double beyond_both(double less)
+{
+	double low = POWER_Z, high = 2;
+
+	for (int i = 0; i < 30; i++) {
+		double z = (low + high) / 2;
+
+		if (normal_below(z) * normal_below(z + less) < POWER)
+			low = z;
+		else
+			high = z;
+	}
+	return high;
+}
+
 /*
  * A change has to pass the test and the floors, so it has to be beyond the higher of the two by what
  * noise takes from it in 20 of 100 cases. At a level as if it were the only one that changed: with
@@ -80,15 +104,21 @@ static void set_floor(const struct judge *judge, struct judged *item)
 static double detectable(const struct judge *judge, const struct judged *item,
 			 const struct stats_sample logs[SIDES], double alpha)
 {
-	double test = stats_detectable(&logs[SIDE_BASE], &logs[SIDE_HEAD], alpha, POWER);
+	struct stats_welch w = stats_welch(&logs[SIDE_BASE], &logs[SIDE_HEAD]);
 	double share = (item->out.share[SIDE_BASE] + item->out.share[SIDE_HEAD]) / 2;
-	double floor = item->floor, error;
+	double floor = item->floor, z = POWER_Z, test;
 
+	if (!isfinite(w.error))
+		return INFINITY;
+	if (judge->opts.confirmed)
+		z = beyond_both(stats_t_quantile(1 - alpha / 2, w.df) -
+				stats_t_quantile(1 - VERDICT_CONFIRMS, w.df));
+	test = stats_detectable(&logs[SIDE_BASE], &logs[SIDE_HEAD], alpha, normal_below(z),
+				item->welch.df);
 	if (!item->relative && share > 0)
 		floor = fmax(floor, log1p(judge->opts.min_cost / share));
-	error = sqrt(logs[SIDE_BASE].variance / (double)logs[SIDE_BASE].n +
-		     logs[SIDE_HEAD].variance / (double)logs[SIDE_HEAD].n);
-	return fmax(test, floor + POWER_Z * error);
+	z = judge->opts.confirmed ? beyond_both(0) : POWER_Z;
+	return fmax(test, floor + z * w.error);
 }
 
 /* How many runs a side make `wanted` detectable; about the square of how far off these few are. */

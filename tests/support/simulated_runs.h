@@ -36,6 +36,7 @@ struct sim_setting {
 	double memory;	     /* of the machine's noise, 0 to 1 */
 	double outliers;     /* share of runs that take a fifth more */
 	double modes;	     /* share of functions that cost a fifth more in half of the runs */
+	double wild;	     /* standard deviation of the second function's own; 0: as the others' */
 	bool one_after_other; /* the base's runs first; else ABBA */
 };
 
@@ -169,7 +170,8 @@ static inline void sim_run(struct sim *sim, const struct sim_setting *set,
 	memset(row, 0, sim->runs.n_items * sizeof(*row));
 	for (unsigned i = 0; i < set->functions; i++) {
 		double cost = set->seconds * truth->share[i] * machine *
-			      exp(set->own * chance_normal(c));
+			      exp((i == 1 && set->wild > 0 ? set->wild : set->own) *
+				  chance_normal(c));
 
 		if (side == SIDE_HEAD)
 			cost *= truth->change[i];
