@@ -11,6 +11,9 @@
 #define PLACE_ALONE 0.8
 #define DEAREST 3.0 /* times the cost of the other */
 #define EVIDENCE 0.5
+#define PATTERN 4
+#define LIKE_LINES 0.75
+#define SEEN 5 /* samples: what is seen less may only have been missed on the other side */
 #define ROUNDS 2
 #define ASKED 16
 
@@ -166,9 +169,11 @@ static double evidence(const struct find *f, uint32_t base, uint32_t head)
 	if (x->file == y->file && x->file && x->start_line > 0 && found < 0.7 &&
 	    x->start_line == y->start_line)
 		found = 0.7;
-	/* A line or two are no pattern. */
-	if (shapes->of[base].n[SHAPE_LINES] >= 3 && shapes->of[head].n[SHAPE_LINES] >= 3)
-		lines = 0.8 * shapes_likeness(shapes, SHAPE_LINES, base, head, NULL);
+	/* A loop of a line or two is like any other. */
+	if (shapes_wide(shapes, SHAPE_LINES, base) >= PATTERN &&
+	    shapes_wide(shapes, SHAPE_LINES, head) >= PATTERN)
+		lines = shapes_likeness(shapes, SHAPE_LINES, base, head, NULL);
+	lines = lines < LIKE_LINES ? 0 : 0.8 * lines;
 	return found > lines ? found : lines;
 }
 
@@ -226,7 +231,7 @@ static bool collect(struct find *f, enum side side)
 	f->candidates[side] = NULL;
 	for (uint32_t i = 0; i < f->profile->n_functions; i++) {
 		if (f->pair->in[i] != 1u << side || f->partner[i] != PROFILE_NONE ||
-		    f->shapes.of[i].cost <= 0)
+		    f->shapes.of[i].cost <= 0 || f->shapes.of[i].seen < SEEN)
 			continue;
 		if (!array_grow(f->candidates[side], n, cap))
 			return false;

@@ -8,7 +8,10 @@
  *     speaks for it, as for `<module>`;
  *   - the one costs no more than three times what the other does, as a share of its side;
  *   - something beside the place says so: the name (the same one in another file or class, or a
- *     similar one in the same file), the line where it starts, or the lines where the time is spent.
+ *     similar one), the line where it starts, or the lines where the time is spent, where these are
+ *     four or more;
+ *   - both were seen five times at least, where that is known ("samples"): what was seen once may
+ *     have been missed once, and be there all the same.
  * The best pairs are taken first; then once more, as callers and callees that are pairs now are the
  * same. Of each side only the RENAMES_MAX costliest functions are asked, each beside those of the
  * other side that have its name, file or main caller, 16 of each at most.

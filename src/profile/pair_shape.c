@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "profile/pair_shape.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -10,7 +12,7 @@ struct piece {
 	uint32_t function;
 	enum shape_part part;
 	uint64_t what;
-	double cost;
+	double cost, seen;
 };
 
 struct build {
@@ -21,6 +23,7 @@ struct build {
 	struct map map;
 	double *total[SIDES]; /* by node, with all below it */
 	double *self[SIDES];
+	double *seen[SIDES]; /* samples, as total; NULL: not known */
 	double all[SIDES];
 };
 
@@ -44,9 +47,9 @@ static bool piece_equal(const void *entries, uint32_t index, const void *key)
 }
 
 static bool add_piece(struct build *b, uint32_t function, enum shape_part part, uint64_t what,
-		      double cost)
+		      double cost, double seen)
 {
-	struct piece key = { function, part, what, 0 };
+	struct piece key = { function, part, what, 0, 0 };
 	uint64_t hash = hash_pair((uint64_t)function << 2 | part, what);
 	uint32_t id;
 
@@ -61,6 +64,7 @@ static bool add_piece(struct build *b, uint32_t function, enum shape_part part, 
 		b->pieces[b->n++] = key;
 	}
 	b->pieces[id].cost += cost;
+	b->pieces[id].seen += seen;
 	return true;
 }
 
@@ -81,6 +85,38 @@ static size_t find_metric(const struct pair *pair)
 	return pair->profile->default_metric;
 }
 
+static double *totals_of(const struct build *b, size_t at)
+{
+	const struct profile *p = b->profile;
+	double *total = calloc(p->n_nodes, sizeof(*total));
+
+	if (!total)
+		return NULL;
+	for (size_t i = 0; i < p->n_samples; i++)
+		total[p->samples[i].node] += (double)p->values[i * p->n_metrics + at];
+	for (size_t i = p->n_nodes; i-- > PROFILE_ROOT + 1;)
+		total[p->nodes[i].parent] += total[i];
+	return total;
+}
+
+/* How often each node was seen, where there is a metric that says so. */
+static bool add_up_seen(struct build *b)
+{
+	const struct profile *p = b->profile;
+
+	for (size_t i = 0; i < b->pair->n_metrics; i++) {
+		if (strcmp(p->metrics[i].name, "samples") != 0)
+			continue;
+		for (size_t side = 0; side < SIDES; side++) {
+			b->seen[side] = totals_of(b, pair_metric(b->pair, i, (enum side)side));
+			if (!b->seen[side])
+				return false;
+		}
+		return true;
+	}
+	return true;
+}
+
 static bool add_up_nodes(struct build *b)
 {
 	const struct profile *p = b->profile;
@@ -89,19 +125,14 @@ static bool add_up_nodes(struct build *b)
 	for (size_t side = 0; side < SIDES; side++) {
 		size_t at = pair_metric(b->pair, metric, (enum side)side);
 
-		b->total[side] = calloc(p->n_nodes, sizeof(*b->total[side]));
+		b->total[side] = totals_of(b, at);
 		b->self[side] = calloc(p->n_nodes, sizeof(*b->self[side]));
 		if (!b->total[side] || !b->self[side])
 			return false;
-		for (size_t i = 0; i < p->n_samples; i++) {
-			double value = (double)p->values[i * p->n_metrics + at];
-
-			b->total[side][p->samples[i].node] += value;
+		for (size_t i = 0; i < p->n_samples; i++)
 			if (!(p->samples[i].marks & PROFILE_MARK_TRUNCATED))
-				b->self[side][p->samples[i].node] += value;
-		}
-		for (size_t i = p->n_nodes; i-- > PROFILE_ROOT + 1;)
-			b->total[side][p->nodes[i].parent] += b->total[side][i];
+				b->self[side][p->samples[i].node] +=
+					(double)p->values[i * p->n_metrics + at];
 		b->all[side] = b->total[side][PROFILE_ROOT];
 	}
 	return true;
@@ -123,14 +154,15 @@ static bool add_node(struct build *b, uint32_t node, uint32_t function, enum sid
 	int32_t start = p->functions[function].start_line;
 	uint32_t caller = function_at(p, p->nodes[node].parent);
 	double cost = b->total[side][node];
+	double seen = b->seen[side] ? b->seen[side][node] : INFINITY;
 
 	/* Recursion is no call, and counts once. */
-	if (caller != function && !add_piece(b, function, SHAPE_CALLERS, caller, cost))
+	if (caller != function && !add_piece(b, function, SHAPE_CALLERS, caller, cost, seen))
 		return false;
 	if (start > 0 && l->line >= start &&
-	    !add_piece(b, function, SHAPE_LINES, (uint64_t)(l->line - start), cost))
+	    !add_piece(b, function, SHAPE_LINES, (uint64_t)(l->line - start), cost, 0))
 		return false;
-	return add_piece(b, function, SHAPE_CALLEES, SHAPE_SELF, b->self[side][node]);
+	return add_piece(b, function, SHAPE_CALLEES, SHAPE_SELF, b->self[side][node], 0);
 }
 
 static bool add_pieces(struct build *b)
@@ -148,7 +180,7 @@ static bool add_pieces(struct build *b)
 			continue;
 		side = only_side(b, caller);
 		if (side != SIDES &&
-		    !add_piece(b, caller, SHAPE_CALLEES, function, b->total[side][i]))
+		    !add_piece(b, caller, SHAPE_CALLEES, function, b->total[side][i], 0))
 			return false;
 	}
 	return true;
@@ -183,6 +215,8 @@ static bool keep_costliest(struct shapes *shapes, struct build *b)
 		shape->sum[piece->part] += piece->cost;
 		if (piece->part == SHAPE_CALLERS)
 			shape->cost += piece->cost / b->all[side];
+		if (piece->part == SHAPE_CALLERS)
+			shape->seen += piece->seen;
 		if (shape->n[piece->part] == SHAPE_KEPT)
 			continue;
 		if (!shape->n[piece->part]++)
@@ -198,10 +232,11 @@ bool shapes_init(struct shapes *shapes, const struct pair *pair)
 	bool ok;
 
 	*shapes = (struct shapes){ 0 };
-	ok = add_up_nodes(&b) && add_pieces(&b) && keep_costliest(shapes, &b);
+	ok = add_up_nodes(&b) && add_up_seen(&b) && add_pieces(&b) && keep_costliest(shapes, &b);
 	for (size_t side = 0; side < SIDES; side++) {
 		free(b.total[side]);
 		free(b.self[side]);
+		free(b.seen[side]);
 	}
 	free(b.pieces);
 	map_deinit(&b.map);
@@ -260,4 +295,15 @@ double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32
 		if (came_or_went(&shapes->shares[y->first[part] + k], keys))
 			open_y += left[k];
 	return alike + (open_x < open_y ? open_x : open_y) / 2;
+}
+
+size_t shapes_wide(const struct shapes *shapes, enum shape_part part, uint32_t function)
+{
+	const struct shape *shape = &shapes->of[function];
+	size_t n = 0;
+
+	while (n < shape->n[part] &&
+	       shapes->shares[shape->first[part] + n].cost >= 0.05 * shape->sum[part])
+		n++;
+	return n;
 }

@@ -25,6 +25,7 @@ struct shape {
 	uint32_t first[SHAPE_PARTS], n[SHAPE_PARTS];
 	double sum[SHAPE_PARTS]; /* of all there were, those that were not kept too */
 	double cost;		 /* with all that it called, as a share of its side's total */
+	double seen;		 /* how often, with all that it called; INFINITY: not known */
 };
 
 struct shapes {
@@ -44,5 +45,8 @@ void shapes_deinit(struct shapes *shapes);
  */
 double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32_t a, uint32_t b,
 		       const uint64_t *keys);
+
+/* How many of the costliest in a part have at least 5% of it. */
+size_t shapes_wide(const struct shapes *shapes, enum shape_part part, uint32_t function);
 
 #endif

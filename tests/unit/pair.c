@@ -394,7 +394,7 @@ static void metrics_that_all_have(void **state)
 static void too_many_metrics(void **state)
 {
 	struct profile_metric metrics[21];
-	char names[21][4];
+	char names[21][16];
 	struct profile *p;
 	struct pair *pair;
 
