@@ -18,6 +18,7 @@ struct box_amounts {
 };
 
 struct drawing {
+	const struct fold *fold;
 	const struct diff_svg_opts *opts;
 	struct diff_tree tree;
 	struct diff_terms terms;
@@ -62,6 +63,7 @@ static enum pyprof_status placed(void *arg, const struct fold *fold, struct pypr
 	struct drawing *d = arg;
 	_cleanup_free_ bool *kept = calloc(d->tree.n, sizeof(*kept));
 
+	d->fold = fold;
 	d->boxes = calloc(fold->n + 1, sizeof(*d->boxes));
 	if (!kept || !d->boxes)
 		return error_nomem(err);
@@ -99,9 +101,18 @@ static struct picture_fill step_fill(unsigned i)
 	return fill;
 }
 
+static const struct picture_fill truncated_fill = { .class = "c2", .fill = "url(#hatch)" };
+_Static_assert(PALETTE_TRUNCATED == 2, "the class of what is truncated");
+
 static const struct picture_fill ghost_fill = { .class = "ghost",
 						.fill = "url(#ghosts)",
 						.edge = DIFF_GHOST_EDGE };
+
+static bool is_truncated(const struct drawing *d, const struct fold_box *box)
+{
+	return !box->more && view_text_parts(d->tree.view, d->tree.nodes[box->node].text).kind ==
+				     VIEW_TRUNCATED;
+}
 
 static struct picture_fill fill(const void *arg, size_t i)
 {
@@ -112,7 +123,9 @@ static struct picture_fill fill(const void *arg, size_t i)
 
 	if (!head->total && base->total)
 		return ghost_fill;
-	found = step_fill(step(d, base->self, head->self));
+	/* No code became slower there: more or fewer stacks were cut off. */
+	found = is_truncated(d, &d->fold->boxes[i]) ? truncated_fill :
+						      step_fill(step(d, base->self, head->self));
 	found.bar = base->total ? NULL : DIFF_NEW;
 	return found;
 }
@@ -147,7 +160,7 @@ static void tell_value(const void *arg, uint64_t weight, struct str *out)
 #define LEGEND_TEXT 64
 
 struct legend {
-	struct picture_key keys[5];
+	struct picture_key keys[6];
 	char less[LEGEND_TEXT], more[LEGEND_TEXT];
 };
 
@@ -162,6 +175,7 @@ static void init_legend(struct legend *legend, const struct drawing *d)
 	key[2] = (struct picture_key){ .text = legend->more, .n_fills = DIFF_HALF };
 	key[3] = (struct picture_key){ .text = "only in BASE", .n_fills = 1 };
 	key[4] = (struct picture_key){ .text = "only in HEAD", .n_fills = 1 };
+	key[5] = (struct picture_key){ .text = "truncated", .n_fills = 1 };
 	for (unsigned i = 0; i < DIFF_HALF; i++) {
 		key[0].fills[i] = step_fill(i);
 		key[2].fills[i] = step_fill(DIFF_HALF + 1 + i);
@@ -170,6 +184,7 @@ static void init_legend(struct legend *legend, const struct drawing *d)
 	key[3].fills[0] = ghost_fill;
 	key[4].fills[0] = step_fill(DIFF_STEPS - 1);
 	key[4].fills[0].bar = DIFF_NEW;
+	key[5].fills[0] = truncated_fill;
 }
 
 /* ---- the whole ------------------------------------------------------------------------ */

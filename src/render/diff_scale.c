@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 
-#include "render/amount.h"
 #include "render/palette.h"
 
 /*
@@ -40,11 +39,10 @@ static const struct {
 unsigned diff_step(uint64_t base, uint64_t head, uint64_t whole)
 {
 	uint64_t change = head > base ? head - base : base - head;
-	/* Of a millionth, so that no rounding lifts a change over a step that it does not reach. */
-	uint64_t part = amount_scale(change, 1000000, whole);
 	unsigned step = 0;
 
-	while (step < DIFF_HALF && part >= (uint64_t)diff_steps[step] * 100)
+	while (change && step < DIFF_HALF &&
+	       (unsigned __int128)change * 10000 >= (unsigned __int128)whole * diff_steps[step])
 		step++;
 	return head > base ? DIFF_HALF + step : DIFF_HALF - step;
 }

@@ -63,6 +63,9 @@ def numbered(what, number="0", name=""):
     return f"{what} {number if number != '0' else '?'}" + (f" ({name})" if name else "")
 
 
+TRUNCATED = "[truncated]"  # asked by its identity: a function may be called so too
+
+
 class Node:
     def __init__(self):
         self.total = 0
@@ -103,7 +106,7 @@ class Truth:
                         self.library.add(texts[field])
             stack = [texts[field] for field in fields]
             if marks == "1":
-                stack.append("[truncated]")
+                stack.append(TRUNCATED)
             self.samples.append((stack, values, numbered("thread", *who[:2]),
                                  numbered("process", *who[2:])))
             if value:

@@ -321,6 +321,9 @@ static void steps_go_by_the_total(void **state)
 		assert_int_equal(diff_step(5 + least, 5, whole), DIFF_HALF - i - 1);
 		assert_int_equal(diff_step(5 + least - 1, 5, whole), DIFF_HALF - i);
 	}
+	/* No rounding lifts a change over a step. */
+	assert_int_equal(diff_step(0, 999999999999, 1000000000000000), DIFF_HALF);
+	assert_int_equal(diff_step(0, 1000000000000, 1000000000000000), DIFF_HALF + 1);
 	for (int i = 0; i < 10000; i++) {
 		uint64_t base = pick(whole), head = pick(whole);
 
