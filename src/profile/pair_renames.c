@@ -11,8 +11,9 @@
 #define PLACE_ALONE 0.8
 #define DEAREST 3.0 /* times the cost of the other */
 #define EVIDENCE 0.5
-#define PATTERN 4
+#define PATTERN 4 /* lines: a loop of two or three is like any other */
 #define LIKE_LINES 0.75
+#define HALF 0.5
 #define SEEN 5 /* samples: what is seen less may only have been missed on the other side */
 #define ROUNDS 2
 #define ASKED 16
@@ -169,11 +170,10 @@ static double evidence(const struct find *f, uint32_t base, uint32_t head)
 	if (x->file == y->file && x->file && x->start_line > 0 && found < 0.7 &&
 	    x->start_line == y->start_line)
 		found = 0.7;
-	/* A loop of a line or two is like any other. */
-	if (shapes_wide(shapes, SHAPE_LINES, base) >= PATTERN &&
-	    shapes_wide(shapes, SHAPE_LINES, head) >= PATTERN)
-		lines = shapes_likeness(shapes, SHAPE_LINES, base, head, NULL);
-	lines = lines < LIKE_LINES ? 0 : 0.8 * lines;
+	/* How much each line costs varies with what else the machine does; which lines do, does not. */
+	if (shapes_likeness(shapes, SHAPE_LINES, base, head, NULL) >= HALF)
+		lines = 0.8 * shapes_lines_in_common(shapes, base, head, PATTERN);
+	lines = lines < 0.8 * LIKE_LINES ? 0 : lines;
 	return found > lines ? found : lines;
 }
 

@@ -297,13 +297,29 @@ double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32
 	return alike + (open_x < open_y ? open_x : open_y) / 2;
 }
 
-size_t shapes_wide(const struct shapes *shapes, enum shape_part part, uint32_t function)
+/* How many lines are worth a look. */
+static size_t count_lines(const struct shapes *shapes, uint32_t function)
 {
 	const struct shape *shape = &shapes->of[function];
 	size_t n = 0;
 
-	while (n < shape->n[part] &&
-	       shapes->shares[shape->first[part] + n].cost >= 0.05 * shape->sum[part])
+	while (n < shape->n[SHAPE_LINES] &&
+	       shapes->shares[shape->first[SHAPE_LINES] + n].cost >=
+		       0.02 * shape->sum[SHAPE_LINES])
 		n++;
 	return n;
+}
+
+double shapes_lines_in_common(const struct shapes *shapes, uint32_t a, uint32_t b, size_t least)
+{
+	const struct shape_share *x = shapes->shares + shapes->of[a].first[SHAPE_LINES];
+	const struct shape_share *y = shapes->shares + shapes->of[b].first[SHAPE_LINES];
+	size_t n = count_lines(shapes, a), m = count_lines(shapes, b), both = 0;
+
+	if (n < least || m < least)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < m; k++)
+			both += x[i].what == y[k].what;
+	return (double)both / (double)(n + m - both);
 }

@@ -46,7 +46,10 @@ void shapes_deinit(struct shapes *shapes);
 double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32_t a, uint32_t b,
 		       const uint64_t *keys);
 
-/* How many of the costliest in a part have at least 5% of it. */
-size_t shapes_wide(const struct shapes *shapes, enum shape_part part, uint32_t function);
+/*
+ * Of the lines that cost 2% at least in either, how many do in both, as a share; 0 where one of them
+ * has fewer than `least` such lines.
+ */
+double shapes_lines_in_common(const struct shapes *shapes, uint32_t a, uint32_t b, size_t least);
 
 #endif
