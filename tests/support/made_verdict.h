@@ -20,7 +20,7 @@ static struct runs_item made_items[MADE_ITEMS];
 static struct verdict_item made_verdict_items[MADE_ITEMS];
 static double made_costs[SIDES][MADE_RUNS * MADE_ITEMS];
 static struct runs_run made_run[SIDES][MADE_RUNS];
-static char made_labels[SIDES][MADE_RUNS][16];
+static char made_labels[SIDES][MADE_RUNS][40];
 static struct match_function made_functions[MADE_ITEMS];
 static struct match made_match = { .functions = made_functions };
 static struct runs made_runs;
