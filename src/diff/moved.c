@@ -8,7 +8,7 @@
 #include "diff/places.h"
 #include "diff/runs_source.h"
 
-#define USUALLY_SURE 2.0
+#define USUALLY_SURE 3.0
 #define MOST 0.9	/* of f's change has to be where its callers are looked for */
 #define MAX_CALLERS 8
 #define HALF 0.5	/* of f's change may be left unexplained */

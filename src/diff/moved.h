@@ -36,7 +36,9 @@
 struct moved_opts {
 	/*
 	 * How many standard errors of a difference of means are a change: Student's t of the runs'
-	 * degrees of freedom. 0: 2.
+	 * degrees of freedom, say its 99.5% point. 0: 3. Of 200 functions that were renamed or cut in
+	 * two (tests/unit/moved.c, ten runs a side) 2.1 says of 8 to 12 that they changed, 2.9 of 2 at
+	 * most; of as many that got 30% slower neither says that one has moved.
 	 */
 	double sure;
 	double floor; /* what is no change in any case, in the costs' unit; 0 none */

@@ -329,6 +329,20 @@ static void merge_info(struct profile_info *into, const struct profile_info *fro
 	merge_stats(&into->stats, &from->stats);
 }
 
+bool profile_info_merge(struct profile_info *into, const struct profile_info *from)
+{
+	struct profile_info copy;
+	bool ok;
+
+	if (!profile_info_copy(&copy, from))
+		return false;
+	ok = join_comments(&copy, into->comments);
+	if (ok)
+		merge_info(into, from, take_ptr(copy.comments));
+	profile_info_deinit(&copy);
+	return ok;
+}
+
 /* Takes over the copies. */
 static void replace_info(struct profile_info *into, struct profile_info *copies)
 {

@@ -92,7 +92,13 @@ static enum pyprof_status make_joined(struct build *b, struct pyprof_error *err)
 		return status;
 	b->joined = b->pair->profile;
 	b->joined->default_metric = usual;
-	return profile_info_copy(&b->joined->info, &first->info) ? PYPROF_OK : error_nomem(err);
+	if (!profile_info_copy(&b->joined->info, &first->info))
+		return error_nomem(err);
+	for (size_t i = 1; i < b->sides[SIDE_HEAD].n; i++)
+		if (!profile_info_merge(&b->joined->info,
+					&b->sides[SIDE_HEAD].profiles[i]->info))
+			return error_nomem(err);
+	return PYPROF_OK;
 }
 
 /* ---- functions ---------------------------------------------------------------------- */

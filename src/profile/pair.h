@@ -29,7 +29,8 @@ struct pair_rename {
 struct pair {
 	/*
 	 * Metrics [0, n_metrics) are the head's, [n_metrics, 2 * n_metrics) the base's, of the same
-	 * names and in the same order: those that both sides have. Its info is the head's.
+	 * names and in the same order: those that both sides have. Its info is the head's, of
+	 * several profiles merged.
 	 */
 	struct profile *profile;
 	size_t n_metrics;

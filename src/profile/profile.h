@@ -118,6 +118,8 @@ char **profile_info_text(struct profile_info *info, size_t i);
 /* A copy with texts of its own, which the caller frees. False: no memory, and none to free. */
 bool profile_info_copy(struct profile_info *copy, const struct profile_info *from);
 void profile_info_deinit(struct profile_info *info);
+/* The info of both recordings, as profile_merge() has it. False: no memory, `into` is as it was. */
+bool profile_info_merge(struct profile_info *into, const struct profile_info *from);
 
 struct profile {
 	struct profile_metric metrics[PROFILE_MAX_METRICS]; /* the texts are the profile's */

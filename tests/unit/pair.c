@@ -163,6 +163,22 @@ static void several_profiles_add_up(void **state)
 	(void)state;
 	join(&j, "m;a 100\n", "m;a 110\nm;b 10\n", 3);
 	check_totals(&j);
+	assert_int_equal(j.pair->profile->info.stats.samples, 0);
+	forget(&j);
+	/* What is known of the head's recordings is added up as well. */
+	join(&j, "m;a 100\n", "m;a 110\nm;b 10\n", 3);
+	for (size_t i = 0; i < 3; i++) {
+		j.made.profiles[SIDE_HEAD][i]->info.stats.samples = 10 + i;
+		j.made.profiles[SIDE_HEAD][i]->info.cwd = strdup(i ? "/b" : "/a");
+		j.made.profiles[SIDE_HEAD][i]->info.python_version = strdup("3.13.0");
+		j.made.profiles[SIDE_BASE][i]->info.stats.samples = 1000;
+	}
+	pair_destroy(j.pair);
+	match_destroy(j.match);
+	join_profiles(&j);
+	assert_int_equal(j.pair->profile->info.stats.samples, 33);
+	assert_string_equal(j.pair->profile->info.python_version, "3.13.0");
+	assert_null(j.pair->profile->info.cwd);
 	expect_side(&j, 0, SIDE_BASE, NULL, "m 0\nm;a 30\nm;b 0\n");
 	expect_side(&j, 0, SIDE_HEAD, NULL, "m 0\nm;a 33\nm;b 3\n");
 	forget(&j);
