@@ -190,6 +190,7 @@ static void put_options(struct teller *teller)
 	put_number(teller, "min_cost", opts->min_cost);
 	put_number(teller, "confidence", opts->confidence);
 	put_number(teller, "sensitivity", opts->sensitivity);
+	put_bool(teller, "confirmed", opts->confirmed);
 	if (opts->rules && opts->rules->fail_on > 0)
 		put_number(teller, "fail_on", opts->rules->fail_on);
 	else

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "diff/verdict_amount.h"
+#include "diff/verdict_parts.h"
 #include "diff/verdict_words.h"
 #include "render/amount.h"
 
@@ -85,9 +86,19 @@ static void say_test(struct str *out, const struct verdict *verdict)
 	amount_setting(out, opts->alpha);
 	str_add_cstr(out, "; ");
 	amount_of(out, verdict->n_tested - verdict->items[0].tested, "function or module", "functions and modules");
-	str_add_cstr(out, " together, at a false discovery rate of ");
+	str_add_cstr(out, " together, with variances that are known from all of them (Smyth 2004), at a "
+			  "false discovery rate of ");
 	amount_setting(out, opts->fdr);
 	str_add_cstr(out, " (Benjamini-Hochberg).");
+}
+
+static void say_confirmed(struct str *out, const struct verdict *verdict)
+{
+	(void)verdict;
+	str_add_cstr(out, "What was found so had to show again in as many fresh runs, in the same "
+			  "direction, one-sided at ");
+	amount_setting(out, VERDICT_CONFIRMS);
+	str_add_cstr(out, "; what is detectable is what passes both.");
 }
 
 static void say_floors(struct str *out, const struct verdict *verdict)
@@ -118,9 +129,10 @@ bool words_method(struct str *out, const struct verdict *verdict, size_t i)
 		say_test,
 		say_floors,
 		say_terms,
+		say_confirmed, /* the last: there may be none */
 	};
 
-	if (i >= ARRAY_SIZE(sentences))
+	if (i >= ARRAY_SIZE(sentences) - !verdict->opts.confirmed)
 		return false;
 	sentences[i](out, verdict);
 	return true;

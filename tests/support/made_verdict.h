@@ -180,6 +180,7 @@ static inline void made_doubt(void)
 {
 	made_add(NULL, NULL, 0, 2.31, 2.317)->detectable = 0.018;
 	made_add("parse", "/srv/shop/shop/parse.py", 10, 0.16, 0.161)->blind = true;
+	made.opts.confirmed = true;
 	made_add("seen_once", "/srv/shop/shop/io.py", 3, 0.2, 0.25)->struck = true;
 	made_unchanged();
 	made.outcome = VERDICT_INCONCLUSIVE;
@@ -308,8 +309,14 @@ __attribute__((unused)) static bool made_verdict(const char *name)
 					   .metric = "cpu",
 					   .unit = "seconds" };
 		made = (struct verdict){ .runs = &made_runs,
-					 .opts = { 0.0075, 0.05, 0.01, 0.03, 0.005, 0.95, 0.05,
-						   &made_rule_list },
+					 .opts = { .alpha = 0.0075,
+						   .fdr = 0.05,
+						   .min_share = 0.01,
+						   .min_change = 0.03,
+						   .min_cost = 0.005,
+						   .confidence = 0.95,
+						   .sensitivity = 0.05,
+						   .rules = &made_rule_list },
 					 .items = made_verdict_items,
 					 .notes = made_notes };
 		made_opts = (struct verdict_say_opts){
