@@ -10,6 +10,8 @@
  * for the level. The last look is at the full level, as `pyprof diff --check` of the same runs is; what
  * the early ones add to the false verdicts is measured by tests/tools/simulate-looks.c.
  *
+ * A change of the total alone is not enough: more runs may tell whose it is.
+ *
  * That nothing changed is believed early from the half on, where no adjusted p value is low: that
  * makes no verdict false, but could miss what all runs would have found.
  */
