@@ -403,12 +403,13 @@ static void test_refuse(void **state)
 
 static void test_no_memory(void **state)
 {
-	struct fixture *f = make_fixture(2, 2);
 	enum pyprof_status status = PYPROF_ERR_NOMEM;
+	struct fixture *f;
 
 	(void)state;
 	if (!COUNTED)
 		skip();
+	f = make_fixture(2, 2);
 	for (size_t s = 0; s < SIDES; s++) {
 		for (size_t i = 0; i < 2; i++) {
 			say(&INFO(f, s, i)->python_version, s ? "3.12.1" : "3.13.1");

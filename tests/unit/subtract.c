@@ -231,13 +231,15 @@ static void test_filtered(void **state)
 
 static void test_no_memory(void **state)
 {
-	struct profile *a = make(), *b = make(), *d;
 	enum pyprof_status status = PYPROF_ERR_NOMEM;
+	struct profile *a, *b, *d;
 	size_t failures = 0;
 
 	(void)state;
 	if (!COUNTED)
 		skip();
+	a = make();
+	b = make();
 	a->info.command = strdup("a");
 	for (int32_t i = 1; i < 30; i++) {
 		add(a, (uint64_t)i, i, 5, 5);
