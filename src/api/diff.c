@@ -240,7 +240,7 @@ static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_dif
 					    [PYPROF_MODULES] = "module" };
 	enum pyprof_granularity granularity =
 		opts->filter ? opts->filter->granularity : PYPROF_LINES;
-	const char *metric = "";
+	const char *metric;
 	enum pyprof_status status;
 
 	for (int side = 0; side < SIDES; side++) {
@@ -260,7 +260,7 @@ static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_dif
 	status = diff_find_metric(diff->runs, opts->metric, &metric, err);
 	if (status)
 		return status;
-	diff->metric = strdup(metric);
+	diff->metric = metric ? strdup(metric) : NULL;
 	if (!diff->metric)
 		return error_nomem(err);
 	status = is_part(opts->filter) ? PYPROF_OK : find_totals(diff, err);

@@ -144,20 +144,16 @@ static enum pyprof_status check_format(const struct diff_values *values, struct 
 
 /* ---- what is done ---------------------------------------------------------------------------- */
 
-static struct pyprof_diff_opts open_opts(struct diff_values *values, const char *format)
+static struct pyprof_diff_opts open_opts(struct diff_values *values)
 {
 	struct pyprof_diff_opts opts = PYPROF_DIFF_OPTS_INIT;
 	struct pyprof_filter *filter = &values->part.filter;
 
-	/* The page of a picture can show lines, whatever it shows at first. */
-	if (values->by && values->by[0] == 'm')
+	/* Lines become functions where it is written: that is cheaper, and the page can show both. */
+	if (values->by && !strcmp(values->by, "module"))
 		filter->granularity = PYPROF_MODULES;
-	else if (values->by && values->by[0] == 'f' && values->by[1] == 'i')
+	else if (values->by && !strcmp(values->by, "file"))
 		filter->granularity = PYPROF_FILES;
-	else if (values->lines || (format && !strcmp(format, "svg")))
-		filter->granularity = PYPROF_LINES;
-	else
-		filter->granularity = PYPROF_FUNCTIONS;
 	opts.format = values->from;
 	opts.metric = values->metric;
 	opts.filter = filter;
@@ -285,7 +281,7 @@ static enum pyprof_status diff(struct diff_values *values, int argc, char **argv
 		status = prepare(values, &format, err);
 	if (status)
 		return status;
-	in = open_opts(values, format);
+	in = open_opts(values);
 	status = pyprof_diff_open(&told.diff, sides.base, sides.n_base, sides.head, sides.n_head, &in,
 				  err);
 	if (status)
