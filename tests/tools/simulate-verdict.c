@@ -91,8 +91,8 @@ static struct verdict *trial(struct sim *sim, const struct sim_setting *set,
 struct others {
 	bool tachyon;	   /* names any function */
 	unsigned reddest;  /* the function whose count has grown most */
-	unsigned named, n_named; /* tachyon: the last one, how many */
-	bool first_named;	  /* tachyon: function 0 */
+	unsigned n_named;  /* tachyon: how many it names */
+	bool first_named;  /* tachyon: function 0 is one of them */
 };
 
 static struct others ask_others(const struct sim *sim, const struct sim_setting *set)
@@ -305,6 +305,215 @@ static int run_detectable(const char *only)
 	return 0;
 }
 
+/* ---- what must not change a verdict ------------------------------------------------------------------- */
+
+static bool near(double a, double b)
+{
+	return a == b || fabs(a - b) <= 1e-7 * fmax(fabs(a), fabs(b)) + 1e-12;
+}
+
+static const struct verdict_item *item_of(const struct verdict *v, const struct runs_item *as)
+{
+	for (size_t i = 0; i < v->n_items; i++)
+		if (v->items[i].item->kind == as->kind && !strcmp(v->items[i].item->name, as->name))
+			return &v->items[i];
+	return NULL;
+}
+
+static enum verdict_change mirrored(enum verdict_change found)
+{
+	return found == CHANGE_SLOWER	? CHANGE_FASTER
+	       : found == CHANGE_FASTER ? CHANGE_SLOWER
+					: found;
+}
+
+/* Do the two say the same of each item, or, where `swapped`, the opposite? */
+static bool agree(const struct verdict *a, const struct verdict *b, bool swapped)
+{
+	bool same = a->n_findings == b->n_findings && a->n_tested == b->n_tested;
+
+	for (size_t i = 0; same && i < a->n_items; i++) {
+		const struct verdict_item *x = &a->items[i], *y = item_of(b, x->item);
+		double change = swapped ? 1 / (1 + y->change) - 1 : y->change;
+		double low = swapped ? 1 / (1 + y->high) - 1 : y->low;
+
+		same = x->found == (swapped ? mirrored(y->found) : y->found) &&
+		       near(1 + x->change, 1 + change) && near(1 + x->low, 1 + low) &&
+		       near(x->p, y->p) && near(x->q, y->q) &&
+		       near(x->detectable, y->detectable) && x->small == y->small &&
+		       x->runs_wanted == y->runs_wanted &&
+		       (swapped ? x->fails == y->gains : x->fails == y->fails);
+	}
+	return same;
+}
+
+static enum verdict_outcome mirror_of(enum verdict_outcome outcome)
+{
+	return outcome == VERDICT_REGRESSION	? VERDICT_IMPROVEMENT
+	       : outcome == VERDICT_IMPROVEMENT ? VERDICT_REGRESSION
+						: outcome;
+}
+
+/* Some got slower and some faster: then both verdicts are regressions. */
+static bool both_ways(const struct verdict *v)
+{
+	bool slower = false, faster = false;
+
+	for (size_t i = 0; i < v->n_items; i++) {
+		slower = slower || v->items[i].fails;
+		faster = faster || v->items[i].gains;
+	}
+	return slower && faster;
+}
+
+static bool is_mirrored(const struct sim *sim, const struct verdict *v)
+{
+	struct sim *other = malloc(sizeof(*other));
+	struct verdict *w;
+	bool same;
+
+	if (!other)
+		exit(2);
+	*other = *sim;
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
+		other->runs.n_runs[side] = sim->runs.n_runs[!side];
+		other->runs.run[side] = sim->runs.run[!side];
+		other->runs.cost[side] = sim->runs.cost[!side];
+	}
+	w = must_judge(other, &opts);
+	same = agree(v, w, true) && (both_ways(v) ? w->outcome == v->outcome
+						  : w->outcome == mirror_of(v->outcome));
+	verdict_destroy(w);
+	free(other);
+	return same;
+}
+
+/* The same runs, in another order within each side, and in another unit. */
+static bool is_same_of(const struct sim *sim, const struct verdict *v, bool turned, double times)
+{
+	struct sim *other = malloc(sizeof(*other));
+	size_t n = sim->runs.n_items;
+	struct verdict *w;
+	bool same;
+
+	if (!other)
+		exit(2);
+	*other = *sim;
+	other->runs.items = other->items;
+	other->runs.grain *= times;
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
+		size_t runs = sim->runs.n_runs[side];
+
+		other->runs.cost[side] = other->cost[side];
+		other->runs.run[side] = other->run[side];
+		for (size_t r = 0; r < runs; r++) {
+			size_t from = turned ? (r * 7 + 3) % runs : r;
+
+			other->run[side][r].grain *= times;
+			for (size_t i = 0; i < n; i++)
+				other->cost[side][r * n + i] =
+					times * sim->cost[side][from * n + i];
+		}
+	}
+	w = must_judge(other, &opts);
+	same = agree(v, w, false) && w->outcome == v->outcome;
+	verdict_destroy(w);
+	free(other);
+	return same;
+}
+
+static bool say(bool ok, const char *what, size_t wrong, unsigned of)
+{
+	if (ok)
+		printf("ok %s\n", what);
+	else
+		printf("not ok %s: %zu of %u\n", what, wrong, of);
+	return ok;
+}
+
+/* One run takes three times as long as the others. */
+static size_t with_one_far_off(void)
+{
+	static struct sim sim;
+	struct sim_truth truth;
+	size_t wrong = 0;
+
+	sim_truth_init(&truth, &settings[0], 0);
+	for (unsigned t = 0; t < trials; t++) {
+		struct verdict *v;
+
+		sim_make(&sim, &settings[0], &truth, 900000 + t);
+		for (size_t i = 0; i < sim.runs.n_items; i++)
+			sim.cost[SIDE_HEAD][3 * sim.runs.n_items + i] *= 3;
+		v = must_judge(&sim, &opts);
+		wrong += v->n_findings || v->items[0].found || !v->n_notes;
+		verdict_destroy(v);
+	}
+	return wrong;
+}
+
+/* Function 0 is new: there is no logarithm of nothing, nor a ratio to it. */
+static size_t with_one_new(bool gone)
+{
+	static struct sim sim;
+	struct sim_truth truth;
+	size_t wrong = 0;
+
+	sim_truth_init(&truth, &settings[0], .2);
+	for (unsigned t = 0; t < trials; t++) {
+		struct verdict *v;
+		const struct verdict_item *it;
+
+		sim_make(&sim, &settings[0], &truth, 950000 + t);
+		for (unsigned r = 0; r < settings[0].runs; r++)
+			sim.cost[gone ? SIDE_HEAD : SIDE_BASE][r * sim.runs.n_items + 1] = 0;
+		v = must_judge(&sim, &opts);
+		it = item_of(v, &sim.items[1]);
+		wrong += it->found != (gone ? CHANGE_FASTER : CHANGE_SLOWER) ||
+			 (gone ? it->change != -1 || it->low != -1 || !(it->high < -.5)
+			       : !isinf(it->change) || !isinf(it->high) || !(it->low > 1));
+		verdict_destroy(v);
+	}
+	return wrong;
+}
+
+static int run_metamorphic(void)
+{
+	static const double changes[] = {1, 1.05, 1.2, .8, 2};
+	size_t mirror = 0, order = 0, unit = 0, wrong;
+	static struct sim sim;
+	unsigned n = 0;
+	bool ok;
+
+	for (size_t s = 0; s < ARRAY_SIZE(settings); s++) {
+		for (unsigned t = 0; t < trials / 10 + 1; t++, n++) {
+			struct sim_truth truth;
+			struct verdict *v;
+
+			sim_truth_init(&truth, &settings[s], .2);
+			truth.change[0] = changes[t % ARRAY_SIZE(changes)];
+			truth.change[3] = changes[t / 2 % ARRAY_SIZE(changes)];
+			sim_make(&sim, &settings[s], &truth, 800000 + t);
+			v = must_judge(&sim, &opts);
+			mirror += !is_mirrored(&sim, v);
+			order += !is_same_of(&sim, v, true, 1);
+			unit += !is_same_of(&sim, v, false, 1024);
+			verdict_destroy(v);
+		}
+	}
+	ok = say(!mirror, "sides that are swapped mirror the verdict", mirror, n);
+	ok &= say(!order, "the order of runs within a side is nothing", order, n);
+	ok &= say(!unit, "the unit is nothing", unit, n);
+	wrong = with_one_far_off();
+	ok &= say(wrong * 50 <= trials, "one run that is far off makes no finding, but a note", wrong,
+		  trials);
+	wrong = with_one_new(false);
+	ok &= say(!wrong, "a new function is found, and has no ratio", wrong, trials);
+	wrong = with_one_new(true);
+	ok &= say(!wrong, "one that is gone, too", wrong, trials);
+	return !ok;
+}
+
 int main(int argc, char **argv)
 {
 	const char *only = NULL, *what;
@@ -355,6 +564,8 @@ int main(int argc, char **argv)
 		return run_ab(only);
 	if (!strcmp(what, "detectable"))
 		return run_detectable(only);
+	if (!strcmp(what, "metamorphic"))
+		return run_metamorphic();
 	fprintf(stderr, "usage: simulate-verdict [OPTIONS] aa|ab|detectable|metamorphic\n");
 	return 2;
 }
