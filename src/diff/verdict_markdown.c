@@ -86,7 +86,8 @@ static bool makes_link(const char *text, size_t i)
 		return true;
 	if (text[i] == '-' && i >= 2 && !strncasecmp(text + i - 2, "GH", 2))
 		return true;
-	return text[i] == '.' && i >= 3 && !strncasecmp(text + i - 3, "www", 3);
+	/* "www." has to be parted itself: behind it a reference would be part of the link. */
+	return text[i + 1] == '.' && i >= 2 && !strncasecmp(text + i - 2, "www", 3);
 }
 
 /* Would a line that begins so be an item of a list, or code, or underline the one before? */

@@ -194,6 +194,7 @@ static inline void made_blind(void)
 	for (size_t i = 0; i < made_runs.n_items; i++) {
 		made_verdict_items[i].mean[0] *= 1e9;
 		made_verdict_items[i].mean[1] *= 1e9;
+		made_verdict_items[i].tested = false;
 		made_verdict_items[i].detectable = INFINITY;
 		made_verdict_items[i].runs_wanted = 0;
 		made_verdict_items[i].low = -1;
@@ -211,6 +212,7 @@ static inline void made_blind(void)
 static inline void made_hostile(void)
 {
 	static char longest[MADE_LONG + 1], note[] = "</details> @everyone, see #12 | `x` \x1b[2J \xff";
+	static char links[] = "=http://a.b/c www.d.e/f GH-5 g@h.ij GL!7 [k](l) <b>m</b> &amp;";
 	static const char *const names[] = {
 		"two\nlines\r\n::error::no",
 		"]]></failure><script>alert('a' & \"b\")</script>",
@@ -238,6 +240,7 @@ static inline void made_hostile(void)
 	made_found(made_add("mod`|<\n>", NULL, 0, 0.1, 0.2), CHANGE_SLOWER, true);
 	made.n_findings = made_runs.n_items - 1;
 	made_notes[made.n_notes++] = note;
+	made_notes[made.n_notes++] = links;
 	made_opts.sides[SIDE_BASE].label = "ma`in|<b>@x\n";
 	made_opts.sides[SIDE_HEAD].label = "\xff</td>\x1b]0;t\x07";
 	made_opts.sides[SIDE_HEAD].command = longest;
@@ -254,7 +257,7 @@ static inline void made_many(void)
 	for (int i = 0; i < MADE_MANY; i++) {
 		enum verdict_change found = i % 4 == 3 ? CHANGE_FASTER : CHANGE_SLOWER;
 
-		snprintf(names[i], sizeof(names[i]), "Some|Class.some_method_of_it_%d", i);
+		snprintf(names[i], sizeof(names[i]), i % 5 ? "Some|Class.some_method_of_it_%d" : "f_%d", i);
 		snprintf(paths[i], sizeof(paths[i]), "/srv/shop/shop/part_%d/module.py", i);
 		made_found(made_add(names[i], paths[i], i + 1, 0.1, i % 4 == 3 ? 0.05 : 0.2), found,
 			   i % 4 == 0);

@@ -3,6 +3,7 @@
  * say-verdict CASE FORMAT [WIDTH [COLOR]]: a verdict of tests/support/made_verdict.h as people and
  * machines are told it, on standard output. Without a case it lists the cases.
  */
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,8 @@ int main(int argc, char **argv)
 	const struct verdict_format *format;
 	struct pyprof_error err = { 0 };
 
+	/* As a program may that is built on the library: nothing may come of it. */
+	setlocale(LC_ALL, "");
 	if (argc < 3) {
 		for (size_t i = 0; i < sizeof(made_cases) / sizeof(made_cases[0]); i++)
 			puts(made_cases[i].name);

@@ -262,6 +262,8 @@ static void findings(void **state)
 	made_verdict_items[5].ancestor = 4000;
 	assert_string_equal(finding(5), "45.0 ms of CPU a run moved from load (shop/io.py:3) to read "
 					"(shop/io.py:40)");
+	made_verdict_items[5].with = 5;
+	assert_null(strstr(finding(5), "moved"));
 	made_verdict_items[5].with = 4000;
 	assert_string_equal(finding(5),
 			    "load (shop/io.py:3) takes 45.0% less: CPU 100" ARROW "55.0 ms a run (95% CI "
