@@ -38,8 +38,11 @@ struct find {
 	struct moved_opts opts;
 	struct places places;
 	uint32_t *partner;	/* by function: of the match */
-	double *changes;	/* by function, of the group that is looked at; */
+	signed char *found;	/* by function: the sign of a change that was found; 0: none was */
+	double *changes;	/* by function, of the group that is looked at… */
+	bool *in_group;		/* …which it is in, */
 	double *sums[SIDES];	/* by run, the same */
+	bool *without;		/* by function: what has to explain itself */
 	const struct moved *out;
 };
 
@@ -184,12 +187,14 @@ static void take_group(struct find *f, const struct asked *a, enum group group)
 	const struct places *places = &f->places;
 
 	memset(f->changes, 0, f->match->n * sizeof(*f->changes));
+	memset(f->in_group, 0, f->match->n * sizeof(*f->in_group));
 	for (size_t side = 0; side < SIDES; side++)
 		memset(f->sums[side], 0, f->runs->n_runs[side] * sizeof(*f->sums[side]));
 	for (size_t p = 0; p < places->n; p++) {
 		if (!is_in(a, group, &places->items[p]))
 			continue;
 		f->changes[places->items[p].function] += places_change(places, p);
+		f->in_group[places->items[p].function] = true;
 		for (size_t side = 0; side < SIDES; side++)
 			for (size_t i = 0; i < places->n_runs[side]; i++)
 				f->sums[side][i] +=
@@ -219,24 +224,37 @@ static bool is_main_name(const struct match_function *function)
 	return !strcmp(function->name, "<module>") || !strcmp(function->name, "main");
 }
 
-/* Asks for the stacks through the callers, or through f: did they stay as they were, all in all? */
+static double sum_of_means(const struct find *f)
+{
+	return mean_of(f->sums[SIDE_BASE], f->runs->n_runs[SIDE_BASE]) +
+	       mean_of(f->sums[SIDE_HEAD], f->runs->n_runs[SIDE_HEAD]);
+}
+
+/*
+ * Asks for the stacks through the callers, or through f: did they stay as they were, all in all? But
+ * for functions of other groups that were found to change as f did: they are told by themselves.
+ */
 static enum pyprof_status ask_below(struct find *f, const struct asked *a, enum group group,
 				    bool *still, bool *is_main, struct pyprof_error *err)
 {
 	const uint32_t *functions = group == OWN ? &a->function : a->callers;
 	size_t n = group == OWN ? 1 : a->n_callers;
-	double through = 0, total = 0;
-	enum pyprof_status status = runs_inclusive(f->runs, functions, n, f->sums, err);
+	double through, total;
+	enum pyprof_status status;
 
 	*still = *is_main = false;
+	for (size_t i = 0; i < f->match->n; i++)
+		f->without[i] = f->found[i] == (a->sign > 0 ? 1 : -1) && !f->in_group[i];
+	take_item(f, 0);
+	total = sum_of_means(f);
+	status = runs_inclusive(f->runs, functions, n, f->sums, err);
+	if (status)
+		return status;
+	through = sum_of_means(f);
+	status = runs_inclusive_without(f->runs, functions, n, f->without, f->sums, err);
 	if (status)
 		return status;
 	*still = is_still(f, a, change_of_sums(f));
-	for (size_t side = 0; side < SIDES; side++) {
-		through += mean_of(f->sums[side], f->runs->n_runs[side]);
-		for (size_t i = 0; i < f->runs->n_runs[side]; i++)
-			total += item_cost(f->runs, side, i, 0) / (double)f->runs->n_runs[side];
-	}
 	*is_main = through > MAIN_SHARE * total;
 	for (size_t i = 0; i < n; i++)
 		*is_main |= is_main_name(&f->match->functions[functions[i]]);
@@ -365,7 +383,10 @@ static void find_deinit(struct find *f)
 {
 	places_deinit(&f->places);
 	free(f->partner);
+	free(f->found);
 	free(f->changes);
+	free(f->in_group);
+	free(f->without);
 	free(f->sums[SIDE_BASE]);
 	free(f->sums[SIDE_HEAD]);
 }
@@ -373,10 +394,14 @@ static void find_deinit(struct find *f)
 static bool find_init(struct find *f, const struct pair *pair)
 {
 	f->partner = profile_id_table(f->match->n);
+	f->found = calloc(f->match->n + 1, sizeof(*f->found));
 	f->changes = calloc(f->match->n + 1, sizeof(*f->changes));
+	f->in_group = calloc(f->match->n + 1, sizeof(*f->in_group));
+	f->without = calloc(f->match->n + 1, sizeof(*f->without));
 	for (size_t side = 0; side < SIDES; side++)
 		f->sums[side] = calloc(f->runs->n_runs[side] + 1, sizeof(*f->sums[side]));
-	if (!f->partner || !f->changes || !f->sums[SIDE_BASE] || !f->sums[SIDE_HEAD])
+	if (!f->partner || !f->found || !f->changes || !f->in_group || !f->without ||
+	    !f->sums[SIDE_BASE] || !f->sums[SIDE_HEAD])
 		return false;
 	for (size_t i = 0; pair && i < pair->n_renames; i++) {
 		uint32_t base = pair->match_of[pair->renames[i].base];
@@ -406,6 +431,15 @@ enum pyprof_status moved_find(struct moved *out, const struct runs *runs,
 	moved_item = profile_id_table(f.match->n);
 	if (!moved_item || !find_init(&f, pair))
 		status = error_nomem(err);
+	for (size_t i = 0; !status && i < n; i++) {
+		double change;
+
+		if (runs->items[items[i]].kind != ITEM_FUNCTION)
+			continue;
+		take_item(&f, items[i]);
+		change = change_of_sums(&f).mean;
+		f.found[runs->items[items[i]].function] = (signed char)((change > 0) - (change < 0));
+	}
 	for (size_t i = 0; !status && i < n; i++) {
 		if (runs->items[items[i]].kind != ITEM_FUNCTION)
 			continue;

@@ -17,25 +17,31 @@ static void mark_nodes(const struct profile *p, const uint32_t *of, const bool *
 }
 
 static bool add_run(const struct runs_source *s, enum side side, size_t run, const bool *wanted,
-		    double *cost)
+		    const bool *without, double *cost)
 {
+	const uint32_t *of = s->match->of[side][run];
 	const struct profile *p = s->sides[side].profiles[run];
 	bool *marked = malloc(p->n_nodes * sizeof(*marked));
 
 	*cost = 0;
 	if (!marked)
 		return false;
-	mark_nodes(p, s->match->of[side][run], wanted, marked);
-	for (size_t i = 0; i < p->n_samples; i++)
-		if (marked[p->samples[i].node])
+	mark_nodes(p, of, wanted, marked);
+	for (size_t i = 0; i < p->n_samples; i++) {
+		uint32_t leaf = runs_leaf_function(p, of, i);
+
+		if (marked[p->samples[i].node] &&
+		    !(without && leaf != PROFILE_NONE && without[leaf]))
 			*cost += (double)p->values[i * p->n_metrics + s->metric[side][run]];
+	}
 	*cost *= s->scale[side][run];
 	free(marked);
 	return true;
 }
 
-enum pyprof_status runs_inclusive(const struct runs *runs, const uint32_t *functions, size_t n,
-				  double *const cost[SIDES], struct pyprof_error *err)
+enum pyprof_status runs_inclusive_without(const struct runs *runs, const uint32_t *functions,
+					  size_t n, const bool *without,
+					  double *const cost[SIDES], struct pyprof_error *err)
 {
 	const struct runs_source *s = runs->source;
 	bool *wanted, ok;
@@ -50,7 +56,13 @@ enum pyprof_status runs_inclusive(const struct runs *runs, const uint32_t *funct
 			wanted[functions[i]] = true;
 	for (size_t side = 0; ok && side < SIDES; side++)
 		for (size_t i = 0; ok && i < runs->n_runs[side]; i++)
-			ok = add_run(s, (enum side)side, i, wanted, &cost[side][i]);
+			ok = add_run(s, (enum side)side, i, wanted, without, &cost[side][i]);
 	free(wanted);
 	return ok ? PYPROF_OK : error_nomem(err);
+}
+
+enum pyprof_status runs_inclusive(const struct runs *runs, const uint32_t *functions, size_t n,
+				  double *const cost[SIDES], struct pyprof_error *err)
+{
+	return runs_inclusive_without(runs, functions, n, NULL, cost, err);
 }

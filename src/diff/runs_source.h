@@ -16,6 +16,11 @@ struct runs_source {
 	double unit_is;	       /* 1e-9 for nanoseconds */
 };
 
+/* runs_inclusive() without the self costs of functions: by function of the match; NULL: with all. */
+enum pyprof_status runs_inclusive_without(const struct runs *runs, const uint32_t *functions,
+					  size_t n, const bool *without,
+					  double *const cost[SIDES], struct pyprof_error *err);
+
 /* The function of the match whose self cost a sample is; PROFILE_NONE: nobody's. */
 static inline uint32_t runs_leaf_function(const struct profile *p, const uint32_t *of,
 					  size_t sample)

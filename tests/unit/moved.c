@@ -193,6 +193,35 @@ static void another_got_faster_elsewhere(void **state)
 	       "helper? unrelated?");
 }
 
+/* Everything is below it: only what matches well has moved there. */
+static void below_the_main_function(void **state)
+{
+	(void)state;
+	expect(REST "m;main;g 200\nm;main;k 300\n", REST "m;main;g 300\nm;main;k 200\n",
+	       "g<k@main k<g@main");
+	expect(REST "m;main;g 200\nm;main;k 340\n", REST "m;main;g 300\nm;main;k 200\n",
+	       "g? k?");
+	/* The same below a function that is not all there is. */
+	expect(REST "m;main;work;g 200\nm;main;work;k 340\n",
+	       REST "m;main;work;g 300\nm;main;work;k 200\n", "g<k@work k?");
+}
+
+/* Deeper down something got slower too, and that is told. */
+static void another_got_slower_below(void **state)
+{
+	(void)state;
+	expect(REST "m;main;work;helper 200\nm;main;work;load;disk 100\n",
+	       REST "m;main;work;helper 100\nm;main;work;tail 100\n"
+		    "m;main;work;load;disk 300\n",
+	       "disk? helper<tail@work tail<helper@work");
+	/* Many did a little, and none of them was found to have changed. */
+	expect(REST "m;main;work;helper 200\n"
+		    "m;main;work;load;d1 100\nm;main;work;load;d2 100\nm;main;work;load;d3 100\n",
+	       REST "m;main;work;helper 100\nm;main;work;tail 100\n"
+		    "m;main;work;load;d1 120\nm;main;work;load;d2 120\nm;main;work;load;d3 120\n",
+	       "helper<tail@work tail?");
+}
+
 /* Renamed, and slower by 30%. */
 static void renamed_and_slower(void **state)
 {
@@ -318,6 +347,8 @@ int main(void)
 		cmocka_unit_test(made_faster_by_another),
 		cmocka_unit_test(got_slower),
 		cmocka_unit_test(another_got_faster_elsewhere),
+		cmocka_unit_test(below_the_main_function),
+		cmocka_unit_test(another_got_slower_below),
 		cmocka_unit_test(renamed_and_slower),
 		cmocka_unit_test(recursion),
 		cmocka_unit_test(another_module),
