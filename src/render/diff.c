@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "render/amount.h"
 #include "render/diff_notes.h"
 #include "render/diff_scale.h"
 #include "render/diff_text.h"
@@ -86,9 +85,8 @@ static unsigned step(const struct drawing *d, uint64_t base, uint64_t head)
 {
 	const uint64_t *sum = d->terms.sum;
 
-	if (d->opts->shares && sum[SIDE_BASE] && sum[SIDE_HEAD])
-		return diff_step(amount_scale(base, sum[SIDE_HEAD], sum[SIDE_BASE]), head,
-				 sum[SIDE_HEAD]);
+	if (d->opts->shares)
+		return diff_step_of_shares(sum, base, head);
 	return diff_step(base, head,
 			 sum[SIDE_BASE] > sum[SIDE_HEAD] ? sum[SIDE_BASE] : sum[SIDE_HEAD]);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/diff_scale.h"
 
-#include <stdbool.h>
-
 #include "render/palette.h"
 
 /*
@@ -36,15 +34,45 @@ static const struct {
 	{ "#f48b24", "#e77d0e" },
 };
 
-unsigned diff_step(uint64_t base, uint64_t head, uint64_t whole)
+/* `whole` is at most 2^114. */
+static unsigned step_of(unsigned __int128 part, unsigned __int128 whole, bool more)
 {
-	uint64_t change = head > base ? head - base : base - head;
 	unsigned step = 0;
 
-	while (change && step < DIFF_HALF &&
-	       (unsigned __int128)change * 10000 >= (unsigned __int128)whole * diff_steps[step])
+	while (part && step < DIFF_HALF && part * 10000 >= whole * diff_steps[step])
 		step++;
-	return head > base ? DIFF_HALF + step : DIFF_HALF - step;
+	return more ? DIFF_HALF + step : DIFF_HALF - step;
+}
+
+unsigned diff_step(uint64_t base, uint64_t head, uint64_t whole)
+{
+	return step_of(head > base ? head - base : base - head, whole, head > base);
+}
+
+struct diff_fraction diff_of_shares(const uint64_t sum[SIDES], uint64_t base, uint64_t head)
+{
+	uint64_t b = sum[SIDE_BASE], h = sum[SIDE_HEAD];
+	unsigned __int128 was, is;
+
+	for (; b >> 48; b >>= 1)
+		base >>= 1;
+	for (; h >> 48; h >>= 1)
+		head >>= 1;
+	/* The share of an empty side is nothing. */
+	b += !b;
+	h += !h;
+	was = (unsigned __int128)base * h;
+	is = (unsigned __int128)head * b;
+	return (struct diff_fraction){ .part = is > was ? is - was : was - is,
+				       .whole = (unsigned __int128)b * h,
+				       .more = is > was };
+}
+
+unsigned diff_step_of_shares(const uint64_t sum[SIDES], uint64_t base, uint64_t head)
+{
+	struct diff_fraction change = diff_of_shares(sum, base, head);
+
+	return step_of(change.part, change.whole, change.more);
 }
 
 const char *diff_light(unsigned step)

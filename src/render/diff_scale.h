@@ -14,8 +14,11 @@
 #ifndef PYPROF_RENDER_DIFF_SCALE_H
 #define PYPROF_RENDER_DIFF_SCALE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "profile/match.h"
 
 #define DIFF_HALF  5u
 #define DIFF_STEPS (2 * DIFF_HALF + 1)
@@ -25,6 +28,21 @@ extern const unsigned diff_steps[DIFF_HALF];
 
 /* The step of a change from `base` to `head` of values of which `whole` is all. */
 unsigned diff_step(uint64_t base, uint64_t head, uint64_t whole);
+
+/* By how much a share changed, exactly: `part` of `whole`, which is at most 2^96. */
+struct diff_fraction {
+	unsigned __int128 part, whole;
+	bool more; /* in the head */
+};
+
+/*
+ * head / its sum - base / its sum; the share of a side that has nothing is nothing. Sums of more
+ * than 48 bits lose their lowest ones: the product of two has to fit.
+ */
+struct diff_fraction diff_of_shares(const uint64_t sum[SIDES], uint64_t base, uint64_t head);
+
+/* The step of such a change: of percentage points. */
+unsigned diff_step_of_shares(const uint64_t sum[SIDES], uint64_t base, uint64_t head);
 
 /* "#rrggbb" of a step in the light theme, and in the dark one. */
 const char *diff_light(unsigned step);

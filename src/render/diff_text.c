@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "render/amount.h"
+#include "render/diff_scale.h"
 
 #define ARROW " \xe2\x86\x92 "
 #define MINUS "\xe2\x88\x92"
@@ -62,42 +63,18 @@ void diff_text_change(struct str *out, const struct diff_terms *terms, uint64_t 
 	str_add_cstr(out, ")");
 }
 
-/*
- * |head / its sum - base / its sum| in hundredths of a percent, rounded once. Sums of more than 48
- * bits lose their lowest ones: the product of two has to fit.
- */
-static uint64_t distance_of_shares(const struct diff_terms *terms, uint64_t base, uint64_t head,
-				   bool *more)
-{
-	uint64_t b = terms->sum[SIDE_BASE], h = terms->sum[SIDE_HEAD];
-	unsigned __int128 x, y, whole;
-
-	for (; b >> 48; b >>= 1)
-		base >>= 1;
-	for (; h >> 48; h >>= 1)
-		head >>= 1;
-	/* The share of an empty side is nothing. */
-	b += !b;
-	h += !h;
-	whole = (unsigned __int128)b * h;
-	x = (unsigned __int128)base * h;
-	y = (unsigned __int128)head * b;
-	*more = y > x;
-	return (uint64_t)(((x > y ? x - y : y - x) * 10000 + whole / 2) / whole);
-}
-
 void diff_text_shares(struct str *out, const struct diff_terms *terms, uint64_t base,
 		      uint64_t head)
 {
-	bool more;
-	uint64_t hundredths = distance_of_shares(terms, base, head, &more);
+	struct diff_fraction change = diff_of_shares(terms->sum, base, head);
+	uint64_t hundredths = (uint64_t)((change.part * 10000 + change.whole / 2) / change.whole);
 
 	amount_percent(out, base, terms->sum[SIDE_BASE]);
 	str_add_cstr(out, ARROW);
 	amount_percent(out, head, terms->sum[SIDE_HEAD]);
 	str_add_cstr(out, ", ");
 	if (hundredths)
-		str_add_cstr(out, more ? "+" : MINUS);
+		str_add_cstr(out, change.more ? "+" : MINUS);
 	str_printf(out, "%llu.%02u points", (unsigned long long)(hundredths / 100),
 		   (unsigned)(hundredths % 100));
 }

@@ -332,6 +332,23 @@ static void steps_go_by_the_total(void **state)
 	}
 }
 
+static void steps_of_shares_are_of_points(void **state)
+{
+	const uint64_t sums[SIDES] = { 2000, 400 }, none[SIDES] = { 0, 2000 };
+	const uint64_t huge[SIDES] = { UINT64_MAX, UINT64_MAX };
+	(void)state;
+
+	assert_int_equal(diff_step_of_shares(sums, 500, 100), DIFF_HALF);
+	/* 25% to 25.25%, which is a step, and one sample less. */
+	assert_int_equal(diff_step_of_shares(sums, 500, 101), DIFF_HALF + 2);
+	assert_int_equal(diff_step_of_shares(sums, 505, 100), DIFF_HALF - 2);
+	assert_int_equal(diff_step_of_shares(sums, 504, 100), DIFF_HALF - 1);
+	assert_int_equal(diff_step_of_shares(none, 0, 5), DIFF_HALF + 2);
+	assert_int_equal(diff_step_of_shares(none, 0, 4), DIFF_HALF + 1);
+	assert_int_equal(diff_step_of_shares(huge, 0, UINT64_MAX), DIFF_STEPS - 1);
+	assert_int_equal(diff_step_of_shares(huge, UINT64_MAX, 0), 0);
+}
+
 static double channel(const char *hex, int i)
 {
 	char pair[3] = { hex[1 + 2 * i], hex[2 + 2 * i], 0 };
@@ -548,6 +565,7 @@ int main(void)
 		cmocka_unit_test(nothing_overflows),
 		cmocka_unit_test(changes_sum_to_the_difference_of_totals),
 		cmocka_unit_test(steps_go_by_the_total),
+		cmocka_unit_test(steps_of_shares_are_of_points),
 		cmocka_unit_test(text_on_every_step_can_be_read),
 		cmocka_unit_test(css_has_every_step_in_both_themes),
 		cmocka_unit_test(changes_in_words),
