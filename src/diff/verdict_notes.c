@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What people should know of a verdict beside it: why it says no more, and what is odd of the runs. */
+/*
+ * What people should know of a verdict beside it: what is odd of the runs, and which rules were not
+ * judged. How many runs a wanted sight takes is in the items; what makes recordings hard to compare, in
+ * diff/comparable.h.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,40 +85,6 @@ static bool note_far(struct judge *judge, enum side side)
 	return true;
 }
 
-/* The time of the earliest or latest start of a side; 0: not all are known. */
-static int64_t start_of(const struct runs *runs, enum side side, bool latest)
-{
-	int64_t found = 0;
-
-	for (size_t r = 0; r < runs->n_runs[side]; r++) {
-		int64_t at = runs->run[side][r].start_realtime_ns;
-
-		if (!at)
-			return 0;
-		if (!r || (latest ? at > found : at < found))
-			found = at;
-	}
-	return found;
-}
-
-static bool note_order(struct judge *judge)
-{
-	const struct runs *runs = judge->runs;
-
-	for (enum side first = SIDE_BASE; first < SIDES; first++) {
-		enum side second = first == SIDE_BASE ? SIDE_HEAD : SIDE_BASE;
-		int64_t last = start_of(runs, first, true), next = start_of(runs, second, false);
-
-		if (last && next && last < next && runs->n_runs[first] > 1)
-			return verdict_note(judge->verdict,
-					    "all runs of %s were recorded before those of %s: what "
-					    "changed on the machine meanwhile looks like a change of "
-					    "the program; pyprof compare takes turns",
-					    side_names[first], side_names[second]);
-	}
-	return true;
-}
-
 /* ---- what could not be judged ---------------------------------------------------------- */
 
 static bool is_about(const struct judge *judge, const struct rule *rule)
@@ -184,30 +154,10 @@ static bool note_item(struct judge *judge, const struct judged *item)
 			    item->relative->from, name, 100 * item->out.detectable);
 }
 
-static bool note_blind(struct judge *judge)
-{
-	const struct verdict_item *total = &judge->items[0].out;
-	double wanted = judge->opts.sensitivity;
-
-	if (judge->verdict->outcome != VERDICT_INCONCLUSIVE || !isfinite(total->detectable) ||
-	    total->detectable <= wanted)
-		return true;
-	if (!total->runs_wanted)
-		return verdict_note(judge->verdict,
-				    "a change of the total of %.1f%% cannot be found here: more "
-				    "than 10,000 runs a side would be needed",
-				    100 * wanted);
-	return verdict_note(judge->verdict,
-			    "nothing was found, but a change of the total has to be %.1f%% to be found "
-			    "with these runs; %.1f%% takes about %llu a side",
-			    100 * total->detectable, 100 * wanted,
-			    (unsigned long long)total->runs_wanted);
-}
-
 bool verdict_add_notes(struct judge *judge)
 {
-	if (!note_blind(judge) || !note_few(judge) || !note_far(judge, SIDE_BASE) ||
-	    !note_far(judge, SIDE_HEAD) || !note_order(judge) || !note_rules(judge))
+	if (!note_few(judge) || !note_far(judge, SIDE_BASE) || !note_far(judge, SIDE_HEAD) ||
+	    !note_rules(judge))
 		return false;
 	for (size_t i = 0; i < judge->runs->n_items; i++)
 		if (!note_item(judge, &judge->items[i]))

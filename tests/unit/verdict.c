@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a verdict says of runs whose truth is known. How often it is wrong is no question for a few
+ * runs: tests/diff/test-verdict.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "diff/verdict.h"
+#include "support/made_runs.h"
+#include "support/simulated_runs.h"
+
+/* 20,000 samples a run, and little noise: what is there is found. */
+static const struct sim_setting quiet = {
+	.functions = 60, .runs = 10, .seconds = 20, .rate = {1000, 1000}, .machine = .005, .own = .01,
+};
+static struct sim sim, fresh;
+static struct rules rules;
+static struct verdict_opts opts;
+
+static int set_up(void **state)
+{
+	(void)state;
+	rules = (struct rules){0};
+	opts = verdict_usual;
+	opts.rules = &rules;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	rules_deinit(&rules);
+	return 0;
+}
+
+/* Function `f`, whose share is known where it is 0, times `change`. */
+static void make(struct sim *into, const struct sim_setting *set, double share, unsigned f,
+		 double change, uint64_t seed)
+{
+	struct sim_truth truth;
+
+	sim_truth_init(&truth, set, share);
+	truth.change[f] = change;
+	sim_make(into, set, &truth, seed);
+}
+
+static struct verdict *judge(const struct sim *of)
+{
+	struct pyprof_error err;
+	struct verdict *v = NULL;
+
+	if (verdict_create(&v, &of->runs, NULL, &opts, &err))
+		fail_msg("%s", err.message);
+	return v;
+}
+
+static const struct verdict_item *named(const struct verdict *v, const char *name)
+{
+	for (size_t i = 0; i < v->n_items; i++)
+		if (!strcmp(v->items[i].item->name, name))
+			return &v->items[i];
+	fail_msg("no %s", name);
+	return NULL;
+}
+
+static bool has_note(const struct verdict *v, const char *text)
+{
+	for (size_t i = 0; i < v->n_notes; i++)
+		if (strstr(v->notes[i], text))
+			return true;
+	return false;
+}
+
+static void add_rule(const char *function)
+{
+	assert_int_equal(rules_fail_on_function(&rules, function, NULL), PYPROF_OK);
+}
+
+static void add_budget(const char *lines)
+{
+	struct pyprof_error err;
+
+	if (rules_read_budget_text(&rules, "budget", lines, strlen(lines), &err))
+		fail_msg("%s", err.message);
+}
+
+static enum verdict_outcome outcome_of(const struct sim *of)
+{
+	struct verdict *v = judge(of);
+	enum verdict_outcome outcome = v->outcome;
+
+	verdict_destroy(v);
+	return outcome;
+}
+
+/* ---- what is found ----------------------------------------------------------------------- */
+
+static void test_pass(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	v = judge(&sim);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	assert_int_equal(v->n_findings, 0);
+	assert_int_equal(v->n_items, sim.runs.n_items);
+	assert_true(v->opts.sensitivity == .05 && v->items[0].detectable < .05);
+	assert_true(v->items[0].runs_wanted >= 2 && v->items[0].runs_wanted < 10);
+	assert_true(v->items[0].low < 0 && v->items[0].high > 0);
+	assert_true(fabs(named(v, "f0")->share[SIDE_BASE] - .2) < .01);
+	verdict_destroy(v);
+}
+
+static void test_regression(void **state)
+{
+	const struct verdict_item *f0;
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1.2, 1);
+	v = judge(&sim);
+	f0 = named(v, "f0");
+	assert_int_equal(v->outcome, VERDICT_REGRESSION);
+	assert_ptr_equal(f0, &v->items[1]);
+	assert_int_equal(v->n_findings, 1);
+	assert_true(f0->fails && f0->found == CHANGE_SLOWER && !f0->rule);
+	assert_true(f0->low < .2 && .2 < f0->high && f0->low > .15 && f0->high < .25);
+	assert_true(f0->q < .0075 && f0->q >= f0->p);
+	for (size_t i = v->n_findings + 2; i < v->n_items; i++)
+		assert_true(fmax(v->items[i - 1].mean[0], v->items[i - 1].mean[1]) >=
+			    fmax(v->items[i].mean[0], v->items[i].mean[1]));
+	verdict_destroy(v);
+	make(&sim, &quiet, .2, 0, .8, 1);
+	assert_int_equal(outcome_of(&sim), VERDICT_IMPROVEMENT);
+}
+
+/* One change is told once: of its module nothing else changed. A rule is about the module itself. */
+static void test_module(void **state)
+{
+	const struct verdict_item *module;
+	struct sim_truth truth;
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .05, 0, 1.5, 2);
+	v = judge(&sim);
+	module = named(v, "mod0");
+	assert_true(module->tested && module->q < .0075 && module->found == CHANGE_NONE);
+	assert_string_equal(v->items[module->told_by].item->name, "f0");
+	assert_int_equal(v->n_findings, 1);
+	verdict_destroy(v);
+	add_budget("module mod0 10%\n");
+	v = judge(&sim);
+	module = named(v, "mod0");
+	assert_true(module->fails && module->rule == &rules.items[0]);
+	assert_int_equal(module->told_by, PROFILE_NONE);
+	verdict_destroy(v);
+	rules_deinit(&rules);
+
+	/* All of its functions, of which none but the first is found: the rest of it is told, too. */
+	sim_truth_init(&truth, &quiet, .03);
+	for (unsigned i = 0; i < quiet.functions; i += SIM_MODULES)
+		truth.change[i] = 1.3;
+	sim_make(&sim, &quiet, &truth, 3);
+	v = judge(&sim);
+	assert_int_equal(named(v, "mod0")->found, CHANGE_SLOWER);
+	assert_int_equal(named(v, "mod0")->told_by, PROFILE_NONE);
+	verdict_destroy(v);
+}
+
+static void test_floors(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	opts.min_change = .15;
+	opts.sensitivity = .3;
+	make(&sim, &quiet, .2, 0, 1.1, 1);
+	v = judge(&sim);
+	assert_true(named(v, "f0")->small && named(v, "f0")->found == CHANGE_NONE);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	assert_true(named(v, "f0")->detectable > .15);
+	verdict_destroy(v);
+	/* A tenth of 2% is a lot of it, and little of the total. */
+	opts = verdict_usual;
+	make(&sim, &quiet, .02, 0, 1.2, 1);
+	opts.min_cost = .001;
+	v = judge(&sim);
+	assert_int_equal(named(v, "f0")->found, CHANGE_SLOWER);
+	verdict_destroy(v);
+	opts.min_cost = .01;
+	v = judge(&sim);
+	assert_true(named(v, "f0")->small && named(v, "f0")->detectable > .45);
+	verdict_destroy(v);
+	opts.min_share = .05;
+	v = judge(&sim);
+	assert_true(!named(v, "f0")->tested && named(v, "f0")->p == 1);
+	assert_true(isinf(named(v, "f0")->detectable) && named(v, "f0")->low == -1);
+	verdict_destroy(v);
+}
+
+static void test_nothing_at_all(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	memset(sim.cost, 0, sizeof(sim.cost));
+	v = judge(&sim);
+	assert_int_equal(v->n_findings, 0);
+	assert_true(v->items[0].change == 0 && v->items[0].mean[SIDE_HEAD] == 0);
+	verdict_destroy(v);
+}
+
+static void test_unknown(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1.5, 1);
+	sim.items[1].kind = ITEM_UNKNOWN;
+	add_rule("f0=1%");
+	v = judge(&sim);
+	assert_true(!named(v, "f0")->tested && !named(v, "f0")->fails);
+	verdict_destroy(v);
+}
+
+/* Equal runs do not vary by nothing: they are known to one sample. */
+static void test_grain(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	sim.runs.n_runs[SIDE_BASE] = sim.runs.n_runs[SIDE_HEAD] = 2;
+	for (enum side side = SIDE_BASE; side < SIDES; side++)
+		for (size_t i = 0; i < 2 * sim.runs.n_items; i++)
+			sim.cost[side][i] = i % sim.runs.n_items == 1 && side ? .021 : .020;
+	add_rule("f0=1%");
+	v = judge(&sim);
+	assert_true(named(v, "f0")->p > .05 && named(v, "f0")->found == CHANGE_NONE);
+	verdict_destroy(v);
+}
+
+/* ---- few runs, odd runs ------------------------------------------------------------------ */
+
+static void test_few(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 2, 1);
+	sim.runs.n_runs[SIDE_BASE] = 1;
+	v = judge(&sim);
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
+	assert_int_equal(v->n_tested, 0);
+	assert_true(has_note(v, "two runs a side") && isinf(v->items[0].detectable));
+	assert_true(named(v, "f0")->change > .9);
+	verdict_destroy(v);
+	sim.runs.n_runs[SIDE_BASE] = sim.runs.n_runs[SIDE_HEAD] = 3;
+	v = judge(&sim);
+	assert_true(has_note(v, "few"));
+	assert_int_equal(v->outcome, VERDICT_REGRESSION);
+	verdict_destroy(v);
+}
+
+static void test_far_off(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	sim.run[SIDE_HEAD][3].label = "run 4";
+	for (size_t i = 0; i < sim.runs.n_items; i++)
+		sim.cost[SIDE_HEAD][3 * sim.runs.n_items + i] *= 3;
+	v = judge(&sim);
+	assert_true(has_note(v, "run 4 of head cost") && has_note(v, "more"));
+	assert_int_equal(v->n_findings, 0);
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
+	verdict_destroy(v);
+}
+
+/* ---- rules --------------------------------------------------------------------------------- */
+
+static void test_fail_on(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1.2, 1);
+	assert_int_equal(rules_fail_on(&rules, "30%", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	assert_true(named(v, "f0")->found == CHANGE_SLOWER && !named(v, "f0")->fails);
+	assert_true(v->opts.sensitivity == .3); /* what is asked for is what has to be seen */
+	verdict_destroy(v);
+	assert_int_equal(rules_fail_on(&rules, "10%", NULL), PYPROF_OK);
+	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
+	/* The floor of 3% gives way. */
+	make(&sim, &quiet, .2, 0, 1.025, 1);
+	assert_int_equal(rules_fail_on(&rules, "1%", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(named(v, "f0")->fails || named(v, "f0")->q > v->opts.fdr);
+	verdict_destroy(v);
+}
+
+static void test_function_rules(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .1, 0, 1.2, 1); /* 2% of the total, which is below its floor */
+	add_rule("f0=30%");
+	v = judge(&sim);
+	assert_true(!named(v, "f0")->fails && !named(v, "f0")->blind);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	rules_deinit(&rules);
+	add_rule("f0=10%");
+	v = judge(&sim);
+	assert_ptr_equal(named(v, "f0")->rule, &rules.items[0]);
+	assert_int_equal(v->outcome, VERDICT_REGRESSION);
+	verdict_destroy(v);
+
+	/* Below the share floor, but a rule names it; and it could not have been seen. */
+	rules_deinit(&rules);
+	add_rule("f50=1%");
+	add_rule("f99=1%");
+	make(&sim, &quiet, .2, 0, 1, 1);
+	v = judge(&sim);
+	assert_true(named(v, "f50")->tested && named(v, "f50")->blind);
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
+	assert_true(has_note(v, "of f50 these runs could have found"));
+	assert_true(has_note(v, "no run has a function f99"));
+	verdict_destroy(v);
+}
+
+static void test_allow(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1.2, 1);
+	assert_int_equal(rules_allow(&rules, "f0", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(named(v, "f0")->found == CHANGE_SLOWER && !named(v, "f0")->fails);
+	assert_ptr_equal(named(v, "f0")->allowed, &rules.items[0]);
+	/* The total is 4% slower by that, which is what it is. */
+	assert_int_equal(v->outcome, v->items[0].fails ? VERDICT_REGRESSION : VERDICT_PASS);
+	verdict_destroy(v);
+	rules_deinit(&rules);
+	assert_int_equal(rules_allow(&rules, "mod0", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(!named(v, "f0")->fails && named(v, "f0")->allowed);
+	verdict_destroy(v);
+}
+
+static void test_budgets(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	add_budget("function f0 3s\n");
+	v = judge(&sim);
+	assert_true(named(v, "f0")->fails && named(v, "f0")->found == CHANGE_NONE);
+	assert_ptr_equal(named(v, "f0")->rule, &rules.items[0]);
+	assert_ptr_equal(named(v, "f0"), &v->items[1]);
+	assert_int_equal(v->n_findings, 1);
+	assert_int_equal(v->outcome, VERDICT_REGRESSION);
+	verdict_destroy(v);
+	/* A part of a run has no cost of a run. */
+	sim.runs.per_second = true;
+	v = judge(&sim);
+	assert_true(!named(v, "f0")->fails && has_note(v, "was not judged"));
+	verdict_destroy(v);
+	sim.runs.per_second = false;
+	sim.runs.unit = "count";
+	v = judge(&sim);
+	assert_true(!named(v, "f0")->fails && has_note(v, "was not judged"));
+	verdict_destroy(v);
+	sim.runs.unit = "seconds";
+	rules_deinit(&rules);
+	add_budget("function f0 5s\ntotal 21s\n");
+	assert_int_equal(outcome_of(&sim), VERDICT_PASS);
+}
+
+/* Above it by the mean, but by no more than the runs differ: neither fails nor passes. */
+static void test_budget_unsure(void **state)
+{
+	struct verdict *v;
+	char line[64];
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	v = judge(&sim);
+	snprintf(line, sizeof(line), "total %.6fs\n", v->items[0].mean[SIDE_HEAD] * .9999);
+	verdict_destroy(v);
+	add_budget(line);
+	v = judge(&sim);
+	assert_true(v->items[0].blind && !v->items[0].fails && has_note(v, "not surely"));
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
+	verdict_destroy(v);
+}
+
+static void test_opts(void **state)
+{
+	static const double wrong[] = {-1, NAN, 101};
+	struct pyprof_error err;
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	for (size_t i = 0; i < 3; i++) {
+		double *fields[] = {&opts.alpha,    &opts.fdr,	      &opts.min_share,
+				    &opts.min_cost, &opts.confidence, &opts.sensitivity,
+				    &opts.min_change};
+
+		for (size_t j = 0; j < 7; j++) {
+			double was = *fields[j];
+
+			*fields[j] = wrong[i];
+			assert_int_equal(verdict_create(&v, &sim.runs, NULL, &opts, &err),
+					 PYPROF_ERR_USAGE);
+			*fields[j] = was;
+		}
+	}
+	assert_int_equal(verdict_create(&v, &sim.runs, NULL, NULL, &err), PYPROF_OK);
+	verdict_destroy(v);
+	assert_string_equal(verdict_outcome_name(VERDICT_INCONCLUSIVE), "inconclusive");
+	assert_int_equal(verdict_exit_status(VERDICT_PASS), 0);
+	assert_int_equal(verdict_exit_status(VERDICT_REGRESSION), 1);
+	assert_int_equal(verdict_exit_status(VERDICT_IMPROVEMENT), 0);
+	assert_int_equal(verdict_exit_status(VERDICT_INCONCLUSIVE), 3);
+}
+
+/* ---- fresh runs --------------------------------------------------------------------------------- */
+
+static void confirm(double change, bool stays)
+{
+	struct verdict *v, *w;
+
+	make(&sim, &quiet, .2, 0, 1.2, 1);
+	make(&fresh, &quiet, .2, 0, change, 7);
+	v = judge(&sim);
+	w = judge(&fresh);
+	assert_int_equal(verdict_confirm(v, w, NULL), PYPROF_OK);
+	assert_int_equal(v->outcome == VERDICT_REGRESSION, stays);
+	assert_int_equal(named(v, "f0")->found, stays ? CHANGE_SLOWER : CHANGE_NONE);
+	assert_int_equal(named(v, "f0")->struck, !stays);
+	assert_int_equal(v->n_findings, stays);
+	assert_int_equal(has_note(v, "did not show again"), !stays);
+	verdict_destroy(v);
+	verdict_destroy(w);
+}
+
+static void test_confirm(void **state)
+{
+	(void)state;
+	opts = verdict_screening;
+	confirm(1.2, true);
+	confirm(1, false);
+	confirm(.8, false);
+}
+
+static void test_confirm_budget(void **state)
+{
+	(void)state;
+	opts = verdict_screening;
+	opts.rules = &rules;
+	for (int stays = 0; stays < 2; stays++) {
+		struct verdict *v, *w;
+
+		add_budget("function f0 4.4s\n");
+		make(&sim, &quiet, .2, 0, 1.2, 1);
+		make(&fresh, &quiet, .2, 0, stays ? 1.2 : 1, 7);
+		v = judge(&sim);
+		w = judge(&fresh);
+		assert_true(named(v, "f0")->rule && named(v, "f0")->rule->absolute);
+		assert_int_equal(verdict_confirm(v, w, NULL), PYPROF_OK);
+		assert_int_equal(named(v, "f0")->fails, stays);
+		verdict_destroy(v);
+		verdict_destroy(w);
+		rules_deinit(&rules);
+	}
+}
+
+/* ---- cost that moved ------------------------------------------------------------------------------ */
+
+/* What get() did its new helper does: both changed, and nothing got slower. */
+static void test_moved(void **state)
+{
+	static const char *const lines[SIDES] = {
+		"main;run;get 3000\nmain;run;put 2000\nmain;other 2000\n",
+		"main;run;get 1000\nmain;run;get;help 2000\nmain;run;put 2000\nmain;other 2000\n",
+	};
+	struct made_runs made;
+	struct match *match;
+	struct pair *pair;
+	struct runs *runs;
+	struct verdict *v;
+
+	(void)state;
+	made_init(&made, lines, 10, .01, 5);
+	assert_int_equal(match_create(&match, made.sides, NULL), PYPROF_OK);
+	assert_int_equal(pair_create(&pair, match, made.sides, NULL), PYPROF_OK);
+	assert_int_equal(runs_create(&runs, match, made.sides, NULL, NULL, NULL), PYPROF_OK);
+	assert_int_equal(verdict_create(&v, runs, pair, NULL, NULL), PYPROF_OK);
+	assert_int_equal(named(v, "get")->found, CHANGE_MOVED);
+	assert_int_equal(named(v, "help")->found, CHANGE_MOVED);
+	assert_string_equal(v->items[named(v, "help")->with].item->name, "get");
+	assert_true(isinf(named(v, "help")->change) && !named(v, "help")->fails);
+	assert_int_equal(v->n_findings, 2);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	/* Without call trees nobody knows. */
+	assert_int_equal(verdict_create(&v, runs, NULL, NULL, NULL), PYPROF_OK);
+	assert_int_equal(named(v, "help")->found, CHANGE_SLOWER);
+	assert_int_equal(v->outcome, VERDICT_REGRESSION);
+	verdict_destroy(v);
+	runs_destroy(runs);
+	pair_destroy(pair);
+	match_destroy(match);
+	made_deinit(&made);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_pass),	   TEST(test_regression),
+		TEST(test_module),	   TEST(test_floors),
+		TEST(test_nothing_at_all), TEST(test_unknown),
+		TEST(test_grain),	   TEST(test_few),
+		TEST(test_far_off),	   TEST(test_fail_on),
+		TEST(test_function_rules), TEST(test_allow),
+		TEST(test_budgets),	   TEST(test_budget_unsure),
+		TEST(test_opts),	   TEST(test_confirm),
+		TEST(test_confirm_budget), TEST(test_moved),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
