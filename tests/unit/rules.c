@@ -44,6 +44,9 @@ static void test_glob(void **state)
 	assert_true(glob("[]]", "]"));
 	assert_true(glob("[a-]", "-"));
 	assert_true(glob("[\\]]", "]"));
+	assert_true(glob("[A-\\]]x", "Zx"));
+	assert_true(glob("[A-\\]]x", "]x"));
+	assert_false(glob("[A-\\]]x", "\\]x"));
 	assert_true(glob("[", "["));
 	assert_true(glob("a[b", "a[b"));
 	assert_true(glob("\\*", "*"));
@@ -91,6 +94,8 @@ static void test_options(void **state)
 	(void)state;
 	assert_int_equal(rules_fail_on(&rules, "5%", NULL), PYPROF_OK);
 	assert_true(rules.fail_on == 0.05);
+	assert_int_equal(rules_fail_on(&rules, "+7%", NULL), PYPROF_OK);
+	assert_true(rules.fail_on == 0.07);
 	assert_int_equal(rules_fail_on(&rules, "0.3%", NULL), PYPROF_OK);
 	assert_true(rules.fail_on == 0.003);
 	assert_int_equal(rules_fail_on_function(&rules, "app.parse=3%", NULL), PYPROF_OK);
@@ -128,6 +133,7 @@ static void refused(enum pyprof_status (*take)(struct rules *, const char *, str
 
 static void test_options_refused(void **state)
 {
+	struct rules rules = { 0 };
 	char longest[1100];
 
 	(void)state;
@@ -153,6 +159,9 @@ static void test_options_refused(void **state)
 	refused(rules_allow, "", "names nothing");
 	memset(longest, 'a', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
+	assert_int_equal(rules_allow(&rules, longest + 99, NULL), PYPROF_OK);
+	rules_deinit(&rules);
+	refused(rules_allow, longest + 98, "more than 1000 bytes");
 	refused(rules_allow, longest, "more than 1000 bytes");
 	memcpy(longest + sizeof(longest) - 4, "=3%", 3);
 	refused(rules_fail_on_function, longest, "more than 1000 bytes");
@@ -306,6 +315,14 @@ static void test_names(void **state)
 	assert_true(fits("_bootstrap._find", "_find", "<frozen importlib._bootstrap>"));
 	assert_true(fits("json.*", "JSONDecoder.decode", "json/decoder.py"));
 	assert_false(fits("json.*", "JSONDecoder.decode", "ujson/decoder.py"));
+	assert_false(fits("json.*", "load", NULL));
+	assert_false(fits("json.*", "load", ""));
+	assert_false(fits("* ()", "load", ""));
+	assert_false(fits("parse (x)", "parse", "yy"));
+	assert_false(fits("parse [x)", "parse", "x"));
+	assert_false(fits("xparse", "parse", "x.py"));
+	assert_false(fits("toolong.parse", "parse", "g.py"));
+	assert_true(fits("g.parse", "parse", "g.py"));
 	assert_true(fits("* (json/*)", "JSONDecoder.decode", "json/decoder.py"));
 	assert_true(fits("Cart.*", "Cart.add", "a.py"));
 	/* A name that looks like a glob is a name first. */
