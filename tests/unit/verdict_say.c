@@ -388,6 +388,11 @@ static void links(void **state)
 	/* It looks like repo/x.py, and is other/x.py. */
 	snprintf(path, sizeof(path), "%s/repo/out/../x.py", folder);
 	assert_string_equal(place(path), "-");
+	/* It looks like repo/x.py, and is repo/a/x.py. */
+	assert_int_equal(mkdir("repo/a/b", 0700) | symlink("a/b", "repo/in"), 0);
+	fclose(fopen("repo/a/x.py", "w"));
+	snprintf(path, sizeof(path), "%s/repo/in/../x.py", folder);
+	assert_string_equal(place(path), "-");
 	place_root_deinit(&root);
 
 	assert_int_equal(chdir("repo"), 0);
@@ -398,9 +403,11 @@ static void links(void **state)
 	assert_int_equal(chdir(".."), 0);
 	unlink("repo/x.py");
 	unlink("other/x.py");
+	unlink("repo/a/x.py");
 	unlink("repo/out");
+	unlink("repo/in");
 	unlink("link");
-	assert_int_equal(rmdir("repo/a") | rmdir("repo") | rmdir("other/b") | rmdir("other"), 0);
+	assert_int_equal(rmdir("repo/a/b") | rmdir("repo/a") | rmdir("repo") | rmdir("other/b") | rmdir("other"), 0);
 	assert_int_equal(chdir(here) | rmdir(folder), 0);
 }
 
