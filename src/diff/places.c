@@ -20,7 +20,7 @@ static bool in_both(const struct match_function *f)
 static struct near *find_near(const struct match *match, const struct profile *p,
 			      const uint32_t *of)
 {
-	struct near *near = malloc(p->n_nodes * sizeof(*near));
+	struct near *near = calloc(p->n_nodes, sizeof(*near));
 
 	if (!near)
 		return NULL;

@@ -138,8 +138,8 @@ static void match_places(struct lines *l, const struct span *span)
 		expected(l, base->file, SIDE_BASE, base->line, &there);
 		h = array_bound(span->n[SIDE_HEAD], k,
 				at(l, span, SIDE_HEAD, k)->line < there);
-		if (h < span->n[SIDE_HEAD] && at(l, span, SIDE_HEAD, h)->to == PROFILE_NONE &&
-		    same_place(l, base, at(l, span, SIDE_HEAD, h)))
+		/* It is expected there from one line only, so nothing else is the same yet. */
+		if (h < span->n[SIDE_HEAD] && same_place(l, base, at(l, span, SIDE_HEAD, h)))
 			base->to = at(l, span, SIDE_HEAD, h)->to = l->next++;
 	}
 }

@@ -16,7 +16,7 @@
 #define HALF 0.5
 #define SEEN 5 /* samples: what is seen less may only have been missed on the other side */
 #define ROUNDS 2
-#define ASKED 16
+#define ASKED 8
 
 enum bucket { BY_NAME, BY_FILE, BY_CALLER, BUCKETS };
 
@@ -40,6 +40,9 @@ struct find {
 	struct candidate *candidates[SIDES]; /* costliest first */
 	size_t n[SIDES];
 	uint32_t *by[SIDES][BUCKETS]; /* indexes of candidates: by key, the costliest first */
+	uint64_t *asked; /* base << 32 | head, of pairs that were asked in this round */
+	size_t n_asked, cap_asked;
+	struct map asked_map;
 	struct offer *offers;
 	size_t n_offers, cap_offers, cap_renames;
 	/* Hashes of pairs of classes (or functions) of which something was renamed to the other. */
@@ -99,14 +102,14 @@ static uint64_t class_hash(const struct find *f, uint32_t base, uint32_t head)
 			 hash_pair(hash_bytes(a, class_length(a)), hash_bytes(b, class_length(b))));
 }
 
-static bool class_equal(const void *entries, uint32_t index, const void *key)
+static bool word_equal(const void *entries, uint32_t index, const void *key)
 {
 	return ((const uint64_t *)entries)[index] == *(const uint64_t *)key;
 }
 
 static bool knows_class(const struct find *f, uint64_t hash)
 {
-	return map_find(&f->class_map, hash, class_equal, f->classes, &hash) != MAP_NONE;
+	return map_find(&f->class_map, hash, word_equal, f->classes, &hash) != MAP_NONE;
 }
 
 static bool note_class(struct find *f, uint32_t base, uint32_t head)
@@ -231,7 +234,7 @@ static bool collect(struct find *f, enum side side)
 	f->candidates[side] = NULL;
 	for (uint32_t i = 0; i < f->profile->n_functions; i++) {
 		if (f->pair->in[i] != 1u << side || f->partner[i] != PROFILE_NONE ||
-		    f->shapes.of[i].cost <= 0 || f->shapes.of[i].seen < SEEN)
+		    f->shapes.of[i].cost <= 0)
 			continue;
 		if (!array_grow(f->candidates[side], n, cap))
 			return false;
@@ -239,7 +242,7 @@ static bool collect(struct find *f, enum side side)
 	}
 	if (n)
 		qsort(f->candidates[side], n, sizeof(*f->candidates[side]), compare_costs);
-	f->n[side] = n < RENAMES_MAX ? n : RENAMES_MAX;
+	f->n[side] = n;
 	for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
 		struct order order = { f->candidates[side], (enum bucket)bucket };
 		uint32_t *by;
@@ -258,15 +261,37 @@ static bool collect(struct find *f, enum side side)
 
 /* ---- offers ------------------------------------------------------------------------------ */
 
+/* Two may share more than one bucket, and are asked from both sides. *known: they were asked. */
+static bool note_asked(struct find *f, uint32_t base, uint32_t head, bool *known)
+{
+	uint64_t key = (uint64_t)base << 32 | head, hash = hash_u64(key);
+
+	*known = map_find(&f->asked_map, hash, word_equal, f->asked, &key) != MAP_NONE;
+	if (*known)
+		return true;
+	if (!array_grow(f->asked, f->n_asked, f->cap_asked) ||
+	    !map_insert(&f->asked_map, hash, (uint32_t)f->n_asked))
+		return false;
+	f->asked[f->n_asked++] = key;
+	return true;
+}
+
 static bool offer(struct find *f, uint32_t base, uint32_t head)
 {
 	const struct shapes *shapes = &f->shapes;
 	double a = shapes->of[base].cost, b = shapes->of[head].cost;
 	double callers, callees, likeness, also;
+	bool known;
 
+	if (!note_asked(f, base, head, &known))
+		return false;
+	if (known)
+		return true;
 	if (a > DEAREST * b || b > DEAREST * a)
 		return true;
 	callers = shapes_likeness(shapes, SHAPE_CALLERS, base, head, f->keys);
+	if ((callers + 1) / 2 < LIKE)
+		return true;
 	callees = shapes_likeness(shapes, SHAPE_CALLEES, base, head, f->keys);
 	likeness = (callers + callees) / 2;
 	if (likeness < LIKE)
@@ -351,7 +376,8 @@ static bool take_offers(struct find *f)
 		f->partner[o->head] = o->base;
 		f->keys[o->base] = f->keys[o->head] = o->head;
 	}
-	f->n_offers = 0;
+	f->n_offers = f->n_asked = 0;
+	map_clear(&f->asked_map);
 	return true;
 }
 
@@ -415,7 +441,7 @@ bool pair_find_renames(struct pair *pair)
 
 	if (!both_have_own(pair))
 		return true;
-	ok = shapes_init(&f.shapes, pair) && make_keys(&f);
+	ok = shapes_init(&f.shapes, pair, RENAMES_MAX, SEEN) && make_keys(&f);
 	for (int i = 0; ok && i < ROUNDS; i++)
 		ok = ask_all(&f);
 	if (pair->n_renames)
@@ -431,5 +457,7 @@ bool pair_find_renames(struct pair *pair)
 	free(f.offers);
 	free(f.classes);
 	map_deinit(&f.class_map);
+	free(f.asked);
+	map_deinit(&f.asked_map);
 	return ok;
 }

@@ -14,14 +14,14 @@
  *     have been missed once, and be there all the same.
  * The best pairs are taken first; then once more, as callers and callees that are pairs now are the
  * same. Of each side only the RENAMES_MAX costliest functions are asked, each beside those of the
- * other side that have its name, file or main caller, 16 of each at most.
+ * other side that have its name, file or main caller, eight of each at most.
  */
 #ifndef PYPROF_PROFILE_PAIR_RENAMES_H
 #define PYPROF_PROFILE_PAIR_RENAMES_H
 
 #include "profile/pair.h"
 
-#define RENAMES_MAX 2000
+#define RENAMES_MAX 1000
 
 /* Sets pair->renames. False: no memory. */
 bool pair_find_renames(struct pair *pair);

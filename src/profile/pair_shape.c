@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "profile/pair_shape.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@ struct piece {
 	uint32_t function;
 	enum shape_part part;
 	uint64_t what;
-	double cost, seen;
+	double cost;
 };
 
 struct build {
@@ -24,6 +23,8 @@ struct build {
 	double *total[SIDES]; /* by node, with all below it */
 	double *self[SIDES];
 	double *seen[SIDES]; /* samples, as total; NULL: not known */
+	struct shape *shapes; /* by function */
+	bool *wanted;	      /* by function: one of those whose pieces are looked at */
 	double all[SIDES];
 };
 
@@ -47,9 +48,9 @@ static bool piece_equal(const void *entries, uint32_t index, const void *key)
 }
 
 static bool add_piece(struct build *b, uint32_t function, enum shape_part part, uint64_t what,
-		      double cost, double seen)
+		      double cost)
 {
-	struct piece key = { function, part, what, 0, 0 };
+	struct piece key = { function, part, what, 0 };
 	uint64_t hash = hash_pair((uint64_t)function << 2 | part, what);
 	uint32_t id;
 
@@ -64,7 +65,6 @@ static bool add_piece(struct build *b, uint32_t function, enum shape_part part, 
 		b->pieces[b->n++] = key;
 	}
 	b->pieces[id].cost += cost;
-	b->pieces[id].seen += seen;
 	return true;
 }
 
@@ -138,13 +138,73 @@ static bool add_up_nodes(struct build *b)
 	return true;
 }
 
-/* ---- pieces ------------------------------------------------------------------------------ */
+/* ---- whom to look at ----------------------------------------------------------------------- */
 
 static uint32_t function_at(const struct profile *p, uint32_t node)
 {
 	return node == PROFILE_ROOT ? PROFILE_NONE :
 				      p->locations[p->nodes[node].location].function;
 }
+
+/* What functions that one side alone has cost with all below them; recursion counts once. */
+static void add_up_functions(struct build *b)
+{
+	const struct profile *p = b->profile;
+
+	for (uint32_t i = PROFILE_ROOT + 1; i < p->n_nodes; i++) {
+		uint32_t function = function_at(p, i);
+		enum side side = only_side(b, function);
+
+		if (side == SIDES || function_at(p, p->nodes[i].parent) == function)
+			continue;
+		b->shapes[function].cost += b->total[side][i] / b->all[side];
+		if (b->seen[side])
+			b->shapes[function].seen += b->seen[side][i];
+	}
+}
+
+static int compare_costs(const void *a, const void *b, void *arg)
+{
+	const struct shape *shapes = arg;
+	double x = shapes[*(const uint32_t *)a].cost, y = shapes[*(const uint32_t *)b].cost;
+
+	if (x != y)
+		return x > y ? -1 : 1;
+	return (*(const uint32_t *)a > *(const uint32_t *)b) -
+	       (*(const uint32_t *)a < *(const uint32_t *)b);
+}
+
+/* The costliest of each side; of the others it is as if they had cost nothing. */
+static bool choose_functions(struct build *b, size_t limit, double least_seen)
+{
+	size_t n_functions = b->profile->n_functions;
+	uint32_t *order = profile_id_table(n_functions);
+
+	b->wanted = calloc(n_functions + 1, sizeof(*b->wanted));
+	if (!order || !b->wanted) {
+		free(order);
+		return false;
+	}
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
+		size_t n = 0;
+
+		for (uint32_t i = 0; i < n_functions; i++)
+			if (only_side(b, i) == side && b->shapes[i].cost > 0 &&
+			    (!b->seen[side] || b->shapes[i].seen >= least_seen))
+				order[n++] = i;
+		if (n > limit)
+			qsort_r(order, n, sizeof(*order), compare_costs, b->shapes);
+		for (size_t i = 0; i < n && i < limit; i++)
+			b->wanted[order[i]] = true;
+	}
+	for (size_t i = 0; i < n_functions; i++)
+		if (!b->wanted[i])
+			b->shapes[i].cost = 0;
+	free(order);
+	return true;
+}
+
+/* ---- pieces ------------------------------------------------------------------------------ */
 
 /* Of the node of a function that one side alone has. */
 static bool add_node(struct build *b, uint32_t node, uint32_t function, enum side side)
@@ -154,15 +214,14 @@ static bool add_node(struct build *b, uint32_t node, uint32_t function, enum sid
 	int32_t start = p->functions[function].start_line;
 	uint32_t caller = function_at(p, p->nodes[node].parent);
 	double cost = b->total[side][node];
-	double seen = b->seen[side] ? b->seen[side][node] : INFINITY;
 
 	/* Recursion is no call, and counts once. */
-	if (caller != function && !add_piece(b, function, SHAPE_CALLERS, caller, cost, seen))
+	if (caller != function && !add_piece(b, function, SHAPE_CALLERS, caller, cost))
 		return false;
 	if (start > 0 && l->line >= start &&
-	    !add_piece(b, function, SHAPE_LINES, (uint64_t)(l->line - start), cost, 0))
+	    !add_piece(b, function, SHAPE_LINES, (uint64_t)(l->line - start), cost))
 		return false;
-	return add_piece(b, function, SHAPE_CALLEES, SHAPE_SELF, b->self[side][node], 0);
+	return add_piece(b, function, SHAPE_CALLEES, SHAPE_SELF, b->self[side][node]);
 }
 
 static bool add_pieces(struct build *b)
@@ -172,15 +231,13 @@ static bool add_pieces(struct build *b)
 	for (uint32_t i = PROFILE_ROOT + 1; i < p->n_nodes; i++) {
 		uint32_t function = function_at(p, i);
 		uint32_t caller = function_at(p, p->nodes[i].parent);
-		enum side side = only_side(b, function);
 
-		if (side != SIDES && !add_node(b, i, function, side))
+		if (b->wanted[function] && !add_node(b, i, function, only_side(b, function)))
 			return false;
-		if (caller == PROFILE_NONE || caller == function)
+		if (caller == PROFILE_NONE || caller == function || !b->wanted[caller])
 			continue;
-		side = only_side(b, caller);
-		if (side != SIDES &&
-		    !add_piece(b, caller, SHAPE_CALLEES, function, b->total[side][i], 0))
+		if (!add_piece(b, caller, SHAPE_CALLEES, function,
+			       b->total[only_side(b, caller)][i]))
 			return false;
 	}
 	return true;
@@ -201,22 +258,16 @@ static int compare_pieces(const void *a, const void *b)
 
 static bool keep_costliest(struct shapes *shapes, struct build *b)
 {
-	shapes->of = calloc(b->profile->n_functions + 1, sizeof(*shapes->of));
 	shapes->shares = malloc((b->n + 1) * sizeof(*shapes->shares));
-	if (!shapes->of || !shapes->shares)
+	if (!shapes->shares)
 		return false;
 	if (b->n)
 		qsort(b->pieces, b->n, sizeof(*b->pieces), compare_pieces);
 	for (size_t i = 0; i < b->n; i++) {
 		const struct piece *piece = &b->pieces[i];
 		struct shape *shape = &shapes->of[piece->function];
-		enum side side = only_side(b, piece->function);
 
 		shape->sum[piece->part] += piece->cost;
-		if (piece->part == SHAPE_CALLERS)
-			shape->cost += piece->cost / b->all[side];
-		if (piece->part == SHAPE_CALLERS)
-			shape->seen += piece->seen;
 		if (shape->n[piece->part] == SHAPE_KEPT)
 			continue;
 		if (!shape->n[piece->part]++)
@@ -226,18 +277,26 @@ static bool keep_costliest(struct shapes *shapes, struct build *b)
 	return true;
 }
 
-bool shapes_init(struct shapes *shapes, const struct pair *pair)
+bool shapes_init(struct shapes *shapes, const struct pair *pair, size_t limit, double least_seen)
 {
 	struct build b = { .pair = pair, .profile = pair->profile };
 	bool ok;
 
-	*shapes = (struct shapes){ 0 };
-	ok = add_up_nodes(&b) && add_up_seen(&b) && add_pieces(&b) && keep_costliest(shapes, &b);
+	*shapes = (struct shapes){ .of = calloc(pair->profile->n_functions + 1,
+						sizeof(*shapes->of)) };
+	b.shapes = shapes->of;
+	ok = shapes->of && add_up_nodes(&b) && add_up_seen(&b);
+	if (ok) {
+		add_up_functions(&b);
+		ok = choose_functions(&b, limit, least_seen) && add_pieces(&b) &&
+		     keep_costliest(shapes, &b);
+	}
 	for (size_t side = 0; side < SIDES; side++) {
 		free(b.total[side]);
 		free(b.self[side]);
 		free(b.seen[side]);
 	}
+	free(b.wanted);
 	free(b.pieces);
 	map_deinit(&b.map);
 	return ok;
@@ -267,7 +326,7 @@ double shapes_likeness(const struct shapes *shapes, enum shape_part part, uint32
 		       const uint64_t *keys)
 {
 	const struct shape *x = &shapes->of[a], *y = &shapes->of[b];
-	double alike = 0, left[SHAPE_KEPT], open_x = 0, open_y = 0;
+	double alike = 0, left[SHAPE_KEPT] = { 0 }, open_x = 0, open_y = 0;
 
 	if (x->sum[part] <= 0 || y->sum[part] <= 0)
 		return 0;

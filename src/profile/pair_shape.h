@@ -13,7 +13,7 @@ enum shape_part { SHAPE_CALLERS, SHAPE_CALLEES, SHAPE_LINES, SHAPE_PARTS };
 #define SHAPE_SELF UINT64_MAX /* among callees: what the function cost itself */
 /* A bit of the keys of functions that one side alone has, as far as is known. */
 #define SHAPE_CAME_OR_WENT (1ULL << 63)
-#define SHAPE_KEPT 12	      /* the costliest of each part */
+#define SHAPE_KEPT 8	      /* the costliest of each part */
 
 struct shape_share {
 	uint64_t what; /* a function; SHAPE_SELF; a line counted from the start; root: PROFILE_NONE */
@@ -25,17 +25,20 @@ struct shape {
 	uint32_t first[SHAPE_PARTS], n[SHAPE_PARTS];
 	double sum[SHAPE_PARTS]; /* of all there were, those that were not kept too */
 	double cost;		 /* with all that it called, as a share of its side's total */
-	double seen;		 /* how often, with all that it called; INFINITY: not known */
+	double seen;		 /* how many samples, with all that it called; 0 not known */
 };
 
 struct shapes {
-	struct shape *of; /* by function of the joined profile; costs 0 where both sides have it */
+	struct shape *of; /* by function of the joined profile; cost 0: it was not looked at */
 	struct shape_share *shares;
 	size_t n;
 };
 
-/* False: no memory. shapes_deinit() in any case. */
-bool shapes_init(struct shapes *shapes, const struct pair *pair);
+/*
+ * Of each side the `limit` costliest functions that it has alone, and that have `least_seen`
+ * samples, where there is a metric that says so. False: no memory. shapes_deinit() in any case.
+ */
+bool shapes_init(struct shapes *shapes, const struct pair *pair, size_t limit, double least_seen);
 void shapes_deinit(struct shapes *shapes);
 
 /*

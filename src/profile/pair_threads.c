@@ -192,18 +192,18 @@ static bool each(struct threads *t, uint32_t **of[SIDES], each_fn *fn)
 
 static bool make_tables(const struct match_side sides[SIDES], uint32_t **of[SIDES])
 {
-	bool ok = true;
-
 	for (size_t side = 0; side < SIDES; side++)
 		of[side] = calloc(sides[side].n + 1, sizeof(*of[side]));
 	for (size_t side = 0; side < SIDES; side++) {
-		for (size_t i = 0; of[side] && i < sides[side].n; i++) {
+		if (!of[side])
+			return false;
+		for (size_t i = 0; i < sides[side].n; i++) {
 			of[side][i] = profile_id_table(sides[side].profiles[i]->n_threads);
-			ok &= of[side][i] != NULL;
+			if (!of[side][i])
+				return false;
 		}
-		ok &= of[side] != NULL;
 	}
-	return ok;
+	return true;
 }
 
 bool pair_threads(struct profile *joined, const struct match_side sides[SIDES],
