@@ -453,6 +453,32 @@ static void json_adds_up(void **state)
 	unmake(&made);
 }
 
+/* What was seen without a frame, and stacks of which nothing was proven, are no twice-told tale. */
+static void each_sample_is_in_one_row(void **state)
+{
+	struct made made = { 0 };
+	struct changed_opts opts;
+	struct changed changed;
+
+	(void)state;
+	for (int side = 0; side < SIDES; side++) {
+		made.profiles[side][0] = make();
+		add(made.profiles[side][0], PROFILE_ROOT, 0, 3);
+		add(made.profiles[side][0], PROFILE_ROOT, PROFILE_MARK_TRUNCATED, side ? 9 : 5);
+	}
+	pair_up(&made, 1, 1);
+	opts = opts_of(&made);
+	opts.metric = 0;
+	assert_int_equal(changed_init(&changed, made.pair, &opts, NULL), PYPROF_OK);
+	assert_int_equal(changed.n, 2);
+	assert_int_equal(changed.rows[0].self_delta, 4);
+	assert_int_equal(changed.rows[0].self[SIDE_HEAD], 9);
+	assert_int_equal(changed.rows[1].self_delta, 0);
+	assert_int_equal(changed.rows[1].self[SIDE_HEAD], 3);
+	changed_deinit(&changed);
+	unmake(&made);
+}
+
 static void json_of_any_name(void **state)
 {
 	struct made made = named("a\0\"\n\xff", 5, "</script>");
@@ -572,6 +598,7 @@ int main(void)
 		cmocka_unit_test(sentences_and_links_are_no_markup),
 		cmocka_unit_test(a_comment_is_short_enough),
 		cmocka_unit_test(json_adds_up),
+		cmocka_unit_test(each_sample_is_in_one_row),
 		cmocka_unit_test(json_of_any_name),
 		cmocka_unit_test(sums_do_not_wrap),
 		cmocka_unit_test(no_memory_is_said),
