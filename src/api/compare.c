@@ -169,7 +169,7 @@ void pyprof_compare_destroy(struct pyprof_compare *compare)
 		for (int s = 0; s < SIDES; s++) {
 			struct compare_side *side = &compare->sides[set][s];
 
-			for (size_t i = 0; i < side->n; i++)
+			for (size_t i = 0; side->profiles && i < side->n; i++)
 				profile_destroy(side->profiles[i]);
 			free(side->profiles);
 		}

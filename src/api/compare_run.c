@@ -71,13 +71,16 @@ static struct pyprof_record_opts record_opts(const struct pyprof_compare *compar
 	return record;
 }
 
-static enum pyprof_status launch(struct pyprof_compare *compare, enum side side, size_t number,
-				 struct pyprof_recorder **recorder, struct pyprof_error *err)
+/* NULL, and *status, where it cannot be launched. */
+static struct pyprof_recorder *launch(struct pyprof_compare *compare, enum side side,
+				      size_t number, enum pyprof_status *status,
+				      struct pyprof_error *err)
 {
 	const struct pyprof_compare_opts *opts = &compare->opts;
 	char seed[sizeof(SEED) + 24];
 	_cleanup_free_ const char **env = make_env(compare, side, seed);
 	struct pyprof_record_opts record = record_opts(compare);
+	struct pyprof_recorder *recorder = NULL;
 	struct spawn_opts spawn = {
 		.dir = opts->dir[side],
 		.env = env,
@@ -88,16 +91,21 @@ static enum pyprof_status launch(struct pyprof_compare *compare, enum side side,
 		.group = true,
 	};
 
-	if (!env)
-		return error_nomem(err);
+	if (!env) {
+		*status = error_nomem(err);
+		return NULL;
+	}
 	snprintf(seed, sizeof(seed), SEED "%zu",
 		 opts->hash_seed == PYPROF_SEED_RUN ? number : (size_t)0);
-	if (ftruncate(compare->output_fd, 0) < 0)
-		return error_set_errno(err, PYPROF_ERR_IO, errno,
-				       "what the commands write has no place");
+	if (ftruncate(compare->output_fd, 0) < 0) {
+		*status = error_set_errno(err, PYPROF_ERR_IO, errno,
+					  "what the commands write has no place");
+		return NULL;
+	}
 	compare->run_start_ns = clock_monotonic_ns();
-	return recorder_launch(recorder, opts->argv[side], &record, &spawn,
-			       opts->timeout_ns ? opts->timeout_ns : UINT64_MAX, err);
+	*status = recorder_launch(&recorder, opts->argv[side], &record, &spawn,
+				  opts->timeout_ns ? opts->timeout_ns : UINT64_MAX, err);
+	return *status ? NULL : recorder;
 }
 
 /* ---- its end -------------------------------------------------------------------- */
@@ -282,12 +290,11 @@ static enum pyprof_status record(struct pyprof_compare *compare, struct pyprof_r
 enum pyprof_status compare_one_run(struct pyprof_compare *compare, enum side side, size_t number,
 				   struct compare_side *into, struct pyprof_error *err)
 {
-	struct pyprof_recorder *recorder;
-	enum pyprof_status status;
+	enum pyprof_status status = PYPROF_OK;
+	struct pyprof_recorder *recorder = launch(compare, side, number, &status, err);
 	int exit_status = 0;
 
-	status = launch(compare, side, number, &recorder, err);
-	if (status) {
+	if (!recorder) {
 		error_prefix(err, "%s", side_names[side]);
 		return status;
 	}

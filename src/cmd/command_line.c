@@ -145,7 +145,7 @@ enum pyprof_status command_line_parse(struct command_line *line, const char *tex
 	enum pyprof_status status = PYPROF_OK;
 
 	/* A word takes a character of the text, and a blank behind it or the end. */
-	line->words = malloc(size);
+	line->words = calloc(size, 1);
 	line->argv = calloc(size, sizeof(*line->argv));
 	line->env = calloc(size, sizeof(*line->env));
 	if (!line->words || !line->argv || !line->env)
