@@ -82,8 +82,8 @@ class DiffLegend extends Legend {
 		this.add(`blue: ${word('a smaller share', 'faster', 'less')} in HEAD ` +
 			`(${profile.shortLabel(HEAD)}) than in BASE (${profile.shortLabel(BASE)}), by ` +
 			`${what}`, classes(0, half));
-		this.add(`about the same`, classes(half, 1));
-		this.add(`orange: ${word('a larger share', 'slower', 'more')} in HEAD, from ${limits}% ` +
-			'of the larger side on', classes(half + 1, half));
+		this.add('about the same', classes(half, 1));
+		this.add(`orange: ${word('a larger share', 'slower', 'more')} in HEAD; steps from ` +
+			`${limits}% of the larger side on`, classes(half + 1, half));
 	}
 }

@@ -11,6 +11,7 @@ function tellKey(key, what) {
 }
 
 tellKey('k', 'colour by change of self, of total; module, kind, self time');
+tellKey('n, N', 'the next match, the one before; without a search, the greatest changes');
 tellKey('e', 'save the view as folded stacks: "stack base head", as difffolded has them');
 KEYS.splice(KEYS.findIndex(([keys]) => keys === 'g'), 0,
 	['w', 'as wide as in HEAD, as in BASE, side by side', ['w'], page => page.choose({ width:
@@ -57,6 +58,8 @@ class DiffTools extends Tools {
 			...page.profile.diff.warnings.map(text => element('p', { class: 'warning',
 				role: 'note' }, '\u26a0 ' + visible(text))),
 			...SIDES.map(side => this.sideText(side)));
+		this.before.title = 'The match before; without a search, the greater change (N)';
+		this.after.title = 'The next match; without a search, the next great change (n)';
 	}
 
 	/* "base NAME  command - revision - Python - machine - runs" */
@@ -93,6 +96,19 @@ class DiffTools extends Tools {
 
 		return told(all, side => tree.wholes[side]) + (sameZoom(all, zoom) ? '' :
 			` \u00b7 zoom: ${told(zoom, side => tree.zoomValue(zoom, side))}`);
+	}
+
+	/* Without a search, which of the greatest changes is shown. */
+	updateMatched() {
+		const { page } = this, { search, matchAt } = page;
+
+		super.updateMatched();
+		if (search.active)
+			return;
+		this.before.hidden = this.after.hidden = !page.view.hasChanges(page.changeKey());
+		if (matchAt >= 0)
+			this.matched.textContent = `change of ${page.changeKey()} ` +
+				`${formatCount(matchAt + 1)} of ${formatCount(page.matches().length)}`;
 	}
 
 	choosers() {

@@ -12,6 +12,7 @@
 'use strict';
 
 const HALVES_GAP = 16; /* pixels between them */
+const MAX_CHANGES = 200; /* that one goes through */
 
 class DiffView extends View {
 	/* Takes the sides of the sprout's nodes along. */
@@ -28,6 +29,7 @@ class DiffView extends View {
 		const numbers = super.place({ ...sprout, self }, addUp(sprout.parent, self), first, next);
 		this.sides = this.sides.map(side => renumber(side, total, numbers, this.count));
 		this.halves = [];
+		this.found = {};
 		return numbers;
 	}
 
@@ -107,6 +109,36 @@ class DiffView extends View {
 		for (let i = from; i < to; i = this.end[i])
 			sum += values[i];
 		return sum;
+	}
+
+	/* How much a node's self or total differs. */
+	change(node, key) {
+		const [base, made] = this.sides;
+
+		return Math.abs(made[key][node] * this.scale[HEAD] - base[key][node] * this.scale[BASE]);
+	}
+
+	hasChanges(key) {
+		return this.sides[HEAD][key].some((_, node) => this.change(node, key) > 0);
+	}
+
+	/* The nodes that changed most by self or total, the greatest change first. */
+	changes(key) {
+		if (!this.found[key]) {
+			const changes = Float64Array.from({ length: this.count }, (_, i) => this.change(i, key));
+			const least = changes.slice().sort()[Math.max(0, this.count - MAX_CHANGES)];
+			const greatest = [], others = [];
+
+			changes.forEach((change, i) => {
+				if (change > least)
+					greatest.push(i);
+				else if (change === least && change > 0 && others.length < MAX_CHANGES)
+					others.push(i);
+			});
+			this.found[key] = [...greatest.sort((a, b) => changes[b] - changes[a] || a - b),
+				...others].slice(0, MAX_CHANGES);
+		}
+		return this.found[key];
 	}
 
 	/* ---- side by side -------------------------------------------------------------------- */

@@ -12,7 +12,7 @@ class DiffPage extends Page {
 	/* What is told above the chart already is not told below it again. */
 	buildNotes() {
 		const { profile } = this, { notes } = profile;
-		const isTold = note => /^(BASE|HEAD) is /.test(note) ||
+		const isTold = note => /^((BASE|HEAD) is|Colours:) /.test(note) ||
 			profile.diff.warnings.some(text => note.endsWith(text));
 
 		profile.notes = notes.filter(note => !isTold(note));
@@ -29,6 +29,21 @@ class DiffPage extends Page {
 	grow() {
 		this.profile.join(this.choices.joined);
 		super.grow();
+	}
+
+	/* Where nothing is searched for, the greatest changes are what one looks for. */
+	matches() {
+		return this.search.active ? super.matches() : this.view.changes(this.changeKey());
+	}
+
+	/* What the colours are by: self or total. */
+	changeKey() {
+		return this.colors === 'change-total' ? 'total' : 'self';
+	}
+
+	setColors(colors) {
+		this.matchAt = -1;
+		super.setColors(colors);
 	}
 
 	export() {

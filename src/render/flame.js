@@ -266,12 +266,17 @@ class Page {
 		this.find(this.tools.input.value);
 	}
 
+	/* What n and N go through. */
+	matches() {
+		return this.search.active ? this.search.order(this.view) : [];
+	}
+
 	/*
 	 * The next match, or the one before; where its box is too thin, the zoom goes there. `stay`: the
 	 * focus does not.
 	 */
 	showMatch(step, stay) {
-		const order = this.search.active ? this.search.order(this.view) : [];
+		const order = this.matches();
 
 		if (!order.length)
 			return;

@@ -37,6 +37,7 @@ class Pair:
                 node.self[side] += value
         self.wholes = wholes or self.root.total
         self.runs, self.shares, self.unit = runs, shares, unit
+        self.weights = [{}, {}]
 
     def scaled(self, value, side):
         if self.shares:
@@ -103,35 +104,35 @@ class Pair:
 
     def weight(self, node, main):
         """As wide as on the main side; what is not there as wide as on the other."""
-        if not node.total[main]:
-            return self.scaled(node.total[1 - main], 1 - main)
-        return self.scaled(node.self[main], main) + sum(
-            self.weight(callee, main) for callee in node.callees.values())
+        if node not in self.weights[main]:
+            self.weights[main][node] = float(self.scaled(node.self[main], main)) + sum(
+                self.weight(callee, main) for callee in node.callees.values()
+            ) if node.total[main] else float(self.scaled(node.total[1 - main], 1 - main))
+        return self.weights[main][node]
 
     def lay(self, width, pixels):
-        """All boxes of a view that is not zoomed: [(level, x, width, node, side)]."""
+        """All boxes of a view that is not zoomed but the thinnest: [(level, x, width, node)]."""
         boxes = []
         if width == "both":
             half = (pixels - GAP) // 2
             values = [self.scaled(total, side) for side, total in enumerate(self.root.total)]
-            scale = half / max(values)
+            scale = half / float(max(values))
             for side in (0, 1):
-                self._lay(boxes, self.root, 1, side * (half + GAP), scale, side,
-                          lambda node, side=side: self.scaled(node.total[side], side), None)
+                self._lay(boxes, self.root, 1, side * (half + GAP), scale,
+                          lambda node, side=side: float(self.scaled(node.total[side], side)), None)
         else:
-            main = width == "head"
+            main = 1 if width == "head" else 0
             scale = pixels / self.weight(self.root, main)
-            self._lay(boxes, self.root, 1, 0, scale, None,
-                      lambda node: self.weight(node, main), main)
+            self._lay(boxes, self.root, 1, 0, scale, lambda node: self.weight(node, main), main)
         return boxes
 
-    def _lay(self, boxes, node, level, x, scale, side, weigh, main):
-        if not weigh(node):
+    def _lay(self, boxes, node, level, x, scale, weigh, main):
+        if weigh(node) * scale < 10:
             return
-        boxes.append((level, float(x), float(weigh(node) * scale), node, side))
+        boxes.append((level, x, weigh(node) * scale, node))
         for callee in sorted(node.callees.values(), key=lambda callee: (
                 main is not None and not callee.total[main], callee.text)):
-            self._lay(boxes, callee, level + 1, x, scale, side, weigh, main)
+            self._lay(boxes, callee, level + 1, x, scale, weigh, main)
             x += weigh(callee) * scale
 
 
