@@ -38,9 +38,10 @@ struct find {
 	struct moved_opts opts;
 	struct places places;
 	uint32_t *partner;	/* by function: of the match */
-	signed char *found;	/* by function: the sign of a change that was found; 0: none was */
-	double *changes;	/* by function, of the group that is looked at… */
-	bool *in_group;		/* …which it is in, */
+	/* By function: the change that was found and has not moved, as far as is known; 0: none. */
+	double *found;
+	bool set_aside;		/* such changes elsewhere need no explanation here */
+	double *changes;	/* by function, of the group that is looked at */
 	double *sums[SIDES];	/* by run, the same */
 	bool *without;		/* by function: what has to explain itself */
 	const struct moved *out;
@@ -187,14 +188,12 @@ static void take_group(struct find *f, const struct asked *a, enum group group)
 	const struct places *places = &f->places;
 
 	memset(f->changes, 0, f->match->n * sizeof(*f->changes));
-	memset(f->in_group, 0, f->match->n * sizeof(*f->in_group));
 	for (size_t side = 0; side < SIDES; side++)
 		memset(f->sums[side], 0, f->runs->n_runs[side] * sizeof(*f->sums[side]));
 	for (size_t p = 0; p < places->n; p++) {
 		if (!is_in(a, group, &places->items[p]))
 			continue;
 		f->changes[places->items[p].function] += places_change(places, p);
-		f->in_group[places->items[p].function] = true;
 		for (size_t side = 0; side < SIDES; side++)
 			for (size_t i = 0; i < places->n_runs[side]; i++)
 				f->sums[side][i] +=
@@ -231,9 +230,21 @@ static double sum_of_means(const struct find *f)
 }
 
 /*
- * Asks for the stacks through the callers, or through f: did they stay as they were, all in all? But
- * for functions of other groups that were found to change as f did: they are told by themselves.
+ * What was found to change as f did, and has not moved, is told by itself: it need not be made up for
+ * here. But not what is near enough to have the same to make up for it as f.
  */
+static void set_aside(struct find *f, const struct asked *a, enum group group)
+{
+	const struct places *places = &f->places;
+
+	for (size_t i = 0; i < f->match->n; i++)
+		f->without[i] = f->set_aside && a->sign * f->found[i] > 0;
+	for (size_t p = 0; p < places->n; p++)
+		if (is_in(a, group == OWN ? OWN : CALLERS, &places->items[p]))
+			f->without[places->items[p].function] = false;
+}
+
+/* Asks for the stacks through the callers, or through f: did they stay as they were, all in all? */
 static enum pyprof_status ask_below(struct find *f, const struct asked *a, enum group group,
 				    bool *still, bool *is_main, struct pyprof_error *err)
 {
@@ -243,8 +254,7 @@ static enum pyprof_status ask_below(struct find *f, const struct asked *a, enum 
 	enum pyprof_status status;
 
 	*still = *is_main = false;
-	for (size_t i = 0; i < f->match->n; i++)
-		f->without[i] = f->found[i] == (a->sign > 0 ? 1 : -1) && !f->in_group[i];
+	set_aside(f, a, group);
 	take_item(f, 0);
 	total = sum_of_means(f);
 	status = runs_inclusive(f->runs, functions, n, f->sums, err);
@@ -385,7 +395,6 @@ static void find_deinit(struct find *f)
 	free(f->partner);
 	free(f->found);
 	free(f->changes);
-	free(f->in_group);
 	free(f->without);
 	free(f->sums[SIDE_BASE]);
 	free(f->sums[SIDE_HEAD]);
@@ -396,12 +405,11 @@ static bool find_init(struct find *f, const struct pair *pair)
 	f->partner = profile_id_table(f->match->n);
 	f->found = calloc(f->match->n + 1, sizeof(*f->found));
 	f->changes = calloc(f->match->n + 1, sizeof(*f->changes));
-	f->in_group = calloc(f->match->n + 1, sizeof(*f->in_group));
 	f->without = calloc(f->match->n + 1, sizeof(*f->without));
 	for (size_t side = 0; side < SIDES; side++)
 		f->sums[side] = calloc(f->runs->n_runs[side] + 1, sizeof(*f->sums[side]));
-	if (!f->partner || !f->found || !f->changes || !f->in_group || !f->without ||
-	    !f->sums[SIDE_BASE] || !f->sums[SIDE_HEAD])
+	if (!f->partner || !f->found || !f->changes || !f->without || !f->sums[SIDE_BASE] ||
+	    !f->sums[SIDE_HEAD])
 		return false;
 	for (size_t i = 0; pair && i < pair->n_renames; i++) {
 		uint32_t base = pair->match_of[pair->renames[i].base];
@@ -413,13 +421,70 @@ static bool find_init(struct find *f, const struct pair *pair)
 	return places_init(&f->places, f->runs);
 }
 
+struct order {
+	const struct find *f;
+	const uint32_t *items;
+};
+
+static int compare_sizes(const void *a, const void *b, void *arg)
+{
+	const struct order *order = arg;
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	double x = fabs(order->f->found[order->f->runs->items[order->items[i]].function]);
+	double y = fabs(order->f->found[order->f->runs->items[order->items[k]].function]);
+
+	if (x != y)
+		return x > y ? -1 : 1;
+	return (i > k) - (i < k);
+}
+
+/* The functions among the items, as indexes of these, what changed most first; how many. */
+static size_t sort_functions(struct find *f, const uint32_t *items, size_t n, uint32_t *order)
+{
+	struct order by = { f, items };
+	size_t n_functions = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (f->runs->items[items[i]].kind != ITEM_FUNCTION)
+			continue;
+		take_item(f, items[i]);
+		f->found[f->runs->items[items[i]].function] = change_of_sums(f).mean;
+		order[n_functions++] = (uint32_t)i;
+	}
+	qsort_r(order, n_functions, sizeof(*order), compare_sizes, &by);
+	return n_functions;
+}
+
+/*
+ * Twice: first everything below has to stay as it was. What has not moved then is told, and no
+ * ancestor of another has to make up for it.
+ */
+static enum pyprof_status ask_functions(struct find *f, struct moved *out, const uint32_t *items,
+					const uint32_t *order, size_t n, struct pyprof_error *err)
+{
+	enum pyprof_status status = PYPROF_OK;
+
+	for (int pass = 0; pass < 2; pass++) {
+		f->set_aside = pass > 0;
+		for (size_t i = 0; !status && i < n; i++) {
+			struct moved *one = &out[order[i]];
+
+			if (!one->moved)
+				status = ask_function(f, items[order[i]], one, err);
+			if (one->moved)
+				f->found[f->runs->items[items[order[i]]].function] = 0;
+		}
+	}
+	return status;
+}
+
 enum pyprof_status moved_find(struct moved *out, const struct runs *runs,
 			      const struct pair *pair, const uint32_t *items, size_t n,
 			      const struct moved_opts *opts, struct pyprof_error *err)
 {
 	struct find f = { .runs = runs, .opts = *opts, .out = out };
 	enum pyprof_status status = PYPROF_OK;
-	uint32_t *moved_item;
+	uint32_t *moved_item, *order;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = (struct moved){ .with = PROFILE_NONE, .ancestor = PROFILE_NONE };
@@ -429,27 +494,20 @@ enum pyprof_status moved_find(struct moved *out, const struct runs *runs,
 	if (f.opts.sure <= 0)
 		f.opts.sure = USUALLY_SURE;
 	moved_item = profile_id_table(f.match->n);
-	if (!moved_item || !find_init(&f, pair))
+	order = profile_id_table(n);
+	if (!moved_item || !order || !find_init(&f, pair))
 		status = error_nomem(err);
-	for (size_t i = 0; !status && i < n; i++) {
-		double change;
-
-		if (runs->items[items[i]].kind != ITEM_FUNCTION)
-			continue;
-		take_item(&f, items[i]);
-		change = change_of_sums(&f).mean;
-		f.found[runs->items[items[i]].function] = (signed char)((change > 0) - (change < 0));
-	}
-	for (size_t i = 0; !status && i < n; i++) {
-		if (runs->items[items[i]].kind != ITEM_FUNCTION)
-			continue;
-		moved_item[runs->items[items[i]].function] = (uint32_t)i;
-		status = ask_function(&f, items[i], &out[i], err);
-	}
+	for (size_t i = 0; !status && i < n; i++)
+		if (runs->items[items[i]].kind == ITEM_FUNCTION)
+			moved_item[runs->items[items[i]].function] = (uint32_t)i;
+	if (!status)
+		status = ask_functions(&f, out, items, order, sort_functions(&f, items, n, order),
+				       err);
 	for (size_t i = 0; !status && i < n; i++)
 		if (runs->items[items[i]].kind == ITEM_MODULE)
 			ask_module(&f, items[i], moved_item, &out[i]);
 	find_deinit(&f);
+	free(order);
 	free(moved_item);
 	return status;
 }

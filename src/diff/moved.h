@@ -18,8 +18,9 @@
  *   - changed by less than f by `sure` standard errors: so that f's change would have been seen;
  *   - did not change the other way by more than half of what f did either, unless only one side
  *     has f: an optimisation that puts h in the place of g explains h, not what else got slower;
- * and if what the group is below, the costs of all stacks through it, did not change the way f did;
- * functions outside of the group that did, and that were found to, are told by themselves.
+ * and if what the group is below, the costs of all stacks through it, did not change the way f did.
+ * Functions further below that were found to change that way, and that have not moved themselves,
+ * are set aside there: they are told, and no one has to make up for them.
  * Where that is the main function (`<module>`, main, or in 80% of all cost), 4 asks for more: not by
  * more than a quarter of what f did, either way. Everything is below it, and what got better
  * elsewhere must not hide what got worse.

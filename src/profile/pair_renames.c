@@ -12,7 +12,6 @@
 #define DEAREST 3.0 /* times the cost of the other */
 #define EVIDENCE 0.5
 #define PATTERN 4 /* lines: a loop of two or three is like any other */
-#define LIKE_LINES 0.75
 #define HALF 0.5
 #define SEEN 5 /* samples: what is seen less may only have been missed on the other side */
 #define ROUNDS 2
@@ -176,7 +175,6 @@ static double evidence(const struct find *f, uint32_t base, uint32_t head)
 	/* How much each line costs varies with what else the machine does; which lines do, does not. */
 	if (shapes_likeness(shapes, SHAPE_LINES, base, head, NULL) >= HALF)
 		lines = 0.8 * shapes_lines_in_common(shapes, base, head, PATTERN);
-	lines = lines < 0.8 * LIKE_LINES ? 0 : lines;
 	return found > lines ? found : lines;
 }
 

@@ -180,6 +180,22 @@ static void files_of_one_side_stay_apart(void **state)
 	       "f (/b/x.py) [b/x] 1:-\n"
 	       "f (/c/x.py) [c/x] -:1\n"
 	       "f (/d/x.py) [d/x] -:1\n");
+	/* What both have is below the one folder, and would not be below the other. */
+	expect((struct side_of){ NULL, { "f (/app.py:1)", "t (/usr/bin/tool:1)" } },
+	       (struct side_of){ NULL, { "f (/src/app.py:1)", "t (/usr/bin/tool:1)" } },
+	       "f (/app.py) [app] 1:-\n"
+	       "f (/src/app.py) [src/app] -:1\n"
+	       "t (/usr/bin/tool) [bin/tool] 1:1\n");
+	/* b/x.py has nothing like it on the other side, whatever is nearest. */
+	expect((struct side_of){ NULL, { "f (/o/a/x.py:1)", "f (/o/a/y.py:1)", "f (/o/b/x.py:1)",
+					 "f (/o/b/y.py:1)", "f (/o/b/z.py:1)" } },
+	       (struct side_of){ NULL, { "f (/n/a/x.py:1)", "f (/n/a/y.py:1)", "f (/n/a/z.py:1)" } },
+	       "f (a/x.py) [a/x] 1:1\n"
+	       "f (a/y.py) [a/y] 1:1\n"
+	       "f (a/z.py) [a/z] -:1\n"
+	       "f (b/x.py) [b/x] 1:-\n"
+	       "f (b/y.py) [b/y] 1:-\n"
+	       "f (b/z.py) [b/z] 1:-\n");
 	/* Cut by its folder, /src/new/x.py would be the x.py that is there as well. */
 	expect((struct side_of){ NULL, { "f (/src/old/x.py:1)", "g (/src/old/y.py:1)" } },
 	       (struct side_of){ NULL, { "f (/src/new/x.py:1)", "g (/src/new/y.py:1)",
@@ -226,6 +242,10 @@ static void several_of_one_name(void **state)
 	expect((struct side_of){ NULL, { "<lambda> (a.py:10)", "<lambda> (a.py:20)" } },
 	       (struct side_of){ NULL, { "<lambda> (a.py)" } },
 	       "<lambda> (a.py) [a] 10:0\n");
+	/* One of several whose line is not known: as many or not. */
+	expect((struct side_of){ NULL, { "<lambda> (a.py)", "<lambda> (a.py:20)" } },
+	       (struct side_of){ NULL, { "<lambda> (a.py:5)", "<lambda> (a.py:7)" } },
+	       "<lambda> (a.py) [a] 0:5\n");
 	/* Of another file, nothing is known. */
 	expect((struct side_of){ NULL, { "f (a.py:10)", "f (a.py:20)", "f (b.py:10)" } },
 	       (struct side_of){ NULL, { "f (b.py:10)" } },
@@ -256,6 +276,34 @@ static void lines_moved_by_what_is_around(void **state)
 	       "<lambda> (a.py) [a] 30:-\n"
 	       "f (a.py) [a] 5:5\n"
 	       "g (a.py) [a] 15:25\n");
+}
+
+static void lines_that_tell_nothing(void **state)
+{
+	(void)state;
+	/* What has no name is no landmark: in order. */
+	expect((struct side_of){ NULL, { "<module> (a.py:1)", "<lambda> (a.py:10)",
+					 "<lambda> (a.py:20)" } },
+	       (struct side_of){ NULL, { "<module> (a.py:1)", "<lambda> (a.py:20)",
+					 "<lambda> (a.py:30)" } },
+	       "<lambda> (a.py) [a] 10:20\n"
+	       "<lambda> (a.py) [a] 20:30\n"
+	       "<module> (a.py) [a] 1:1\n");
+	/* Functions that changed places: each has to be expected from the other. */
+	expect((struct side_of){ NULL, { "f (a.py:10)", "g (a.py:40)", "<lambda> (a.py:80)" } },
+	       (struct side_of){ NULL, { "f (a.py:50)", "g (a.py:20)", "<lambda> (a.py:60)",
+					 "<lambda> (a.py:99)" } },
+	       "<lambda> (a.py) [a] 80:60\n"
+	       "f (a.py) [a] 10:50\n"
+	       "g (a.py) [a] 40:20\n");
+	/* In the line of a landmark it is that one that counts. */
+	expect((struct side_of){ NULL, { "e (a.py:5)", "f (a.py:10)", "<lambda> (a.py:10)",
+					 "<lambda> (a.py:30)" } },
+	       (struct side_of){ NULL, { "e (a.py:5)", "f (a.py:15)", "<lambda> (a.py:15)" } },
+	       "<lambda> (a.py) [a] 10:15\n"
+	       "<lambda> (a.py) [a] 30:-\n"
+	       "e (a.py) [a] 5:5\n"
+	       "f (a.py) [a] 10:15\n");
 }
 
 static void hostile_lines(void **state)
@@ -350,6 +398,7 @@ int main(void)
 		cmocka_unit_test(lines_are_no_part_of_it),
 		cmocka_unit_test(several_of_one_name),
 		cmocka_unit_test(lines_moved_by_what_is_around),
+		cmocka_unit_test(lines_that_tell_nothing),
 		cmocka_unit_test(hostile_lines),
 		cmocka_unit_test(texts_with_nuls),
 		cmocka_unit_test(several_runs),

@@ -15,6 +15,8 @@ static void join_profiles(struct joined *j)
 {
 	assert_int_equal(match_create(&j->match, j->made.sides, NULL), PYPROF_OK);
 	assert_int_equal(pair_create(&j->pair, j->match, j->made.sides, NULL), PYPROF_OK);
+	if (!j->match || !j->pair)
+		abort();
 }
 
 static void join(struct joined *j, const char *base, const char *head, size_t n)
@@ -262,6 +264,33 @@ static void no_two_functions_are_one(void **state)
 	check_totals(&j);
 	assert_int_equal(j.match->n, 3);
 	assert_int_equal(j.pair->profile->n_functions, 3);
+	/* The line is the head's; that of the other is given up. */
+	for (uint32_t i = 0; i < 3; i++)
+		if (!strcmp(profile_str(j.pair->profile, j.pair->profile->functions[i].name), "<l>"))
+			assert_int_equal(j.pair->profile->functions[i].start_line,
+					 j.pair->in[i] == 3 ? 30 : 0);
+	forget(&j);
+}
+
+/* Of several that are one it is not known how far each has moved. */
+static void lines_of_several_stay(void **state)
+{
+	struct profile *base, *head;
+	struct joined j;
+
+	(void)state;
+	two_profiles(&j, &base, &head);
+	for (int32_t start = 10; start <= 30; start += 10)
+		add(base, at_line(base, PROFILE_ROOT, "<l>", "a.py", start, start + 1),
+		    PROFILE_NONE, 1);
+	for (int32_t start = 12; start <= 22; start += 10)
+		add(head, at_line(head, PROFILE_ROOT, "<l>", "a.py", start, start + 1),
+		    PROFILE_NONE, 1);
+	join_profiles(&j);
+	check_totals(&j);
+	assert_int_equal(j.match->n, 1);
+	expect_side(&j, 0, SIDE_BASE, NULL,
+		    "<l> (a.py:13) 1\n<l> (a.py:21) 1\n<l> (a.py:23) 0\n<l> (a.py:31) 1\n");
 	forget(&j);
 }
 
@@ -343,6 +372,22 @@ static void processes_are_the_same_by_command(void **state)
 	forget(&j);
 }
 
+static void a_pid_is_another_process_in_another_run(void **state)
+{
+	struct profile *base, *head;
+	struct joined j;
+
+	(void)state;
+	two_profiles(&j, &base, &head);
+	add(head, at_line(head, PROFILE_ROOT, "f", "a.py", 1, 1), thread(head, 10, "w", 10, ""), 1);
+	add(base, at_line(base, PROFILE_ROOT, "f", "a.py", 1, 1), thread(base, 11, "w", 11, ""), 1);
+	add(base, at_line(base, PROFILE_ROOT, "f", "a.py", 1, 1), thread(base, 10, "w", 10, ""), 1);
+	join_profiles(&j);
+	check_totals(&j);
+	assert_int_equal(j.pair->profile->n_processes, 2);
+	forget(&j);
+}
+
 static struct profile *profile_of(const struct profile_metric *metrics, size_t n)
 {
 	struct profile *p;
@@ -376,8 +421,8 @@ static void metrics_that_all_have(void **state)
 	const struct profile_metric a[] = { { "wall", "nanoseconds" }, { "cpu", "nanoseconds" },
 					    { "x", "bytes" },	       { "cpu", "nanoseconds" } };
 	const struct profile_metric b[] = { { "cpu", "nanoseconds" }, { "x", "count" },
-					    { "wall", "nanoseconds" } };
-	struct profile *base = profile_of(a, 4), *head = profile_of(b, 3);
+					    { "wall", "nanoseconds" }, { "cpu", "nanoseconds" } };
+	struct profile *base = profile_of(a, 4), *head = profile_of(b, 4);
 	struct pyprof_error err = { 0 };
 	struct pair *pair;
 
@@ -502,7 +547,9 @@ int main(void)
 		cmocka_unit_test(several_profiles_add_up),
 		cmocka_unit_test(lines_are_moved_to_the_heads),
 		cmocka_unit_test(no_two_functions_are_one),
+		cmocka_unit_test(lines_of_several_stay),
 		cmocka_unit_test(threads_of_one_name_are_one),
+		cmocka_unit_test(a_pid_is_another_process_in_another_run),
 		cmocka_unit_test(processes_are_the_same_by_command),
 		cmocka_unit_test(metrics_that_all_have),
 		cmocka_unit_test(too_many_metrics),

@@ -58,6 +58,24 @@ static void expect(const char *base, const char *head, const char *want)
 	}
 }
 
+static void expect_likeness(const char *base, const char *head, double want)
+{
+	const char *const lines[SIDES] = { base, head };
+	struct made_runs made;
+	struct match *match;
+	struct pair *pair;
+
+	made_init(&made, lines, 1, 0, 1);
+	assert_int_equal(match_create(&match, made.sides, NULL), PYPROF_OK);
+	assert_int_equal(pair_create(&pair, match, made.sides, NULL), PYPROF_OK);
+	assert_int_equal(pair->n_renames, 1);
+	assert_true(pair->renames[0].likeness > want - 1e-9 &&
+		    pair->renames[0].likeness < want + 1e-9);
+	pair_destroy(pair);
+	match_destroy(match);
+	made_deinit(&made);
+}
+
 #define REST                                                                             \
 	"m;main;other 300\n"                                                             \
 	"m;main;other;deep 200\n"                                                        \
@@ -73,6 +91,9 @@ static void another_name(void **state)
 	       "parse>parse");
 	expect(REST "m;main;work;Row.parse 300\n", REST "m;main;work;Line.parse 290\n",
 	       "Row.parse>Line.parse");
+	/* Recursion is no caller. */
+	expect_likeness(REST "m;main;work;walk;walk;walk 300\n",
+			REST "m;main;work;walks;walks 300\n", 1);
 	/* Where it stood, under another name. */
 	expect(REST "m;main;work;parse (a.py:5) 300\n", REST "m;main;work;scan (a.py:5) 290\n",
 	       "parse>scan");
@@ -114,7 +135,7 @@ static void decoys(void **state)
 	expect(REST "m;main;work;parse_row;read 250\nm;main;work;parse_row 50\n",
 	       REST "m;main;other;parse_rows 300\n", "");
 	/* It costs ten times as much. */
-	expect(REST "m;main;work;parse_row 300\n", REST "m;main;work;parse_rows 20\n", "");
+	expect(REST "m;main;work;parse_row 900\n", REST "m;main;work;parse_rows 100\n", "");
 	/* Names that many have. */
 	expect(REST "m;main;work;Alpha.__init__ 300\n", REST "m;main;work;Quux.__init__ 300\n", "");
 	expect(REST "m;main;work;<lambda> (a.py:5) 300\n",
