@@ -5,8 +5,10 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "diff/comparable.h"
 #include "format/pprof.h"
 #include "fuzz/fuzz.h"
+#include "profile/subtract.h"
 
 static char *write_unzipped(const struct profile *profile, size_t *len)
 {
@@ -50,6 +52,21 @@ static struct profile *written_and_read(const struct profile *profile, char **by
 	return again;
 }
 
+/* Of a profile less itself nothing is left, and nothing speaks against comparing the two. */
+static void check_equal(const struct profile *a, const struct profile *b)
+{
+	const struct match_side sides[SIDES] = { { &a, 1 }, { &b, 1 } };
+	struct comparable comparable;
+	struct profile *difference;
+
+	FUZZ_CHECK(!profile_subtract(&difference, a, b, false, NULL));
+	FUZZ_CHECK(!difference->n_samples && !difference->is_difference);
+	profile_destroy(difference);
+	FUZZ_CHECK(!comparable_init(&comparable, sides, NULL, NULL));
+	FUZZ_CHECK(!comparable.refused);
+	comparable_deinit(&comparable);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pyprof_error err = { 0 };
@@ -68,6 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	third_bytes = write_unzipped(third, &third_len);
 	FUZZ_CHECK(third->n_samples == again->n_samples);
 	FUZZ_CHECK(third_len == again_len && !memcmp(third_bytes, again_bytes, third_len));
+	check_equal(profile, profile);
+	check_equal(again, third);
 	free(bytes);
 	free(again_bytes);
 	free(third_bytes);
