@@ -25,6 +25,9 @@
  * more than a quarter of what f did, either way. Everything is below it, and what got better
  * elsewhere must not hide what got worse.
  *
+ * A function counts as one here: what it does more for one caller and less for another is not told
+ * apart, and may then stand for a rise of what it calls.
+ *
  * A module has moved if without its functions that did it has not changed.
  *
  * All of it looks at sums of runs by their own noise, so it says the same, mirrored, of swapped

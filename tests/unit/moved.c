@@ -373,6 +373,74 @@ static void what_moved_is_known(void **state)
 	}
 }
 
+/* ---- nothing is lost ------------------------------------------------------------------ */
+
+#define N_RANDOM 300
+
+/* A random tree of a few functions, some of which cost more or less in the head. */
+static void write_random(struct str lines[SIDES], struct made_noise *random)
+{
+	static const int changes[] = { 0, 0, 0, 100, -100, 50, -50, 100 };
+	static const char *const paths[] = { "a",   "a;b",   "a;b;c", "a;d",   "e",  "e;f",
+					     "e;g", "e;g;h", "e;l",   "a;d;i", "k" };
+
+	for (int side = 0; side < SIDES; side++)
+		str_clear(&lines[side]);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		int change = changes[(int)(made_uniform(random) * 8)];
+
+		double came_or_went = made_uniform(random);
+
+		if (came_or_went > 0.1)
+			str_printf(&lines[SIDE_BASE], "m;main;%s 200\n", paths[i]);
+		if (came_or_went < 0.9)
+			str_printf(&lines[SIDE_HEAD], "m;main;%s %d\n", paths[i], 200 + change);
+	}
+	for (int side = 0; side < SIDES; side++)
+		str_printf(&lines[side], "m;main;rest 4000\n");
+}
+
+/* If all got slower in total, something that did is told; and the other way round. */
+static void a_change_of_the_total_is_told(void **state)
+{
+	struct str lines[SIDES] = { STR_INIT, STR_INIT };
+	struct made_noise random = { 11, 0 };
+	int told = 0, moved = 0;
+
+	(void)state;
+	for (int trial = 0; trial < N_RANDOM; trial++) {
+		double total, rises = 0, falls = 0;
+		struct asked a;
+
+		write_random(lines, &random);
+		ask(&a, str_cstr(&lines[SIDE_BASE]), str_cstr(&lines[SIDE_HEAD]),
+		    trial % 2 ? 0 : 0.005, (uint64_t)trial);
+		total = change(a.runs, 0);
+		for (size_t i = 0; i < a.n; i++) {
+			double by = change(a.runs, a.items[i]);
+
+			if (a.runs->items[a.items[i]].kind != ITEM_FUNCTION)
+				continue;
+			moved += a.moved[i].moved;
+			told += !a.moved[i].moved;
+			if (!a.moved[i].moved && by > 0)
+				rises += by;
+			if (!a.moved[i].moved && by < 0)
+				falls += by;
+		}
+		/* What is told may be more than the total; it is not less than half of it. */
+		if (total > 0.04 && rises < total / 2)
+			fail_msg("%d: of +%g told is +%g:\n%s\n%s", trial, total, rises,
+				 str_cstr(&lines[SIDE_BASE]), str_cstr(&lines[SIDE_HEAD]));
+		if (total < -0.04 && falls > total / 2)
+			fail_msg("%d: of %g told is %g", trial, total, falls);
+		forget(&a);
+	}
+	print_message("%d changes told, %d moved\n", told, moved);
+	str_deinit(&lines[SIDE_BASE]);
+	str_deinit(&lines[SIDE_HEAD]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +461,7 @@ int main(void)
 		cmocka_unit_test(another_module),
 		cmocka_unit_test(regressions_do_not_hide),
 		cmocka_unit_test(what_moved_is_known),
+		cmocka_unit_test(a_change_of_the_total_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
