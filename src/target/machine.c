@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 
-#define CPUINFO_MAX (4u << 20) /* some kilobytes a CPU */
+#define CPUINFO_MAX 16384u /* a CPU takes some kilobytes, and the first one is enough */
 #define MODEL_MAX 120u
 
 /* The value of a line "key<tabs>: value"; its length is 0 where there is none. */
@@ -71,7 +71,7 @@ bool machine_read(struct machine *machine)
 	machine->cpus = (unsigned long)cpus;
 	snprintf(machine->arch, sizeof(machine->arch), "%s", names.machine);
 	snprintf(machine->kernel, sizeof(machine->kernel), "%s %s", names.sysname, names.release);
-	/* A part of it has the first CPU. */
+	/* That there is more is no failure. */
 	str_read_file(&cpuinfo, "/proc/cpuinfo", CPUINFO_MAX);
 	if (cpuinfo.failed)
 		return false;

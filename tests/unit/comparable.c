@@ -153,14 +153,25 @@ static void test_rate(void **state)
 	/* Of another tool: a period. */
 	INFO(f, 1, 0)->stats.rate_asked_hz = 0;
 	none(f, "samples");
-	INFO(f, 1, 0)->period = 10000000;
+	INFO(f, 1, 0)->period = 2500000;
 	none(f, "samples");
+	say(&INFO(f, 1, 0)->period_unit, "bytes");
+	none(f, "samples");
+	INFO(f, 1, 0)->period = 10000000;
 	say(&INFO(f, 1, 0)->period_unit, "nanoseconds");
 	none(f, "samples");
 	INFO(f, 1, 0)->period = 2500000;
 	one(f, "cpu", REASON_RATE, false,
 	    "BASE was recorded at 100 Hz, HEAD at 400 Hz: times do not depend on it, but how much "
 	    "they scatter does");
+	destroy(f);
+	/* One that is not known is no other one. */
+	f = make_fixture(3, 1);
+	INFO(f, 0, 0)->stats.rate_asked_hz = 100;
+	INFO(f, 0, 2)->stats.rate_asked_hz = 50;
+	one(f, "cpu", REASON_RATE, false,
+	    "runs of BASE were recorded at 100 Hz and at 50 Hz: times do not depend on it, but how "
+	    "much they scatter does");
 	destroy(f);
 }
 
@@ -316,6 +327,12 @@ static void test_window(void **state)
 	one(f, NULL, REASON_WINDOW, false,
 	    "BASE was recorded for 1 s, HEAD for 2 s: what lasts longer costs more: look at shares, or "
 	    "at costs per second");
+	INFO(f, 0, 1)->stats.elapsed_ns = 9000000000; /* of which the end is not known */
+	say(&INFO(f, 1, 1)->ended, "stopped"); /* and one whose duration is not */
+	one(f, NULL, REASON_WINDOW, false,
+	    "BASE was recorded for 1 s, HEAD for 2 s: what lasts longer costs more: look at shares, or "
+	    "at costs per second");
+	say(&INFO(f, 1, 1)->ended, NULL);
 	/* To its end, however long it takes: that is what is compared. */
 	say(&INFO(f, 0, 0)->ended, "exit");
 	say(&INFO(f, 1, 0)->ended, "exit");
