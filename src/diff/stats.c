@@ -49,7 +49,8 @@ static double beta_fraction(double x, double a, double b)
 	double f = 1, c = 1, d = 0;
 
 	for (int i = 1; i < 100000000; i++) {
-		double m = i / 2;
+		int half = i / 2;
+		double m = half;
 		double step = i % 2 ? -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1))
 				    : m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m));
 		double by;

@@ -144,10 +144,10 @@ static int in_order(const void *a, const void *b, void *of)
 
 bool verdict_order(struct verdict *verdict)
 {
-	size_t n = verdict->n_items;
-	struct verdict_item *sorted = malloc(n * sizeof(*sorted));
-	_cleanup_free_ uint32_t *order = malloc(n * sizeof(*order));
-	_cleanup_free_ uint32_t *place = malloc(n * sizeof(*place));
+	size_t n = verdict->n_items; /* the total at least */
+	struct verdict_item *sorted = malloc((n + 1) * sizeof(*sorted));
+	_cleanup_free_ uint32_t *order = malloc((n + 1) * sizeof(*order));
+	_cleanup_free_ uint32_t *place = malloc((n + 1) * sizeof(*place));
 
 	if (!order || !place || !sorted) {
 		free(sorted);

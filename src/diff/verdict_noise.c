@@ -25,8 +25,10 @@ static double trigamma(double x)
 {
 	double sum = 0, r;
 
-	for (; x < 10; x++)
+	while (x < 10) {
 		sum += 1 / (x * x);
+		x += 1;
+	}
 	r = 1 / (x * x);
 	return sum + 1 / x + r / 2 + r / x * (1. / 6 - r * (1. / 30 - r / 42));
 }
@@ -35,8 +37,10 @@ static double digamma(double x)
 {
 	double sum = 0, r;
 
-	for (; x < 10; x++)
+	while (x < 10) {
 		sum -= 1 / x;
+		x += 1;
+	}
 	r = 1 / (x * x);
 	return sum + log(x) - .5 / x - r * (1. / 12 - r * (1. / 120 - r / 252));
 }

@@ -227,26 +227,23 @@ static void tell_by_function(const struct judge *judge, struct judged *module)
 /* A group of places that seems not to have changed is held against the floor of the total's costs. */
 static enum pyprof_status find_moved(struct judge *judge, struct pyprof_error *err)
 {
-	_cleanup_free_ uint32_t *items = malloc(judge->n_family * sizeof(*items));
-	_cleanup_free_ struct moved *moved = malloc(judge->n_family * sizeof(*moved));
+	_cleanup_free_ uint32_t *items = malloc((judge->n_family + 1) * sizeof(*items));
+	_cleanup_free_ struct moved *moved = malloc((judge->n_family + 1) * sizeof(*moved));
 	double df = (double)(judge->runs->n_runs[SIDE_BASE] + judge->runs->n_runs[SIDE_HEAD] - 2);
 	struct moved_opts opts = {
 		.sure = stats_t_quantile(.5 + CONFIDENCE / 2, df),
 		.floor = judge->opts.min_cost * judge->total,
 	};
-	enum pyprof_status status;
+	enum pyprof_status status = PYPROF_OK;
 	size_t n = 0;
 
-	if (!judge->n_family)
-		return PYPROF_OK;
 	if (!items || !moved)
 		return error_nomem(err);
 	for (size_t i = 0; i < judge->n_family; i++)
 		if (judge->items[judge->family[i]].out.found)
 			items[n++] = judge->family[i];
-	if (!n)
-		return PYPROF_OK;
-	status = moved_find(moved, judge->runs, judge->pair, items, n, &opts, err);
+	if (n)
+		status = moved_find(moved, judge->runs, judge->pair, items, n, &opts, err);
 	for (size_t i = 0; i < n && !status; i++) {
 		struct verdict_item *out = &judge->items[items[i]].out;
 

@@ -115,6 +115,7 @@ static inline void sim_truth_init(struct sim_truth *truth, const struct sim_sett
 {
 	double sum = 0;
 
+	memset(truth, 0, sizeof(*truth));
 	for (unsigned i = 0; i < set->functions; i++) {
 		truth->share[i] = 1. / (i + 1);
 		truth->change[i] = 1;
