@@ -23,8 +23,8 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 # time, and look at no target that moves.
 is_steady() {
 	case $1 in
-	lint | asan/unit | asan/fuzz | asan/doctor | format/* | fuzz/* | install/* | readme/* | render/* | \
-		cmd/completion | cmd/convert | cmd/docs | cmd/doctor | cmd/dump | cmd/library | cmd/live | \
+	lint | asan/unit | asan/fuzz | asan/doctor | diff/changes | format/* | fuzz/* | install/* | readme/* | render/* | \
+		cmd/completion | cmd/convert | cmd/diff | cmd/docs | cmd/doctor | cmd/dump | cmd/library | cmd/live | \
 		cmd/top | cmd/usage | cmd/while-recording | cmd/write-every | \
 		live/core | live/dump | live/dump-moment | live/find | live/layouts | live/lines | live/locks | live/objects | \
 		live/strangers | live/values)
