@@ -255,6 +255,9 @@ static void test_truncated(void **state)
 	struct fixture *f = make_fixture(2, 1);
 
 	(void)state;
+	set_truncated(f, 1, 0, 1000, 500);
+	none(f, NULL);
+	set_truncated(f, 1, 0, 0, 0);
 	set_truncated(f, 0, 0, 1000, 100);
 	none(f, NULL);
 	set_truncated(f, 1, 0, 1000, 149);
