@@ -472,7 +472,9 @@ static void machine_is(const char *arch, const char *model, unsigned long cpus, 
 	assert_memory_equal(parts.arch.text, arch, parts.arch.len);
 	assert_int_equal(parts.kernel.len, strlen(kernel));
 	assert_memory_equal(parts.kernel.text, kernel, parts.kernel.len);
-	assert_int_equal(parts.model.len > 0, model && *model);
+	assert_int_equal(parts.model.len, model ? strlen(model) : 0);
+	if (model)
+		assert_memory_equal(parts.model.text, model, parts.model.len);
 	str_deinit(&out);
 }
 
