@@ -132,6 +132,7 @@ static void test_regression(void **state)
 	assert_true(f0->fails && f0->found == CHANGE_SLOWER && !f0->rule);
 	assert_true(f0->low < .2 && .2 < f0->high && f0->low > .15 && f0->high < .25);
 	assert_true(f0->q < .0075 && f0->q >= f0->p);
+	assert_true(named(v, "f10")->tested && !named(v, "f50")->tested);
 	for (size_t i = v->n_findings + 2; i < v->n_items; i++)
 		assert_true(fmax(v->items[i - 1].mean[0], v->items[i - 1].mean[1]) >=
 			    fmax(v->items[i].mean[0], v->items[i].mean[1]));
@@ -162,6 +163,12 @@ static void test_module(void **state)
 	assert_int_equal(module->told_by, PROFILE_NONE);
 	verdict_destroy(v);
 	rules_deinit(&rules);
+
+	/* Nearly all of its module, which is no news beside it. */
+	make(&sim, &quiet, .5, 0, 1.2, 1);
+	v = judge(&sim);
+	assert_true(!named(v, "mod0")->tested && named(v, "mod1")->tested);
+	verdict_destroy(v);
 
 	/* All of its functions, of which none but the first is found: the rest of it is told, too. */
 	sim_truth_init(&truth, &quiet, .03);
@@ -300,6 +307,9 @@ static void test_fail_on(void **state)
 	assert_true(named(v, "f0")->found == CHANGE_SLOWER && !named(v, "f0")->fails);
 	assert_true(v->opts.sensitivity == .3); /* what is asked for is what has to be seen */
 	verdict_destroy(v);
+	make(&sim, &quiet, .2, 0, .85, 1);
+	assert_int_equal(outcome_of(&sim), VERDICT_PASS); /* as it is the other way round */
+	make(&sim, &quiet, .2, 0, 1.2, 1);
 	assert_int_equal(rules_fail_on(&rules, "10%", NULL), PYPROF_OK);
 	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
 	/* The floor of 3% gives way. */
@@ -469,6 +479,27 @@ static void test_confirm(void **state)
 	confirm(.8, false);
 }
 
+/* As large a change, but in runs so noisy that it may be chance. */
+static void test_confirm_noisy(void **state)
+{
+	struct sim_setting noisy = quiet;
+	struct verdict *v, *w;
+
+	(void)state;
+	noisy.runs = 3;
+	noisy.own = .4;
+	opts = verdict_screening;
+	make(&sim, &quiet, .2, 0, 1.2, 1);
+	make(&fresh, &noisy, .2, 0, 1.2, 9);
+	v = judge(&sim);
+	w = judge(&fresh);
+	assert_true(named(w, "f0")->change > .05);
+	assert_int_equal(verdict_confirm(v, w, NULL), PYPROF_OK);
+	assert_true(named(v, "f0")->struck);
+	verdict_destroy(v);
+	verdict_destroy(w);
+}
+
 static void test_confirm_budget(void **state)
 {
 	(void)state;
@@ -543,7 +574,8 @@ int main(void)
 		TEST(test_function_rules), TEST(test_allow),
 		TEST(test_budgets),	   TEST(test_budget_unsure),
 		TEST(test_opts),	   TEST(test_confirm),
-		TEST(test_confirm_budget), TEST(test_moved),
+		TEST(test_confirm_budget), TEST(test_confirm_noisy),
+		TEST(test_moved),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
