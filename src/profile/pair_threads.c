@@ -185,7 +185,7 @@ static bool each(struct threads *t, uint32_t **of[SIDES], each_fn *fn)
 {
 	for (size_t side = SIDES; side-- > 0;)
 		for (size_t i = 0; i < t->sides[side].n; i++)
-			if (!fn(t, t->sides[side].profiles[i], of[side][i]))
+			if (!of[side][i] || !fn(t, t->sides[side].profiles[i], of[side][i]))
 				return false;
 	return true;
 }

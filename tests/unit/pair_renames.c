@@ -134,6 +134,9 @@ static void decoys(void **state)
 	/* It does other things. */
 	expect(REST "m;main;work;parse_row;read 250\nm;main;work;parse_row 50\n",
 	       REST "m;main;other;parse_rows 300\n", "");
+	/* In the same place, and what it did itself another does now. */
+	expect(REST "m;main;work;parse_row 300\nm;main;work;sorted 100\n",
+	       REST "m;main;work;parse_rows;sorted 300\nm;main;work;sorted 100\n", "");
 	/* It costs ten times as much. */
 	expect(REST "m;main;work;parse_row 900\n", REST "m;main;work;parse_rows 100\n", "");
 	/* Names that many have. */
