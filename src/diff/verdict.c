@@ -63,6 +63,9 @@ bool verdict_note(struct verdict *verdict, const char *format, ...)
 	va_start(args, format);
 	str_vprintf(&text, format, args);
 	va_end(args);
+	/* Names of functions may hold anything. */
+	if (!text.failed && text.len)
+		str_one_line(text.data, text.len + 1, (int)text.len);
 	notes = realloc(verdict->notes, (verdict->n_notes + 1) * sizeof(*notes));
 	if (notes)
 		verdict->notes = notes;

@@ -348,6 +348,8 @@ static void test_function_rules(void **state)
 	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
 	assert_true(has_note(v, "of f50 these runs could have found"));
 	assert_true(has_note(v, "no run has a function f99"));
+	assert_true(verdict_note(v, "%s", "a\nb\x1b[2J"));
+	assert_string_equal(v->notes[v->n_notes - 1], "a?b?[2J");
 	verdict_destroy(v);
 }
 
