@@ -15,7 +15,7 @@
 #define ROWS_IN_A_FILE	  40
 #define ROWS_IN_A_COMMENT 20
 #define LEAST_ROWS	  10
-#define LINES_AROUND	  10 /* above and below a table, and the last line, which less keeps */
+#define LINES_AROUND	  12 /* above and below a table, and the last line, which less keeps */
 
 struct diff_values {
 	struct common_values common;

@@ -228,8 +228,8 @@ void changed_trust(struct str *out, const struct changed *changed)
 	const uint64_t *runs = changed->runs;
 
 	if (runs[SIDE_BASE] == 1 && runs[SIDE_HEAD] == 1)
-		str_add_cstr(out, "One run a side: differences may be noise. --check judges, with "
-				  "several runs a side");
+		str_add_cstr(out, "One run a side: differences may be noise. --check judges several "
+				  "runs a side");
 	else if (runs[SIDE_BASE] == runs[SIDE_HEAD])
 		str_printf(out, "Means of %" PRIu64 " runs a side; --check says which differences are "
 				"more than noise", runs[SIDE_BASE]);

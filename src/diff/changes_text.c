@@ -6,12 +6,15 @@
 #include "base/cleanup.h"
 #include "diff/changes_parts.h"
 #include "render/amount.h"
+#include "render/paragraph.h"
 #include "render/table.h"
 #include "render/text.h"
 
 #define DOT	    " \xc2\xb7 "
 #define ARROW	    " \xe2\x86\x92 "
 #define WIDE	    120 /* columns from which on the totals of both sides are there too */
+#define MIDDLING    100 /* …and by how much of itself each total changed */
+#define MAX_LINES   20	/* that a sentence is broken into */
 #define MAX_COMMAND 4096 /* a command line can be megabytes */
 #define LARGE	    20	 /* a change of so many parts of the base is large */
 
@@ -32,6 +35,21 @@ static enum pyprof_status write_line(const struct changed *changed, FILE *out, e
 		return error_nomem(err);
 	fwrite(line.data, 1, line.len, out);
 	return PYPROF_OK;
+}
+
+/* What must not be cut: over several lines where the terminal is narrow. */
+static enum pyprof_status write_sentence(const struct changed *changed, FILE *out, enum ink ink,
+					 const struct str *text, struct pyprof_error *err)
+{
+	_cleanup_(paragraph_deinit) struct paragraph lines = { 0 };
+	enum pyprof_status status = PYPROF_OK;
+
+	if (!changed->opts->width || text->failed)
+		return write_line(changed, out, ink, text, err);
+	paragraph_add_lines(&lines, text, changed->opts->width, MAX_LINES);
+	for (size_t i = 0; !status && i < lines.n; i++)
+		status = write_line(changed, out, ink, &lines.lines[i].text, err);
+	return !status && lines.failed ? error_nomem(err) : status;
 }
 
 /* ---- above the table ------------------------------------------------------------------- */
@@ -69,9 +87,9 @@ static void add_samples(struct str *line, const struct changed *changed)
 	    !changed_samples(changed, SIDE_HEAD, &samples[SIDE_HEAD]))
 		return;
 	str_add_cstr(line, DOT);
-	amount_count(line, samples[SIDE_BASE]);
+	amount_count(line, amount_scale(samples[SIDE_BASE], 1, changed->runs[SIDE_BASE]));
 	str_add_cstr(line, ARROW);
-	amount_count(line, samples[SIDE_HEAD]);
+	amount_count(line, amount_scale(samples[SIDE_HEAD], 1, changed->runs[SIDE_HEAD]));
 	str_add_cstr(line, " samples");
 }
 
@@ -105,15 +123,15 @@ static enum pyprof_status write_head(const struct changed *changed, FILE *out,
 	add_samples(&line, changed);
 	add_truncated(&line, changed);
 	if (!status)
-		status = write_line(changed, out, INK_NONE, &line, err);
+		status = write_sentence(changed, out, INK_NONE, &line, err);
 	str_clear(&line);
 	changed_trust(&line, changed);
 	if (!status)
-		status = write_line(changed, out, INK_DIM, &line, err);
+		status = write_sentence(changed, out, INK_DIM, &line, err);
 	for (size_t i = 0; !status && i < changed->opts->n_warnings; i++) {
 		str_clear(&line);
 		str_printf(&line, "warning: %s", changed->opts->warnings[i]);
-		status = write_line(changed, out, INK_WARM, &line, err);
+		status = write_sentence(changed, out, INK_WARM, &line, err);
 	}
 	if (!status)
 		putc('\n', out);
@@ -144,7 +162,7 @@ static void add_values(const struct changed *changed, struct table *table,
 	}
 }
 
-static void add_change(const struct changed *changed, struct table *table,
+static void add_change(const struct changed *changed, struct table *table, bool relative,
 		       const uint64_t sums[SIDES], int64_t delta, uint32_t in)
 {
 	_cleanup_(str_deinit) struct str text = STR_INIT;
@@ -152,23 +170,31 @@ static void add_change(const struct changed *changed, struct table *table,
 
 	changed_delta(&text, changed, sums, delta);
 	table_cell(table, ink, str_cstr(&text), text.len);
-	str_clear(&text);
-	changed_relative(&text, changed, sums, in);
-	table_cell(table, ink, str_cstr(&text), text.len);
+	if (relative) {
+		str_clear(&text);
+		changed_relative(&text, changed, sums, in);
+		table_cell(table, ink, str_cstr(&text), text.len);
+	}
 	table->failed |= text.failed;
 }
 
-static void add_row(const struct changed *changed, struct table *table, bool wide,
+/* Is there room for columns that need a terminal of this width? */
+static bool has_room(const struct changed *changed, size_t width)
+{
+	return !changed->opts->width || changed->opts->width >= width;
+}
+
+static void add_row(const struct changed *changed, struct table *table,
 		    const struct changed_row *row)
 {
 	_cleanup_(str_deinit) struct str text = STR_INIT;
 	uint32_t in = changed_in(changed, row->function);
 
 	add_values(changed, table, row->self);
-	add_change(changed, table, row->self, row->self_delta, in);
-	if (wide)
+	add_change(changed, table, true, row->self, row->self_delta, in);
+	if (has_room(changed, WIDE))
 		add_values(changed, table, row->total);
-	add_change(changed, table, row->total, row->total_delta, in);
+	add_change(changed, table, has_room(changed, MIDDLING), row->total, row->total_delta, in);
 	changed_name(&text, changed, row->function);
 	table_cell(table, INK_NONE, str_cstr(&text), text.len);
 	table->failed |= text.failed;
@@ -182,9 +208,9 @@ static void add_row(const struct changed *changed, struct table *table, bool wid
 static enum pyprof_status write_table(const struct changed *changed, size_t shown, FILE *out,
 				      struct pyprof_error *err)
 {
-	size_t width = changed->opts->width, n = 0;
 	struct table_column columns[TABLE_COLUMNS];
-	bool wide = !width || width >= WIDE;
+	bool wide = has_room(changed, WIDE);
+	size_t n = 0;
 	enum pyprof_status status;
 	struct table table;
 
@@ -198,7 +224,8 @@ static enum pyprof_status write_table(const struct changed *changed, size_t show
 	}
 	columns[n++] = (struct table_column){ .title = wide ? "change" : "total change",
 					      .right = true };
-	columns[n++] = (struct table_column){ .title = "%", .right = true };
+	if (has_room(changed, MIDDLING))
+		columns[n++] = (struct table_column){ .title = "%", .right = true };
 	columns[n++] = (struct table_column){ .title = changed->opts->rows_are, .elastic = true };
 	columns[n++] = (struct table_column){ .title = changed_rows_are_functions(changed) ?
 								"place" :
@@ -207,8 +234,8 @@ static enum pyprof_status write_table(const struct changed *changed, size_t show
 					      .keep_end = true };
 	table_init(&table, columns, n);
 	for (size_t i = 0; i < shown; i++)
-		add_row(changed, &table, wide, &changed->rows[i]);
-	status = table_write(&table, out, width, changed->opts->color, err);
+		add_row(changed, &table, &changed->rows[i]);
+	status = table_write(&table, out, changed->opts->width, changed->opts->color, err);
 	table_deinit(&table);
 	return status;
 }
@@ -243,7 +270,7 @@ static enum pyprof_status write_renames(const struct changed *changed, FILE *out
 			line.failed |= place.failed;
 		}
 		str_printf(&line, ", %.0f%% alike", 100 * rename->likeness);
-		status = write_line(changed, out, INK_NONE, &line, err);
+		status = write_sentence(changed, out, INK_NONE, &line, err);
 	}
 	if (status || n == pair->n_renames)
 		return status;
@@ -268,6 +295,6 @@ enum pyprof_status changed_text(const struct changed *changed, FILE *out, struct
 	status = write_table(changed, shown, out, err);
 	changed_left_out(&line, changed, shown, "-n 0 shows all");
 	if (!status && (line.len || line.failed))
-		status = write_line(changed, out, INK_DIM, &line, err);
+		status = write_sentence(changed, out, INK_DIM, &line, err);
 	return status ? status : write_renames(changed, out, err);
 }

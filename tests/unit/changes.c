@@ -153,7 +153,7 @@ static void expect(const struct made *made, const struct changed_opts *opts, wri
 
 #define SIDES_ABOVE "base  base.pb.gz\nhead  head.pb.gz\n"
 #define ONE_RUN                                                                                    \
-	"One run a side: differences may be noise. --check judges, with several runs a side"
+	"One run a side: differences may be noise. --check judges several runs a side"
 
 static void text_of_one_run(void **state)
 {
@@ -250,6 +250,9 @@ static void shares_are_of_each_side(void **state)
 
 static void a_narrow_terminal(void **state)
 {
+	static const char *const warnings[] = {
+		"the two were recorded on machines of other makes"
+	};
 	struct made made = make_pair(1, 1);
 	struct changed_opts opts = opts_of(&made);
 	char *bytes, *rest = NULL;
@@ -259,7 +262,7 @@ static void a_narrow_terminal(void **state)
 	opts.width = 80;
 	opts.metric = 0;
 	bytes = written(&made, &opts, changed_text);
-	assert_non_null(strstr(bytes, "total change"));
+	assert_non_null(strstr(bytes, "  total change  function"));
 	for (char *line = strtok_r(bytes, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		size_t columns = 0;
 
@@ -270,6 +273,15 @@ static void a_narrow_terminal(void **state)
 	}
 	assert_true(n > 8);
 	free(bytes);
+	/* A warning is broken into lines, and not cut. */
+	opts.width = 40;
+	opts.warnings = warnings;
+	opts.n_warnings = 1;
+	bytes = written(&made, &opts, changed_text);
+	assert_non_null(strstr(bytes, "\nwarning: the two were recorded on "));
+	assert_non_null(strstr(bytes, "of other makes\n"));
+	free(bytes);
+	opts.width = 100;
 	opts.color = true;
 	bytes = written(&made, &opts, changed_text);
 	assert_non_null(strstr(bytes, "\033[36m"));
