@@ -198,6 +198,20 @@ static void test_symbolic(void **state)
 	is(p, "/repo", B);
 }
 
+static void test_deep(void **state)
+{
+	struct place *p = *state;
+	struct str cwd = STR_INIT;
+
+	put(p, ".git/HEAD", A "\n");
+	for (int i = 0; i < REVISION_FOLDERS_MAX - 1; i++)
+		str_add_cstr(&cwd, "/a");
+	is(p, str_cstr(&cwd), A);
+	str_add_cstr(&cwd, "/a");
+	unknown(p, str_cstr(&cwd));
+	str_deinit(&cwd);
+}
+
 static void head_unknown(struct place *p, const char *head)
 {
 	put(p, "repo/.git/HEAD", head);
@@ -226,6 +240,12 @@ static void test_hostile(void **state)
 	head_unknown(p, "ref: refs/heads/./main\n");
 	head_unknown(p, "ref: refs/heads/ma\033[2Jin\n");
 	head_unknown(p, "ref: refs/heads/ma in\n");
+	put(p, "repo/.git/refs/heads/ma\033in", A "\n");
+	head_unknown(p, "ref: refs/heads/ma\033in\n");
+	put(p, "repo/.git/refs/heads/main.lock", A "\n");
+	head_unknown(p, "ref: refs/heads/main.lock\n");
+	put(p, "repo/.git/refs/heads/x.lock/main", A "\n");
+	head_unknown(p, "ref: refs/heads/x.lock/main\n");
 	head_unknown(p, "ref: \n");
 	head_unknown(p, "ref:");
 	head_unknown(p, "");
@@ -345,6 +365,7 @@ int main(void)
 		TEST(test_packed),
 		TEST(test_worktree),
 		TEST(test_symbolic),
+		TEST(test_deep),
 		TEST(test_hostile),
 		TEST(test_large),
 		cmocka_unit_test(test_short),
