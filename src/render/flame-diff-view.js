@@ -119,7 +119,10 @@ class DiffView extends View {
 	}
 
 	hasChanges(key) {
-		return this.sides[HEAD][key].some((_, node) => this.change(node, key) > 0);
+		for (let i = 0; i < this.count; i++)
+			if (this.change(i, key) > 0)
+				return true;
+		return false;
 	}
 
 	/* The nodes that changed most by self or total, the greatest change first. */
@@ -213,10 +216,9 @@ function addUp(parent, self) {
 function sideOf({ count, parent }, places, values) {
 	const self = new Float64Array(count);
 
-	places.forEach((at, sample) => {
-		if (at >= 0)
-			self[at] += values[sample];
-	});
+	for (let i = 0; i < places.length; i++)
+		if (places[i] >= 0)
+			self[places[i]] += values[i];
 	return { self, total: addUp(parent, self) };
 }
 
@@ -236,15 +238,24 @@ function renumber({ self, total }, weights, numbers, count) {
 /* Among siblings those without a value go behind the others; either keep their order. */
 function putGhostsLast(value, first, next) {
 	for (let i = 0; i < first.length; i++) {
-		const there = [], gone = [];
+		const starts = [-1, -1], ends = [-1, -1]; /* of those that are there, of ghosts */
 
-		for (let child = first[i]; child >= 0; child = next[child])
-			(value[child] ? there : gone).push(child);
-		if (!there.length || !gone.length)
+		if (first[i] < 0 || next[first[i]] < 0)
 			continue;
-		there.push(...gone);
-		first[i] = there[0];
-		there.forEach((child, at) => { next[child] = at + 1 < there.length ? there[at + 1] : -1; });
+		for (let child = first[i]; child >= 0; child = next[child]) {
+			const which = value[child] ? 0 : 1;
+
+			if (starts[which] < 0)
+				starts[which] = child;
+			else
+				next[ends[which]] = child;
+			ends[which] = child;
+		}
+		if (starts[0] < 0 || starts[1] < 0)
+			continue;
+		first[i] = starts[0];
+		next[ends[0]] = starts[1];
+		next[ends[1]] = -1;
 	}
 }
 
