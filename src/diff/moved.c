@@ -26,11 +26,12 @@ struct asked {
 	uint32_t function, partner; /* partner: perhaps its other name; PROFILE_NONE */
 	double sign, size;	    /* of its change: 1 or -1, and above 0 */
 	bool one_side;		    /* only one side has it */
+	uint32_t callee; /* the one that changed most the other way; PROFILE_NONE */
 	uint32_t callers[MAX_CALLERS]; /* the one with most of the change first */
 	size_t n_callers;
 };
 
-enum group { RENAMED, OWN, CALLERS_OWN, CALLERS, GROUPS };
+enum group { RENAMED, OWN, ONE_CALLEE, CALLERS_OWN, CALLERS, GROUPS };
 
 struct find {
 	const struct runs *runs;
@@ -172,6 +173,8 @@ static bool is_in(const struct asked *a, enum group group, const struct place *p
 		return own || place->function == a->partner;
 	case OWN:
 		return own || place->caller == a->function;
+	case ONE_CALLEE:
+		return own || (place->function == a->callee && place->caller == a->function);
 	case CALLERS_OWN:
 		return is_caller(a, place->function) || (own && is_caller(a, place->caller));
 	case CALLERS:
@@ -229,6 +232,12 @@ static double sum_of_means(const struct find *f)
 	       mean_of(f->sums[SIDE_HEAD], f->runs->n_runs[SIDE_HEAD]);
 }
 
+/* Is it f that the group is below, or f's callers? */
+static bool is_below_itself(enum group group)
+{
+	return group == OWN || group == ONE_CALLEE;
+}
+
 /*
  * What was found to change as f did, and has not moved, is told by itself: it need not be made up for
  * here. But not what is near enough to have the same to make up for it as f.
@@ -240,7 +249,7 @@ static void set_aside(struct find *f, const struct asked *a, enum group group)
 	for (size_t i = 0; i < f->match->n; i++)
 		f->without[i] = f->set_aside && a->sign * f->found[i] > 0;
 	for (size_t p = 0; p < places->n; p++)
-		if (is_in(a, group == OWN ? OWN : CALLERS, &places->items[p]))
+		if (is_in(a, is_below_itself(group) ? OWN : CALLERS, &places->items[p]))
 			f->without[places->items[p].function] = false;
 }
 
@@ -248,9 +257,10 @@ static void set_aside(struct find *f, const struct asked *a, enum group group)
 static enum pyprof_status ask_below(struct find *f, const struct asked *a, enum group group,
 				    bool *still, bool *is_main, struct pyprof_error *err)
 {
-	const uint32_t *functions = group == OWN ? &a->function : a->callers;
-	size_t n = group == OWN ? 1 : a->n_callers;
+	const uint32_t *functions = is_below_itself(group) ? &a->function : a->callers;
+	size_t n = is_below_itself(group) ? 1 : a->n_callers;
 	double through, total;
+	struct change change;
 	enum pyprof_status status;
 
 	*still = *is_main = false;
@@ -264,7 +274,12 @@ static enum pyprof_status ask_below(struct find *f, const struct asked *a, enum 
 	status = runs_inclusive_without(f->runs, functions, n, f->without, f->sums, err);
 	if (status)
 		return status;
-	*still = is_still(f, a, change_of_sums(f));
+	change = change_of_sums(f);
+	*still = is_still(f, a, change);
+	/* Two functions of many: what the others did must not be what makes it look still. */
+	change.mean = -change.mean;
+	if (group == ONE_CALLEE || group == CALLERS_OWN)
+		*still &= is_still(f, a, change);
 	*is_main = through > MAIN_SHARE * total;
 	for (size_t i = 0; i < n; i++)
 		*is_main |= is_main_name(&f->match->functions[functions[i]]);
@@ -273,7 +288,7 @@ static enum pyprof_status ask_below(struct find *f, const struct asked *a, enum 
 
 /* ---- functions ------------------------------------------------------------------------------ */
 
-static enum pyprof_status ask_group(struct find *f, const struct asked *a, enum group group,
+static enum pyprof_status ask_group(struct find *f, struct asked *a, enum group group,
 				    struct moved *out, struct pyprof_error *err)
 {
 	struct change change;
@@ -282,11 +297,14 @@ static enum pyprof_status ask_group(struct find *f, const struct asked *a, enum 
 	uint32_t with;
 
 	if ((group == RENAMED && a->partner == PROFILE_NONE) ||
+	    (group == ONE_CALLEE && a->callee == PROFILE_NONE) ||
 	    (group >= CALLERS_OWN && !a->n_callers))
 		return PYPROF_OK;
 	take_group(f, a, group);
 	change = change_of_sums(f);
 	with = counterpart(f, a);
+	if (group == OWN)
+		a->callee = with;
 	if (with == PROFILE_NONE || !makes_up(f, a, change, HALF, !a->one_side))
 		return PYPROF_OK;
 	*out = (struct moved){ .with = 1 + with, .ancestor = PROFILE_NONE };
@@ -294,7 +312,7 @@ static enum pyprof_status ask_group(struct find *f, const struct asked *a, enum 
 		out->moved = true;
 		return PYPROF_OK;
 	}
-	out->ancestor = group == OWN ? a->function : a->callers[0];
+	out->ancestor = is_below_itself(group) ? a->function : a->callers[0];
 	status = ask_below(f, a, group, &still, &is_main, err);
 	if (status)
 		return status;
@@ -319,6 +337,7 @@ static enum pyprof_status ask_function(struct find *f, uint32_t item, struct mov
 	a.size = fabs(mean);
 	a.one_side = function->in[SIDE_BASE] != function->in[SIDE_HEAD];
 	a.partner = f->partner[a.function];
+	a.callee = PROFILE_NONE;
 	find_callers(f, &a);
 	for (int group = 0; !status && !out->moved && group < GROUPS; group++)
 		status = ask_group(f, &a, (enum group)group, out, err);

@@ -9,8 +9,9 @@
  * The change of a function f, up or down, is held against groups of places, the nearest first:
  *   1. f, and the function that it is perhaps a renaming of (pair->renames);
  *   2. f, and all that f calls: code that was moved into f, or out of it;
- *   3. f where its callers call it, and these callers themselves;
- *   4. f's callers, and all that they call: helpers cut in two, functions replaced by others.
+ *   3. f, and the one of these that changed most the other way;
+ *   4. f where its callers call it, and these callers themselves;
+ *   5. f's callers, and all that they call: helpers cut in two, functions replaced by others.
  * f's callers are those where 90% of its change is, eight of them at most. The root, threads and
  * processes are no callers. f has moved if in one of the groups the sum
  *   - did not change the way f did: by no more than `sure` standard errors of its own or `floor`,
@@ -18,10 +19,11 @@
  *   - changed by less than f by `sure` standard errors: so that f's change would have been seen;
  *   - did not change the other way by more than half of what f did either, unless only one side
  *     has f: an optimisation that puts h in the place of g explains h, not what else got slower;
- * and if what the group is below, the costs of all stacks through it, did not change the way f did.
+ * and if what the group is below, the costs of all stacks through it, did not change the way f did;
+ * for 3 and 4, which are a part of what is there, nor the other way.
  * Functions further below that were found to change that way, and that have not moved themselves,
  * are set aside there: they are told, and no one has to make up for them.
- * Where that is the main function (`<module>`, main, or in 80% of all cost), 4 asks for more: not by
+ * Where that is the main function (`<module>`, main, or in 80% of all cost), 5 asks for more: not by
  * more than a quarter of what f did, either way. Everything is below it, and what got better
  * elsewhere must not hide what got worse.
  *

@@ -229,6 +229,12 @@ static void another_got_slower_beside(void **state)
 	expect("m;main;other 900\nm;main;work 200\nm;main;work;helper 200\nm;main;work;load 200\n",
 	       "m;main;other 900\nm;main;work 100\nm;main;work;helper 300\nm;main;work;load 300\n",
 	       "helper? load? work?");
+	/* Two exchanges, each by itself. */
+	expect("m;main;other 900\nm;main;work 200\nm;main;work;helper 200\nm;main;work;load 200\n"
+	       "m;main;work;load;disk 200\n",
+	       "m;main;other 900\nm;main;work 60\nm;main;work;helper 340\nm;main;work;load 280\n"
+	       "m;main;work;load;disk 120\n",
+	       "disk<load@load helper<work@work load<disk@load work<helper@work");
 	/* Nor do a callee and a sibling both have what was lost once. */
 	expect("m;main;other 900\nm;main;work;load 300\nm;main;work;load;disk 100\n"
 	       "m;main;work;side 100\n",
