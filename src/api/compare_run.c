@@ -16,6 +16,7 @@
 #define SEED		 "PYTHONHASHSEED="
 #define GRACE_NS	 2000000000u /* from SIGTERM to SIGKILL */
 #define POLL_NS		 5000000
+#define GONE_NS		 200000000u /* what was killed takes a moment to be gone */
 #define OUTPUT_SHOWN_MAX 4096
 
 static const char *const side_names[SIDES] = { "base", "head" };
@@ -129,6 +130,7 @@ static enum pyprof_status end_group(struct pyprof_compare *compare,
 	pid_t group = pyprof_recorder_pid(recorder);
 	const struct timespec pause = { .tv_nsec = POLL_NS };
 	uint64_t asked_ns = clock_monotonic_ns();
+	enum pyprof_status status;
 
 	if (!has_ended(group)) {
 		kill(-group, SIGTERM);
@@ -138,7 +140,12 @@ static enum pyprof_status end_group(struct pyprof_compare *compare,
 	       clock_monotonic_ns() - asked_ns < GRACE_NS)
 		nanosleep(&pause, NULL);
 	kill(-group, SIGKILL);
-	return pyprof_recorder_wait(recorder, exit_status, err);
+	status = pyprof_recorder_wait(recorder, exit_status, err);
+	/* The next run is not to have that beside it. Signal 0 harms nobody. */
+	asked_ns = clock_monotonic_ns();
+	while (kill(-group, 0) == 0 && clock_monotonic_ns() - asked_ns < GONE_NS)
+		nanosleep(&pause, NULL);
+	return status;
 }
 
 /* How it ended, if not well. */
