@@ -275,6 +275,9 @@ static void assets_can_stand_in_cdata(void **state)
 	(void)state;
 	assert_null(memmem(asset_css, (size_t)(asset_css_end - asset_css), "]]>", 3));
 	assert_null(memmem(asset_js, (size_t)(asset_js_end - asset_js), "]]>", 3));
+	assert_null(memmem(asset_diff_css, (size_t)(asset_diff_css_end - asset_diff_css), "]]>", 3));
+	assert_null(memmem(asset_diff_js, (size_t)(asset_diff_js_end - asset_diff_js), "]]>", 3));
+	assert_null(memmem(asset_open_js, (size_t)(asset_open_js_end - asset_open_js), "]]>", 3));
 	assert_non_null(memmem(asset_js, (size_t)(asset_js_end - asset_js), "class Profile", 13));
 	assert_non_null(memmem(asset_js, (size_t)(asset_js_end - asset_js), "openPage(", 9));
 }
