@@ -45,6 +45,7 @@ static const struct sim_setting settings[] = {
 	{"20 runs", 100, 20, 2, {1000, 1000}, .03, .03, .drift = 0},
 	{"5 runs", 100, 5, 2, {1000, 1000}, .03, .03, .drift = 0},
 	{"3 runs", 100, 3, 2, {1000, 1000}, .03, .03, .drift = 0},
+	{"3 runs, modes", 100, 3, 2, {1000, 1000}, .01, .03, .modes = .5},
 	/* Not what we ask for, but what people do; told, and not held to the limits. */
 	{"in turn, drift", 100, 10, 2, {1000, 1000}, .02, .03, .drift = .1, .one_after_other = true},
 };
