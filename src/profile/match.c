@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "profile/folders.h"
+#include "profile/match_entry.h"
 #include "profile/match_lines.h"
 #include "profile/module.h"
 #include "profile/view.h"
@@ -252,6 +253,101 @@ static bool add_profiles(struct build *b)
 	return true;
 }
 
+/* ---- the file that the program began in ----------------------------------------------- */
+
+/* entry[side][file]: its own code is at the root of that side's stacks. */
+static bool find_entries(const struct build *b, bool *entry[SIDES])
+{
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; i < b->sides[side].n; i++) {
+			const struct profile *p = b->sides[side].profiles[i];
+			bool *functions = calloc(p->n_functions + 1, sizeof(*functions));
+			bool ok = functions && match_entries(p, functions);
+
+			for (size_t f = 0; ok && f < p->n_functions; f++)
+				if (functions[f])
+					entry[side][b->variants[b->match->of[side][i][f]].file] =
+						true;
+			free(functions);
+			if (!ok)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The only one of these files that the other side has nothing of; PROFILE_NONE: none, or several. */
+static uint32_t only_entry(const struct build *b, const bool *entry, const bool *others)
+{
+	uint32_t found = PROFILE_NONE;
+
+	for (size_t i = 0; i < b->shown.n; i++) {
+		if (!entry[i] || others[i])
+			continue;
+		if (found != PROFILE_NONE)
+			return PROFILE_NONE;
+		found = (uint32_t)i;
+	}
+	return found;
+}
+
+/* What is in `from` is in `to` from now on; no side has both. */
+static bool move_file(struct build *b, uint32_t from, uint32_t to)
+{
+	uint32_t *group = profile_id_table(b->n_groups);
+
+	if (!group)
+		return false;
+	for (size_t i = 0; i < b->n_groups; i++) {
+		struct group key = { b->groups[i].name, to };
+
+		if (b->groups[i].file != from)
+			continue;
+		group[i] = map_find(&b->group_map, hash_u64((uint64_t)key.name << 32 | key.file),
+				    group_equal, b->groups, &key);
+		/* The map does not know it by that name; nobody asks it for one of `from` again. */
+		if (group[i] == MAP_NONE)
+			b->groups[group[i] = (uint32_t)i].file = to;
+	}
+	for (size_t i = 0; i < b->n_variants; i++) {
+		struct match_variant *v = &b->variants[i];
+
+		if (v->file != from)
+			continue;
+		v->group = group[v->group];
+		v->file = to;
+	}
+	free(group);
+	return true;
+}
+
+/* `python t.py` against `python t2.py`: the script is the same, by another name. */
+static bool join_entries(struct build *b)
+{
+	bool *entry[SIDES] = { 0 }, *in[SIDES] = { 0 }, ok = true;
+	uint32_t base = PROFILE_NONE, head = PROFILE_NONE;
+
+	for (size_t side = 0; side < SIDES; side++) {
+		entry[side] = calloc(b->shown.n + 1, sizeof(**entry));
+		in[side] = calloc(b->shown.n + 1, sizeof(**in));
+		ok = ok && entry[side] && in[side];
+	}
+	ok = ok && find_entries(b, entry);
+	if (ok) {
+		for (size_t i = 0; i < b->n_variants; i++)
+			in[b->variants[i].side][b->variants[i].file] = true;
+		base = only_entry(b, entry[SIDE_BASE], in[SIDE_HEAD]);
+		head = only_entry(b, entry[SIDE_HEAD], in[SIDE_BASE]);
+	}
+	if (base != PROFILE_NONE && head != PROFILE_NONE)
+		ok = move_file(b, base, head);
+	for (size_t side = 0; side < SIDES; side++) {
+		free(entry[side]);
+		free(in[side]);
+	}
+	return ok;
+}
+
 /* ---- the functions ---------------------------------------------------------------- */
 
 static const char *intern_module(struct build *b, struct str *module)
@@ -339,7 +435,7 @@ enum pyprof_status match_create(struct match **out, const struct match_side side
 	bool ok;
 
 	*out = NULL;
-	ok = b.match && find_folders(&b) && add_profiles(&b) &&
+	ok = b.match && find_folders(&b) && add_profiles(&b) && join_entries(&b) &&
 	     match_lines(b.variants, b.n_variants, &n) && fill_functions(&b, n);
 	build_deinit(&b);
 	if (!ok) {

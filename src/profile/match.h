@@ -6,7 +6,9 @@
  * A function is its name and its file, as view_short_path() shows it with the recording's own
  * folder: two checkouts, and two virtual environments, have the same files. Where that folder is
  * not known, or is another one, the folders that the two sides' own files lie in are found out
- * (profile/folders.h).
+ * (profile/folders.h). Where each side began in one file that the other side has nothing of
+ * (profile/match_entry.h), `python t.py` here and `python t2.py` there, these are one file, called
+ * as the head has it.
  *
  * Its line is no part of it: code above it may have grown. Where a file has several functions of
  * one name (lambdas, inner functions before 3.11) those of equal start lines are the same, when

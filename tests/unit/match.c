@@ -388,6 +388,95 @@ static void several_runs(void **state)
 		profile_destroy(p[i]);
 }
 
+/* Stacks "a (f.py:1);b (f.py:3)", the root first. */
+static struct profile *make_stacks(const char *const *stacks)
+{
+	struct profile *p = made_profile("");
+
+	for (; *stacks; stacks++) {
+		char text[300], *left = text, *frame;
+		uint32_t node = PROFILE_ROOT;
+
+		snprintf(text, sizeof(text), "%s", *stacks);
+		while ((frame = strsep(&left, ";")) != NULL)
+			node = made_frame(p, node, frame, strlen(frame));
+	}
+	return p;
+}
+
+static void expect_stacks(const char *const *base, const char *const *head, const char *want,
+			  const char *want_swapped)
+{
+	struct profile *b = make_stacks(base), *h = make_stacks(head);
+	char got[4000];
+
+	match_and_say(b, h, false, got, sizeof(got));
+	assert_string_equal(got, want);
+	match_and_say(b, h, true, got, sizeof(got));
+	assert_string_equal(got, want_swapped);
+	profile_destroy(b);
+	profile_destroy(h);
+}
+
+#define STACKS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void scripts_of_two_names(void **state)
+{
+	(void)state;
+	/* Another name, as the head has it; what else is in it is matched as in any file. */
+	expect_stacks(STACKS("<module> (t.py:1);main (t.py:9);big (t.py:3)",
+			     "<module> (t.py:1);<lambda> (t.py:20)", "<module> (t.py:1);g (t.py:30)",
+			     "<module> (t.py:1);x (lib.py:1)"),
+		      STACKS("<module> (t2.py:1);main (t2.py:11);big (t2.py:5)",
+			     "<module> (t2.py:1);<lambda> (t2.py:22)",
+			     "<module> (t2.py:1);h (t2.py:40)", "<module> (t2.py:1);x (lib.py:1)"),
+		      "<lambda> (t2.py) [t2] 20:22\n<module> (t2.py) [t2] 1:1\n"
+		      "big (t2.py) [t2] 3:5\ng (t2.py) [t2] 30:-\nh (t2.py) [t2] -:40\n"
+		      "main (t2.py) [t2] 9:11\nx (lib.py) [lib] 1:1\n",
+		      "<lambda> (t.py) [t] 20:22\n<module> (t.py) [t] 1:1\n"
+		      "big (t.py) [t] 3:5\ng (t.py) [t] 30:-\nh (t.py) [t] -:40\n"
+		      "main (t.py) [t] 9:11\nx (lib.py) [lib] 1:1\n");
+	/* Below runpy's frames, of either kind, or not. */
+	expect_stacks(STACKS("_run_module_as_main (<frozen runpy>:1);_run_code (<frozen runpy>:5);"
+			     "<module> (t.py:1);f (t.py:3)"),
+		      STACKS("<module> (t2.py:1);f (t2.py:3)"),
+		      "<module> (t2.py) [t2] 1:1\n_run_code (<frozen runpy>) [runpy] 5:-\n"
+		      "_run_module_as_main (<frozen runpy>) [runpy] 1:-\nf (t2.py) [t2] 3:3\n",
+		      "<module> (t.py) [t] 1:1\n_run_code (<frozen runpy>) [runpy] 5:-\n"
+		      "_run_module_as_main (<frozen runpy>) [runpy] 1:-\nf (t.py) [t] 3:3\n");
+	expect_stacks(STACKS("_run_code (/usr/lib/python3.9/runpy.py:5);<module> (t.py:1)"),
+		      STACKS("_run_code (/usr/lib/python3.9/runpy.py:5);<module> (t2.py:1)"),
+		      "<module> (t2.py) [t2] 1:1\n_run_code (runpy.py) [runpy] 5:5\n",
+		      "<module> (t.py) [t] 1:1\n_run_code (runpy.py) [runpy] 5:5\n");
+}
+
+static void scripts_that_stay_apart(void **state)
+{
+	(void)state;
+	/* Two on one side: nobody knows which. */
+	expect_stacks(STACKS("<module> (t.py:1)", "<module> (u.py:1)"), STACKS("<module> (v.py:1)"),
+		      "<module> (t.py) [t] 1:-\n<module> (u.py) [u] 1:-\n"
+		      "<module> (v.py) [v] -:1\n",
+		      "<module> (t.py) [t] 1:-\n<module> (u.py) [u] 1:-\n"
+		      "<module> (v.py) [v] -:1\n");
+	/* A module that is imported is where no program began; nor did one in a thread's function. */
+	expect_stacks(STACKS("<module> (t.py:1);<module> (a.py:1)", "run (c.py:3)"),
+		      STACKS("<module> (t.py:1);<module> (b.py:1)", "run (d.py:3)"),
+		      "<module> (a.py) [a] 1:-\n<module> (b.py) [b] -:1\n"
+		      "<module> (t.py) [t] 1:1\nrun (c.py) [c] 3:-\nrun (d.py) [d] -:3\n",
+		      "<module> (a.py) [a] 1:-\n<module> (b.py) [b] -:1\n"
+		      "<module> (t.py) [t] 1:1\nrun (c.py) [c] 3:-\nrun (d.py) [d] -:3\n");
+	/* The head has something of the base's: they are two files. */
+	expect_stacks(STACKS("<module> (t.py:1);f (t.py:2)"),
+		      STACKS("<module> (u.py:1);f (t.py:2)"),
+		      "<module> (t.py) [t] 1:-\n<module> (u.py) [u] -:1\nf (t.py) [t] 2:2\n",
+		      "<module> (t.py) [t] 1:-\n<module> (u.py) [u] -:1\nf (t.py) [t] 2:2\n");
+	/* No files. */
+	expect_stacks(STACKS("<module> (<string>:1)"), STACKS("<module> (t.py:1)"),
+		      "<module> (<string>) [<string>] 1:-\n<module> (t.py) [t] -:1\n",
+		      "<module> (<string>) [<string>] 1:-\n<module> (t.py) [t] -:1\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +491,8 @@ int main(void)
 		cmocka_unit_test(hostile_lines),
 		cmocka_unit_test(texts_with_nuls),
 		cmocka_unit_test(several_runs),
+		cmocka_unit_test(scripts_of_two_names),
+		cmocka_unit_test(scripts_that_stay_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,13 +12,15 @@ static const char *const lines[SIDES] = {
 	"m (/a/old/x.py:1);f (/a/old/x.py:5);h (/a/old/y.py:50) 100\n"
 	"m (/a/old/x.py:1);f (/a/old/x.py:5);k (/a/old/y.py:50) 100\n"
 	"m (/a/old/x.py:1);<l> (/a/old/x.py:7) 300\n"
-	"m (/a/old/x.py:1);<l> (/a/old/x.py:9) 300\n",
+	"m (/a/old/x.py:1);<l> (/a/old/x.py:9) 300\n"
+	"<module> (/a/old/s.py:1);q (/a/old/s.py:3) 50\n",
 	"m (/a/new/x.py:1);f (/a/new/x.py:6);g (/a/new/z.py:5) 300\n"
 	"m (/a/new/x.py:1);f (/a/new/x.py:6);h (/a/new/y.py:50) 200\n"
 	"m (/a/new/x.py:1);f (/a/new/x.py:6) 0\n"
 	"m (/a/new/x.py:1);<l> (/a/new/x.py:8) 400\n"
 	"m (/a/new/x.py:1);<l> (/a/new/x.py:10) 300\n"
-	"m (/a/new/x.py:1);<l> (/a/new/x.py:12) 0\n",
+	"m (/a/new/x.py:1);<l> (/a/new/x.py:12) 0\n"
+	"<module> (/a/new/t.py:1);q (/a/new/t.py:3) 50\n",
 };
 
 /* All of it; *whole: it came out as it should. */
