@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "diff/stats.h"
 #include "diff/verdict.h"
 #include "support/made_runs.h"
 #include "support/simulated_runs.h"
@@ -209,6 +210,78 @@ static void test_floors(void **state)
 	v = judge(&sim);
 	assert_true(!named(v, "f0")->tested && named(v, "f0")->p == 1);
 	assert_true(isinf(named(v, "f0")->detectable) && named(v, "f0")->low == -1);
+	verdict_destroy(v);
+}
+
+/* Surely there, and too small to tell anybody, by the usual floor. */
+static void test_usual_floor(void **state)
+{
+	struct sim_setting still = quiet;
+	struct verdict *v;
+
+	(void)state;
+	still.machine = .0005;
+	still.own = .001;
+	still.seconds = 500;
+	make(&sim, &still, .5, 0, 1.025, 1);
+	v = judge(&sim);
+	assert_true(named(v, "f0")->small && named(v, "f0")->q < v->opts.fdr);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	make(&sim, &still, .5, 0, 1.035, 1);
+	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
+}
+
+/* Logarithms of a few samples say little, and of other rates they say other things. */
+static void test_few_samples(void **state)
+{
+	struct sim_setting slow = quiet;
+	struct verdict *v;
+
+	(void)state;
+	slow.seconds = 2;
+	slow.rate[SIDE_BASE] = slow.rate[SIDE_HEAD] = 100;
+	make(&sim, &slow, .02, 0, 1, 1);
+	v = judge(&sim);
+	assert_false(named(v, "f0")->tested);
+	verdict_destroy(v);
+	make(&sim, &slow, .1, 0, 1, 1);
+	v = judge(&sim);
+	assert_true(named(v, "f0")->tested);
+	verdict_destroy(v);
+	slow.rate[SIDE_HEAD] = 1000;
+	make(&sim, &slow, .1, 0, 1, 1);
+	v = judge(&sim);
+	assert_false(named(v, "f0")->tested);
+	verdict_destroy(v);
+	make(&sim, &slow, .2, 0, 1, 1);
+	v = judge(&sim);
+	assert_true(named(v, "f0")->tested);
+	verdict_destroy(v);
+}
+
+/* One function varies as no other does: what is known of the others makes it no quieter. */
+static void test_wild(void **state)
+{
+	struct sim_setting one = quiet;
+	double error = 0, half;
+	struct verdict *v;
+
+	(void)state;
+	one.wild = .4;
+	make(&sim, &one, .2, 0, 1, 1);
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
+		double logs[SIM_RUNS];
+		struct stats_sample sample;
+
+		for (unsigned r = 0; r < one.runs; r++)
+			logs[r] = log(sim.cost[side][r * sim.runs.n_items + 2]);
+		sample = stats_sample_of(logs, one.runs);
+		error += sample.variance / one.runs;
+	}
+	v = judge(&sim);
+	half = (log1p(named(v, "f1")->high) - log1p(named(v, "f1")->low)) / 2;
+	assert_true(half > 1.95 * sqrt(error));
 	verdict_destroy(v);
 }
 
@@ -577,7 +650,8 @@ int main(void)
 		TEST(test_budgets),	   TEST(test_budget_unsure),
 		TEST(test_opts),	   TEST(test_confirm),
 		TEST(test_confirm_budget), TEST(test_confirm_noisy),
-		TEST(test_moved),
+		TEST(test_moved),	   TEST(test_usual_floor),
+		TEST(test_few_samples),	   TEST(test_wild),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
