@@ -48,25 +48,57 @@ static uint32_t new_process(struct profile *joined, const struct profile *from, 
 	return id;
 }
 
-static bool same_command(const struct profile *joined, uint32_t a, const struct profile *from,
-			 uint32_t b)
-{
-	uint32_t x = joined->processes[a].command, y = from->processes[b].command;
+/* The joined profile's processes by command, in order: the first of each, and the next of its. */
+struct commands {
+	uint32_t *first; /* by string */
+	uint32_t *next;	 /* by process */
+	size_t n_strings;
+};
 
-	return joined->string_lengths[x] == from->string_lengths[y] &&
-	       !memcmp(joined->strings[x], from->strings[y], joined->string_lengths[x]);
+static bool commands_init(struct commands *c, const struct profile *joined)
+{
+	c->n_strings = joined->n_strings;
+	c->first = profile_id_table(c->n_strings);
+	c->next = profile_id_table(joined->n_processes);
+	if (!c->first || !c->next)
+		return false;
+	for (size_t k = joined->n_processes; k-- > 0;) {
+		uint32_t command = joined->processes[k].command;
+
+		c->next[k] = c->first[command];
+		c->first[command] = (uint32_t)k;
+	}
+	return true;
+}
+
+static void commands_deinit(struct commands *c)
+{
+	free(c->first);
+	free(c->next);
+}
+
+/* The next one of that command that nobody has taken; PROFILE_NONE: there is none. */
+static uint32_t take_one(struct commands *c, uint32_t command)
+{
+	uint32_t process = command < c->n_strings ? c->first[command] : PROFILE_NONE;
+
+	if (process != PROFILE_NONE)
+		c->first[command] = c->next[process];
+	return process;
 }
 
 /* of[i]: which of the joined profile's first `n` the profile's process i is; `taken`: those. */
 static bool match_processes(struct profile *joined, size_t n, const struct profile *from,
-			    uint32_t *of, bool *taken)
+			    struct commands *commands, uint32_t *of, bool *taken)
 {
 	size_t left = from->n_processes, free_ones = n;
 
 	for (uint32_t i = 0; i < from->n_processes; i++) {
-		for (uint32_t k = 0; k < n && of[i] == PROFILE_NONE; k++)
-			if (!taken[k] && same_command(joined, k, from, i))
-				of[i] = k;
+		uint32_t command = own_string(joined, from, from->processes[i].command);
+
+		if (command == PROFILE_NONE)
+			return false;
+		of[i] = take_one(commands, command);
 		if (of[i] != PROFILE_NONE) {
 			taken[of[i]] = true;
 			left--;
@@ -96,8 +128,11 @@ static uint32_t *join_processes(struct profile *joined, const struct profile *fr
 	size_t n = joined->n_processes;
 	uint32_t *of = profile_id_table(from->n_processes);
 	bool *taken = calloc(n + 1, sizeof(*taken));
-	bool ok = of && taken && match_processes(joined, n, from, of, taken);
+	struct commands commands = { 0 };
+	bool ok = commands_init(&commands, joined) && of && taken &&
+		  match_processes(joined, n, from, &commands, of, taken);
 
+	commands_deinit(&commands);
 	free(taken);
 	if (ok)
 		return of;

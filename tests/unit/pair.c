@@ -388,6 +388,32 @@ static void a_pid_is_another_process_in_another_run(void **state)
 	forget(&j);
 }
 
+/* Each is the other side's, and nobody asks each of each: that would take 10^10 questions. */
+static void many_processes(void **state)
+{
+	const uint64_t n = 100000;
+	struct profile *base, *head;
+	struct joined j;
+
+	(void)state;
+	two_profiles(&j, &base, &head);
+	for (int i = 0; i < 2; i++) {
+		struct profile *p = i ? head : base;
+		uint32_t f = at_line(p, PROFILE_ROOT, "f", "a.py", 1, 1);
+
+		for (uint64_t k = 0; k < n; k++) {
+			char command[24];
+
+			snprintf(command, sizeof(command), "w%d", (int)(i ? n - 1 - k : k) / 3);
+			add(p, f, thread(p, 10 + k, command, 10 + k, ""), 1);
+		}
+	}
+	join_profiles(&j);
+	assert_int_equal(j.pair->profile->n_processes, n);
+	assert_int_equal(j.pair->profile->n_threads, n);
+	forget(&j);
+}
+
 static struct profile *profile_of(const struct profile_metric *metrics, size_t n)
 {
 	struct profile *p;
@@ -550,6 +576,7 @@ int main(void)
 		cmocka_unit_test(lines_of_several_stay),
 		cmocka_unit_test(threads_of_one_name_are_one),
 		cmocka_unit_test(a_pid_is_another_process_in_another_run),
+		cmocka_unit_test(many_processes),
 		cmocka_unit_test(processes_are_the_same_by_command),
 		cmocka_unit_test(metrics_that_all_have),
 		cmocka_unit_test(too_many_metrics),
