@@ -160,11 +160,12 @@ bool comparable_ask_lost(struct comparable *c, const struct question *q)
 		hz[s] = lowered(&q->sides[s]);
 	}
 	if (of[SIDE_BASE].high > LOST_SHARE || of[SIDE_HEAD].high > LOST_SHARE) {
-		str_add_cstr(&text, "looks came too late, and were lost: of BASE ");
+		str_add_cstr(&text, "the machine was too busy for the rate that was asked for: ");
 		add_percent(&text, share_of(of[SIDE_BASE].all));
-		str_add_cstr(&text, ", of HEAD ");
+		str_add_cstr(&text, " of the looks at BASE, ");
 		add_percent(&text, share_of(of[SIDE_HEAD].all));
-		str_add_cstr(&text, ": a lower rate is kept");
+		str_add_cstr(&text, " of those at HEAD came too late, and were lost: a lower --rate, "
+				    "or a quieter machine, loses fewer");
 		if (!comparable_add(c, REASON_LOST, false, &text))
 			return false;
 	}

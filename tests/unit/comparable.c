@@ -354,7 +354,9 @@ static void test_lost(void **state)
 	none(f, NULL);
 	INFO(f, 0, 0)->stats.late_ticks = 900;
 	one(f, NULL, REASON_LOST, false,
-	    "looks came too late, and were lost: of BASE 50%, of HEAD 0%: a lower rate is kept");
+	    "the machine was too busy for the rate that was asked for: 50% of the looks at BASE, 0% of "
+	    "those at HEAD came too late, and were lost: a lower --rate, or a quieter machine, loses "
+	    "fewer");
 	INFO(f, 0, 0)->stats.late_ticks = 0;
 	INFO(f, 1, 0)->stats.lowest_rate_hz = 20;
 	one(f, NULL, REASON_LOST, false,
