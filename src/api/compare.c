@@ -267,6 +267,9 @@ static enum pyprof_status early_look(struct pyprof_compare *compare, size_t done
 	struct verdict_opts opts = verdict_usual;
 	enum pyprof_status status;
 
+	/* What these runs could have found is told as if they were all: nobody judges by an early look. */
+	opts.last_alpha = opts.alpha;
+	opts.last_fdr = opts.fdr;
 	opts.alpha = looks_level(opts.alpha, done, compare->opts.runs);
 	opts.fdr = looks_level(opts.fdr, done, compare->opts.runs);
 	status = compare_judge(compare, COMPARE_FIRST, &opts, err);

@@ -98,6 +98,8 @@ static enum pyprof_status check_opts(struct verdict_opts *opts, struct pyprof_er
 	} rows[] = {
 		{"level of the total's test", opts->alpha, 1e-9, 0.5},
 		{"false discovery rate", opts->fdr, 1e-9, 0.5},
+		{"level of the last look", opts->last_alpha, 0, 0.5},
+		{"false discovery rate of the last look", opts->last_fdr, 0, 0.5},
 		{"share floor", opts->min_share, 0, 1},
 		{"floor of changes", opts->min_change, 0, 100},
 		{"floor of costs", opts->min_cost, 0, 1},
@@ -195,7 +197,7 @@ enum verdict_outcome verdict_outcome_of(const struct verdict *verdict)
 		return VERDICT_REGRESSION;
 	if (gains)
 		return VERDICT_IMPROVEMENT;
-	if (blind || !(verdict->items[0].detectable <= verdict->opts.sensitivity))
+	if (blind || !(verdict->sight <= verdict->opts.sensitivity))
 		return VERDICT_INCONCLUSIVE;
 	return VERDICT_PASS;
 }
@@ -237,6 +239,7 @@ static bool conclude(struct judge *judge)
 	verdict->n_items = judge->runs->n_items;
 	for (size_t i = 0; i < verdict->n_items; i++)
 		verdict->items[i] = judge->items[i].out;
+	verdict->sight = judge->items[0].sight;
 	verdict->outcome = verdict_outcome_of(verdict);
 	return verdict_add_notes(judge) && verdict_order(verdict);
 }

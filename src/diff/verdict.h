@@ -37,7 +37,10 @@ struct verdict_item {
 	double change, low, high; /* …and its confidence interval (opts->confidence) */
 	double p;		  /* Welch's, two-sided */
 	double q;		  /* adjusted for how many were tested; the total's is p */
-	/* Smallest slowdown that as many runs of this noise find in 80 of 100 cases; INFINITY: none. */
+	/*
+	 * Smallest slowdown that as many runs of this noise find in 80 of 100 cases, if they are the
+	 * last look; INFINITY: none.
+	 */
 	double detectable;
 	uint64_t runs_wanted; /* runs a side, for opts->sensitivity in 80 of 100; 0: more than 10,000 */
 	enum verdict_change found;
@@ -62,6 +65,11 @@ struct verdict_item {
 struct verdict_opts {
 	double alpha;	    /* of the total's test */
 	double fdr;	    /* Benjamini-Hochberg's, of functions and modules */
+	/*
+	 * A look before the last one, at lower levels: those of the last, at which what is detectable
+	 * and how many runs that takes are told. 0: alpha and fdr.
+	 */
+	double last_alpha, last_fdr;
 	double min_share;   /* share floor, 0 to 1 */
 	double min_change;  /* floor of a relative change: 0.03 */
 	double min_cost;    /* floor of an absolute change, as a share of the total: 0.005 */
@@ -81,6 +89,7 @@ struct verdict {
 	enum verdict_outcome outcome;
 	const struct runs *runs;
 	struct verdict_opts opts; /* as used: the sensitivity is not 0 */
+	double sight; /* what is detectable of the total at this look's own level: a pass needs that */
 	struct verdict_item *items; /* [0] the total; then findings, failing first, by how much they cost… */
 	size_t n_items;
 	size_t n_findings; /* …so many, the total not counted; then the rest by cost */
@@ -103,7 +112,7 @@ void verdict_destroy(struct verdict *verdict); /* NULL is fine */
  * Strikes out of `verdict` the findings that `fresh`, the verdict of other runs of the same two sides,
  * does not have: those runs must show the same change, in the same direction, by more than the floors,
  * one-sided at 5%. What is struck is told in a note, the outcome is found anew. Items are the same if
- * kind, name, file and module are. Errors: NOMEM (it can only be destroyed then).
+ * kind, name, file and module are; of several such the one of equal line. Errors: NOMEM (it can only be destroyed then).
  */
 enum pyprof_status verdict_confirm(struct verdict *verdict, const struct verdict *fresh,
 				   struct pyprof_error *err);

@@ -75,7 +75,7 @@ void verdict_limits(struct judge *judge)
 		item->unsure = item->unsure && !allowed;
 		out->gains = out->found == CHANGE_FASTER && beyond && !allowed;
 		item->too_small = item->relative && !allowed && out->found == CHANGE_NONE &&
-				  !(log1p(out->detectable) <= item->limit);
+				  !(log1p(item->sight) <= item->limit);
 		out->blind = item->unsure || item->too_small;
 	}
 }

@@ -145,13 +145,13 @@ static bool note_item(struct judge *judge, const struct judged *item)
 		return false;
 	if (!item->too_small)
 		return true;
-	if (!isfinite(item->out.detectable))
+	if (!isfinite(item->sight))
 		return verdict_note(judge->verdict,
 				    "%s: no change of %s could have been found with these runs",
 				    item->relative->from, name);
 	return verdict_note(judge->verdict,
 			    "%s: of %s these runs could have found a change of %.1f%% only",
-			    item->relative->from, name, 100 * item->out.detectable);
+			    item->relative->from, name, 100 * item->sight);
 }
 
 bool verdict_add_notes(struct judge *judge)

@@ -21,6 +21,7 @@ struct judged {
 	struct stats_welch welch;
 	double floor;	    /* what changed by less is not told */
 	double limit;	    /* what is slower by less fails nothing */
+	double sight;	    /* as out.detectable, at this look's own level */
 	bool unsure;	    /* a budget is exceeded by its mean, but not surely */
 	bool too_small;	    /* a rule is about a change that these runs could not have found */
 	const struct rule *relative, *absolute; /* about it; NULL: none */

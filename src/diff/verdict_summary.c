@@ -26,7 +26,14 @@ void words_power(struct str *out, const struct verdict *verdict)
 	}
 	str_add_cstr(out, "These runs find a slowdown of the total of ");
 	amount_share(out, total->detectable);
-	str_add_cstr(out, " in 80 of 100 cases; smaller ones are missed more often.");
+	str_add_cstr(out, " in 80 of 100 cases");
+	if (verdict->opts.last_alpha > 0) {
+		str_add_cstr(out, ", judged at the usual level of ");
+		amount_setting(out, verdict->opts.last_alpha);
+		str_add_cstr(out, "; what ends the runs early has to be surer than that.");
+		return;
+	}
+	str_add_cstr(out, "; smaller ones are missed more often.");
 }
 
 void words_advice(struct str *out, const struct verdict *verdict)

@@ -145,13 +145,24 @@ static uint64_t runs_wanted(const struct judge *judge, const struct judged *item
 
 static void set_power(const struct judge *judge, struct judged *item)
 {
-	double alpha = item->out.item->kind == ITEM_TOTAL
-			       ? judge->opts.alpha
-			       : judge->opts.fdr / (double)judge->n_family;
+	const struct verdict_opts *opts = &judge->opts;
+	bool total = item->out.item->kind == ITEM_TOTAL;
+	double others = total ? 1 : (double)judge->n_family;
+	double alpha = (total ? opts->alpha : opts->fdr) / others;
+	double last = (total ? opts->last_alpha : opts->last_fdr) / others;
 
-	item->out.detectable = expm1(detectable(judge, item, item->logs, alpha));
-	item->out.runs_wanted =
-		runs_wanted(judge, item, alpha, log1p(judge->opts.sensitivity));
+	/* Of nothing there is no change in percent. */
+	if (!(item->out.mean[SIDE_BASE] > 0) || !(item->out.mean[SIDE_HEAD] > 0)) {
+		item->sight = item->out.detectable = INFINITY;
+		return;
+	}
+	item->sight = item->out.detectable =
+		expm1(detectable(judge, item, item->logs, alpha));
+	if (last > 0) {
+		alpha = last;
+		item->out.detectable = expm1(detectable(judge, item, item->logs, alpha));
+	}
+	item->out.runs_wanted = runs_wanted(judge, item, alpha, log1p(opts->sensitivity));
 }
 
 /* ---- what changed -------------------------------------------------------------------- */
@@ -272,7 +283,7 @@ void verdict_test(struct judge *judge)
 		if (item->out.tested)
 			set_power(judge, item);
 		else
-			item->out.detectable = INFINITY;
+			item->sight = item->out.detectable = INFINITY;
 	}
 }
 

@@ -63,6 +63,8 @@ static struct verdict *first_set(const struct sim *sim, size_t runs, size_t *don
 
 		if (!looks_planned(*done, runs))
 			continue;
+		opts.last_alpha = opts.alpha;
+		opts.last_fdr = opts.fdr;
 		opts.alpha = looks_level(opts.alpha, *done, runs);
 		opts.fdr = looks_level(opts.fdr, *done, runs);
 		v = must_judge(sim, &opts, *done);

@@ -295,6 +295,9 @@ static void test_nothing_at_all(void **state)
 	v = judge(&sim);
 	assert_int_equal(v->n_findings, 0);
 	assert_true(v->items[0].change == 0 && v->items[0].mean[SIDE_HEAD] == 0);
+	/* Of nothing there is no change in percent. */
+	assert_true(isinf(v->items[0].detectable) && !v->items[0].runs_wanted);
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
 	verdict_destroy(v);
 }
 
@@ -597,6 +600,95 @@ static void test_confirm_budget(void **state)
 	}
 }
 
+/* Two functions of one name in one file: each is asked of its own. */
+static void test_confirm_namesakes(void **state)
+{
+	static const char *const lines[SIDES] = {
+		"m (a.py:1);<l> (a.py:10) 3000\nm (a.py:1);<l> (a.py:20) 2000\n",
+		"m (a.py:1);<l> (a.py:10) 3000\nm (a.py:1);<l> (a.py:20) 3000\n",
+	};
+	struct made_runs made[2];
+	struct match *match[2];
+	struct runs *runs[2];
+	struct verdict *v[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		made_init(&made[i], lines, 10, .01, 5 + i);
+		assert_int_equal(match_create(&match[i], made[i].sides, NULL), PYPROF_OK);
+		assert_int_equal(runs_create(&runs[i], match[i], made[i].sides, NULL, NULL, NULL),
+				 PYPROF_OK);
+		assert_int_equal(verdict_create(&v[i], runs[i], NULL, &verdict_screening, NULL),
+				 PYPROF_OK);
+	}
+	assert_int_equal(v[0]->items[1].item->line, 20);
+	assert_int_equal(v[0]->items[1].found, CHANGE_SLOWER);
+	assert_int_equal(verdict_confirm(v[0], v[1], NULL), PYPROF_OK);
+	assert_int_equal(v[0]->items[1].item->line, 20);
+	assert_int_equal(v[0]->items[1].found, CHANGE_SLOWER);
+	assert_false(has_note(v[0], "did not show again"));
+	for (int i = 0; i < 2; i++) {
+		verdict_destroy(v[i]);
+		runs_destroy(runs[i]);
+		match_destroy(match[i]);
+		made_deinit(&made[i]);
+	}
+}
+
+/* ---- looks before the last one ------------------------------------------------------------------ */
+
+/* What runs could have found is told by the level of the last look; to pass takes this one's. */
+static void test_early(void **state)
+{
+	struct sim_setting noisy = quiet;
+	struct verdict *last, *v;
+
+	(void)state;
+	noisy.runs = 5;
+	noisy.machine = .02;
+	make(&sim, &noisy, .2, 0, 1, 3);
+	last = judge(&sim);
+	opts.last_alpha = opts.alpha;
+	opts.last_fdr = opts.fdr;
+	opts.alpha = opts.fdr = 1e-6;
+	v = judge(&sim);
+	for (size_t i = 0; i < v->n_items; i++) {
+		const struct verdict_item *same = named(last, v->items[i].item->name);
+
+		assert_true(v->items[i].detectable == same->detectable);
+		assert_true(v->items[i].runs_wanted == same->runs_wanted);
+	}
+	assert_true(last->sight == last->items[0].detectable);
+	assert_true(v->sight > 2 * last->sight);
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
+	verdict_destroy(v);
+	opts.sensitivity = (last->sight + 2 * last->sight) / 2;
+	v = judge(&sim);
+	assert_true(v->items[0].detectable < opts.sensitivity);
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
+	/* After as many fresh runs it is no early look any more. */
+	assert_int_equal(verdict_confirm(v, last, NULL), PYPROF_OK);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	verdict_destroy(last);
+}
+
+/* A total that the kernel has is not what samples say: no share is above 1. */
+static void test_shares(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	for (int side = 0; side < SIDES; side++)
+		for (size_t r = 0; r < sim.runs.n_runs[side]; r++)
+			sim.runs.cost[side][r * sim.runs.n_items] /= 10;
+	v = judge(&sim);
+	assert_true(named(v, "f0")->share[SIDE_BASE] == 1);
+	assert_true(named(v, "f0")->share[SIDE_HEAD] == 1);
+	verdict_destroy(v);
+}
+
 /* ---- cost that moved ------------------------------------------------------------------------------ */
 
 /* What get() did its new helper does: both changed, and nothing got slower. */
@@ -641,6 +733,7 @@ static void test_moved(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_confirm_namesakes), TEST(test_early), TEST(test_shares),
 		TEST(test_pass),	   TEST(test_regression),
 		TEST(test_module),	   TEST(test_floors),
 		TEST(test_nothing_at_all), TEST(test_unknown),

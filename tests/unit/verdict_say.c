@@ -442,9 +442,28 @@ static void fingerprints(void **state)
 	assert_string_not_equal(taken(), before);
 }
 
+/* Of an early look it is said what the runs would find at the usual level, and that this is not it. */
+static void early_power(void **state)
+{
+	struct verdict_item total = { .detectable = .05 };
+	struct verdict verdict = { .items = &total, .n_items = 1, .opts = verdict_usual };
+
+	(void)state;
+	words_power(&text, &verdict);
+	assert_string_equal(taken(), "These runs find a slowdown of the total of 5% in 80 of 100 "
+				     "cases; smaller ones are missed more often.");
+	verdict.opts.last_alpha = verdict.opts.alpha;
+	verdict.opts.alpha = 1e-5;
+	words_power(&text, &verdict);
+	assert_string_equal(taken(), "These runs find a slowdown of the total of 5% in 80 of 100 "
+				     "cases, judged at the usual level of 0.75%; what ends the runs "
+				     "early has to be surer than that.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(early_power),
 		cmocka_unit_test(costs),     cmocka_unit_test(changes),
 		cmocka_unit_test(shares),    cmocka_unit_test(exact),
 		cmocka_unit_test(choice),    cmocka_unit_test(headlines),
