@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "diff/runs.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,9 @@ static void set_grain(struct runs *runs)
 		for (size_t i = 0; i < runs->n_runs[side]; i++) {
 			double own = worth(runs, (enum side)side, i) * s->scale[side][i];
 
+			/* A file may say any rate. */
+			if (!(own < HUGE_VAL))
+				own = 0;
 			runs->run[side][i].grain = own;
 			if (own > 0 && (!grain || own < grain))
 				grain = own;

@@ -10,16 +10,23 @@
 #include "base/cleanup.h"
 #include "diff/verdict_parts.h"
 
+/* Of several in one file, of one name, the one of that line. */
 static const struct runs_item *same_item(const struct runs *runs, const struct runs_item *as)
 {
+	const struct runs_item *found = NULL;
+
 	for (size_t i = 0; i < runs->n_items; i++) {
 		const struct runs_item *it = &runs->items[i];
 
-		if (it->kind == as->kind && !strcmp(it->name, as->name) &&
-		    !strcmp(it->file, as->file) && !strcmp(it->module, as->module))
+		if (it->kind != as->kind || strcmp(it->name, as->name) != 0 ||
+		    strcmp(it->file, as->file) != 0 || strcmp(it->module, as->module) != 0)
+			continue;
+		if (it->line == as->line)
 			return it;
+		if (!found)
+			found = it;
 	}
-	return NULL;
+	return found;
 }
 
 static struct stats_sample logs_of(const struct runs *runs, const struct runs_item *it,
@@ -110,6 +117,8 @@ enum pyprof_status verdict_confirm(struct verdict *verdict, const struct verdict
 		item->found = CHANGE_NONE;
 		item->rule = item->allowed = NULL;
 	}
+	/* After as many fresh runs it is no early look any more. */
+	verdict->sight = verdict->items[0].detectable;
 	verdict->outcome = verdict_outcome_of(verdict);
 	return verdict_order(verdict) ? PYPROF_OK : error_nomem(err);
 }

@@ -66,8 +66,8 @@ static void measure_side(struct judge *judge, size_t i, enum side side)
 		sum += cost;
 		total += runs->cost[side][r * runs->n_items];
 	}
-	/* Shares of sums, so that they add up. */
-	item->out.share[side] = total > 0 ? sum / total : 0;
+	/* Shares of sums, so that they add up. A total that the kernel has may be less than samples say. */
+	item->out.share[side] = total > 0 ? fmin(sum / total, 1) : 0;
 	item->logs[side] = verdict_logs(runs, side, judge->scratch);
 	item->out.mean[side] =
 		sum > 0 ? fmax(0, exp(item->logs[side].mean) - verdict_grain(runs, side) / 2) : 0;

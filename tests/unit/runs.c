@@ -240,6 +240,12 @@ static void grains(void **state)
 	must_count(&m, NULL, NULL);
 	assert_true(near(m.runs->grain, 0.01));
 	forget(&m);
+	/* A rate that a file made up. */
+	make(&m, BASE, HEAD, 1);
+	m.made.profiles[SIDE_HEAD][0]->info.stats.rate_asked_hz = 1e-320;
+	must_count(&m, NULL, NULL);
+	assert_true(near(m.runs->run[SIDE_HEAD][0].grain, 0.01));
+	forget(&m);
 	/* Nothing at all. */
 	make(&m, "", "", 1);
 	must_count(&m, "samples", NULL);
