@@ -23,11 +23,12 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 # time, and look at no target that moves.
 is_steady() {
 	case $1 in
-	lint | asan/unit | asan/fuzz | asan/doctor | diff/changes | format/* | fuzz/* | install/* | readme/* | render/* | \
+	lint | asan/unit | asan/fuzz | asan/doctor | format/* | fuzz/* | install/* | readme/* | render/* | \
 		cmd/completion | cmd/convert | cmd/diff | cmd/docs | cmd/doctor | cmd/dump | cmd/library | cmd/live | \
 		cmd/top | cmd/usage | cmd/while-recording | cmd/write-every | \
-		live/core | live/dump | live/dump-moment | live/find | live/layouts | live/lines | live/locks | live/objects | \
-		live/strangers | live/values)
+		diff/changes | diff/ci | diff/known-fix | diff/pair | diff/say | diff/stats | diff/verdict | \
+		live/columns | live/core | live/dump | live/dump-moment | live/find | live/inits | live/layouts | live/lines | \
+		live/locks | live/objects | live/places | live/revision | live/strangers | live/values)
 		;;
 	*) return 1 ;;
 	esac
