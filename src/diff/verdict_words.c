@@ -294,6 +294,8 @@ static void add_no_change(struct str *out, const struct verdict *verdict,
 	str_add_cstr(out, "; ");
 	amount_share(out, item->detectable);
 	str_add_cstr(out, " more would have been found");
+	if (verdict->opts.last_alpha > 0)
+		str_add_cstr(out, " at the usual level");
 }
 
 /* Is it too much by itself, whatever it was before? */

@@ -458,6 +458,10 @@ static void early_power(void **state)
 	assert_string_equal(taken(), "These runs find a slowdown of the total of 5% in 80 of 100 "
 				     "cases, judged at the usual level of 0.75%; what ends the runs "
 				     "early has to be surer than that.");
+	assert_true(made_verdict("pass"));
+	made.opts.last_alpha = made.opts.alpha;
+	words_finding(&text, &made, &made_opts, 0);
+	assert_non_null(strstr(taken(), "1.8% more would have been found at the usual level"));
 }
 
 int main(void)
