@@ -775,7 +775,8 @@ PYPROF_API enum pyprof_status pyprof_verdict_output_check(const char *path, cons
  *
  * The order is A B B A A B B A…, so that what drifts slowly meets both sides alike. A command's
  * streams are /dev/null and a file, whose end tells why a run failed; its processes are a process
- * group of their own, and what is left of it when the run is over is killed.
+ * group of their own, and what is left of it when the run is over is killed. What left the group, as
+ * daemons do (setsid(2)), is not.
  *
  * It ends before the runs are spent where the answer is clear: after a quarter, a half and three
  * quarters of the runs, but not before the fifth a side, a change is believed at the level that O'Brien
@@ -841,6 +842,11 @@ struct pyprof_compare_opts {
 	const struct pyprof_check_opts *check; /* NULL: as usual */
 	pyprof_compare_fn *progress;	       /* four times a second; NULL */
 	void *arg;
+	/*
+	 * Which part of the runs is judged; NULL: all of them. What a part took in all is the sum of its
+	 * samples: the kernel knows whole runs alone. What is kept is whole.
+	 */
+	const struct pyprof_filter *filter;
 };
 #define PYPROF_COMPARE_OPTS_INIT                                                         \
 	{                                                                                \
@@ -860,8 +866,9 @@ PYPROF_API enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
  * Runs, records and judges; once a compare. *stopped: pyprof_compare_stop() was called before there
  * was a verdict, and there is none. Errors: those of pyprof_recorder_launch() and
  * pyprof_recorder_run(), naming side and run; GONE (a run failed: it exited with another status than
- * 0, took too long, replaced itself); those of pyprof_diff_open() and pyprof_diff_check(). Nothing
- * that it started is left running, whatever the end.
+ * 0, took too long, replaced itself); those of pyprof_diff_open() and pyprof_diff_check(). Nothing of
+ * the groups that it started is left running, whatever the end; where the calling thread itself ends,
+ * the command does too.
  */
 PYPROF_API enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stopped,
 						 struct pyprof_error *err);

@@ -41,9 +41,18 @@ static bool is_empty(const char *path)
 
 static enum pyprof_status make_folder(const char *path, struct pyprof_error *err)
 {
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+	struct stat st;
+
+	if (mkdir(path, 0777) == 0)
+		return PYPROF_OK;
+	if (errno == EEXIST && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		errno = ENOTDIR;
+	if (errno != EEXIST)
 		return error_set_errno(err, PYPROF_ERR_IO, errno, "cannot make the folder %.200s",
 				       path);
+	/* Said before anything runs. */
+	if (access(path, W_OK | X_OK) < 0)
+		return error_set_errno(err, PYPROF_ERR_IO, errno, "cannot write into %.200s", path);
 	return PYPROF_OK;
 }
 
@@ -136,6 +145,8 @@ enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
 	status = check_opts(&compare->opts, err);
 	if (!status)
 		status = diff_check_rules(compare->opts.check, err);
+	if (!status && compare->opts.filter)
+		status = pyprof_filter_check(compare->opts.filter, err);
 	for (int i = 0; !status && i < COMPARE_SETS * SIDES; i++) {
 		struct compare_side *side = &compare->sides[i / SIDES][i % SIDES];
 

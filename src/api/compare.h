@@ -18,6 +18,7 @@ struct compare_side {
 	size_t n;
 	double cpu_sum; /* seconds; of those whose CPU time is known */
 	size_t n_known;
+	size_t n_empty; /* runs that had nothing of what the filter asks for */
 };
 
 /* Warm-ups have neither. */
@@ -30,6 +31,7 @@ struct pyprof_compare {
 	struct pyprof_diff *diffs[COMPARE_SETS];
 	struct pyprof_verdict *verdicts[COMPARE_SETS];
 	int nothing, output_fd; /* /dev/null; what the command writes; -1 */
+	off_t output_dropped;	/* so much of the run's was given back to the disk */
 	struct str output;	/* the end of that, where it was asked for */
 	uint64_t start_ns;
 

@@ -22,7 +22,8 @@ static enum pyprof_status make_runs(struct diff_runs *runs, const struct pyprof_
 {
 	const char *label = compare->opts.label[side];
 
-	*runs = (struct diff_runs){ .profiles = from->profiles, .n = from->n, .borrowed = true };
+	*runs = (struct diff_runs){ .profiles = from->profiles, .n = from->n, .borrowed = true,
+				    .n_empty = from->n_empty };
 	runs->label = strdup(label ? label : side_names[side]);
 	runs->names = calloc(from->n, sizeof(*runs->names));
 	if (!runs->label || !runs->names)
@@ -70,10 +71,13 @@ enum pyprof_status compare_make_diff(struct pyprof_compare *compare, int set,
 
 	forget(compare, set);
 	opts.metric = compare->opts.metric;
+	opts.filter = compare->opts.filter;
 	opts.force = true;
 	for (int side = 0; !status && side < SIDES; side++)
 		status = make_runs(&runs[side], compare, &compare->sides[set][side],
 				   (enum side)side, first, err);
+	if (!status)
+		status = diff_check_empty(runs, err);
 	if (!status)
 		status = diff_of_runs(&compare->diffs[set], runs, &opts, err);
 	for (int side = 0; side < SIDES; side++)

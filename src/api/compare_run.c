@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* One run of a compare: launched in its own surroundings, recorded, ended, checked, kept. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "api/compare.h"
+#include "api/diff_files.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 
@@ -18,6 +21,7 @@
 #define POLL_NS		 5000000
 #define GONE_NS		 200000000u /* what was killed takes a moment to be gone */
 #define OUTPUT_SHOWN_MAX 4096
+#define OUTPUT_MUCH	 1048576 /* bytes more that a command has written */
 
 static const char *const side_names[SIDES] = { "base", "head" };
 
@@ -103,6 +107,7 @@ static struct pyprof_recorder *launch(struct pyprof_compare *compare, enum side 
 					  "what the commands write has no place");
 		return NULL;
 	}
+	compare->output_dropped = 0;
 	compare->run_start_ns = clock_monotonic_ns();
 	*status = recorder_launch(&recorder, opts->argv[side], &record, &spawn,
 				  opts->timeout_ns ? opts->timeout_ns : UINT64_MAX, err);
@@ -223,6 +228,11 @@ static enum pyprof_status keep_file(const struct pyprof_compare *compare,
 	compare_file(&path, compare, set, side, number);
 	if (path.failed)
 		return error_nomem(err);
+	if (access(str_cstr(&path), F_OK) == 0) {
+		error_set(err, PYPROF_ERR_IO, "%.200s came to be meanwhile", str_cstr(&path));
+		error_hint(err, "another compare keeps its runs there too: name a folder for each");
+		return PYPROF_ERR_IO;
+	}
 	opts.format = "pprof";
 	return pyprof_recorder_write(recorder, str_cstr(&path), &opts, err);
 }
@@ -235,6 +245,7 @@ static enum pyprof_status take_run(struct pyprof_compare *compare,
 	const struct pyprof_stats *stats = &recorder->profile->info.stats;
 	int set = into == &compare->sides[COMPARE_AGAIN][side] ? COMPARE_AGAIN : COMPARE_FIRST;
 	enum pyprof_status status = keep_file(compare, recorder, side, number, set, err);
+	bool empty = false;
 
 	if (status)
 		return status;
@@ -242,12 +253,33 @@ static enum pyprof_status take_run(struct pyprof_compare *compare,
 		into->cpu_sum += (double)stats->run_cpu_ns / 1e9;
 		into->n_known++;
 	}
+	/* What is kept is whole: other parts of it may be asked for later. */
+	status = diff_take_part(&recorder->profile, compare->opts.filter, &empty, err);
+	if (status)
+		return status;
+	into->n_empty += empty;
 	profile_shrink(recorder->profile);
 	into->profiles[into->n++] = take_ptr(recorder->profile);
 	return PYPROF_OK;
 }
 
 /* ---- the run --------------------------------------------------------------------- */
+
+/*
+ * A command that writes all the time shall not fill the disk: of what it wrote only the end may be
+ * shown. Where the file system cannot do that it takes as much as it takes.
+ */
+static void drop_output(struct pyprof_compare *compare)
+{
+	struct stat st;
+
+	if (fstat(compare->output_fd, &st) < 0 ||
+	    st.st_size - OUTPUT_SHOWN_MAX - compare->output_dropped < OUTPUT_MUCH)
+		return;
+	compare->output_dropped = st.st_size - OUTPUT_SHOWN_MAX;
+	fallocate(compare->output_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+		  compare->output_dropped);
+}
 
 static void on_tick(struct pyprof_recorder *recorder, void *arg)
 {
@@ -257,6 +289,7 @@ static void on_tick(struct pyprof_recorder *recorder, void *arg)
 	uint64_t done = progress->run - 1;
 
 	(void)recorder;
+	drop_output(compare);
 	if (!compare->opts.progress)
 		return;
 	progress->size = sizeof(*progress);

@@ -303,6 +303,15 @@ enum pyprof_status diff_pair(struct pyprof_diff *diff, struct pyprof_error *err)
 	return diff->pair ? PYPROF_OK : pair_create(&diff->pair, diff->match, diff->sides, err);
 }
 
+enum pyprof_status diff_check_empty(const struct diff_runs runs[SIDES], struct pyprof_error *err)
+{
+	for (int side = 0; side < SIDES; side++)
+		if (runs[side].n_empty < runs[side].n)
+			return PYPROF_OK;
+	return error_set(err, PYPROF_ERR_USAGE,
+			 "nothing of what is asked for is in any of the recordings");
+}
+
 static enum pyprof_status take_label(struct diff_runs *runs, const char *label,
 				     const char *const *paths, size_t n, struct pyprof_error *err)
 {
@@ -344,10 +353,8 @@ enum pyprof_status pyprof_diff_open(struct pyprof_diff **out, const char *const 
 		status = read_side(&runs[SIDE_BASE], base, n_base, o.base_label, &o, err);
 	if (!status)
 		status = read_side(&runs[SIDE_HEAD], head, n_head, o.head_label, &o, err);
-	if (!status && runs[SIDE_BASE].n_empty == runs[SIDE_BASE].n &&
-	    runs[SIDE_HEAD].n_empty == runs[SIDE_HEAD].n)
-		status = error_set(err, PYPROF_ERR_USAGE,
-				   "nothing of what is asked for is in any of the recordings");
+	if (!status)
+		status = diff_check_empty(runs, err);
 	if (!status)
 		return diff_of_runs(out, runs, &o, err);
 	for (int side = 0; side < SIDES; side++)

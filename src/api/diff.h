@@ -47,6 +47,9 @@ struct pyprof_diff {
 enum pyprof_status diff_of_runs(struct pyprof_diff **out, struct diff_runs runs[SIDES],
 				const struct pyprof_diff_opts *opts, struct pyprof_error *err);
 
+/* Errors: USAGE, where no run of either side has anything of what the filter asks for. */
+enum pyprof_status diff_check_empty(const struct diff_runs runs[SIDES], struct pyprof_error *err);
+
 /* Both sides as one tree. Errors: those of pair_create(). */
 enum pyprof_status diff_pair(struct pyprof_diff *diff, struct pyprof_error *err);
 

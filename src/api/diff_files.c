@@ -185,33 +185,44 @@ static enum pyprof_status make_empty(struct profile **out, const struct profile 
 	return error_nomem(err);
 }
 
+enum pyprof_status diff_take_part(struct profile **profile, const struct pyprof_filter *filter,
+				  bool *empty, struct pyprof_error *err)
+{
+	enum pyprof_granularity granularity = filter ? filter->granularity : PYPROF_LINES;
+	struct profile *part = NULL;
+	enum pyprof_status status = take_part(&part, *profile, filter, granularity, err);
+
+	/* That the expressions can be read has been found out before. */
+	*empty = status == PYPROF_ERR_USAGE;
+	if (*empty)
+		status = make_empty(&part, *profile, err);
+	if (part) {
+		profile_destroy(*profile);
+		*profile = part;
+	}
+	return status;
+}
+
 static enum pyprof_status read_one(struct profile **out, const char *path, bool *empty,
 				   const struct pyprof_diff_opts *opts, struct pyprof_error *err)
 {
-	enum pyprof_granularity granularity =
-		opts->filter ? opts->filter->granularity : PYPROF_LINES;
-	struct profile *part = NULL;
 	enum pyprof_status status = input_read(out, path, opts->format, err);
 
 	if (status)
 		return status;
-	if (!count_in_nanoseconds(*out))
+	if (!count_in_nanoseconds(*out)) {
 		status = error_nomem(err);
-	if (!status) {
-		status = take_part(&part, *out, opts->filter, granularity, err);
-		/* That the expressions can be read has been found out before. */
-		*empty = status == PYPROF_ERR_USAGE;
-		if (*empty)
-			status = make_empty(&part, *out, err);
-		else if (status)
+	} else {
+		status = diff_take_part(out, opts->filter, empty, err);
+		if (status)
 			error_prefix(err, "%.100s", path);
 	}
-	if (part || status) {
+	if (status) {
 		profile_destroy(*out);
-		*out = part;
-	}
-	if (*out)
+		*out = NULL;
+	} else {
 		profile_shrink(*out);
+	}
 	return status;
 }
 

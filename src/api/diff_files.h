@@ -22,6 +22,13 @@ enum pyprof_status diff_files_find(struct diff_files *files, const char *const *
 				   struct pyprof_error *err);
 void diff_files_deinit(struct diff_files *files);
 
+/*
+ * Puts the filter's part (NULL: all) in the place of the profile, where it is another; *empty: there is
+ * nothing in it. Where it fails the profile is as it was. Errors: those of take_part(), but for that.
+ */
+enum pyprof_status diff_take_part(struct profile **profile, const struct pyprof_filter *filter,
+				  bool *empty, struct pyprof_error *err);
+
 /* Reads them and takes the filter's part of each. Errors: those of input_read() and take_part(). */
 enum pyprof_status diff_files_read(struct diff_runs *runs, const struct diff_files *files,
 				   const struct pyprof_diff_opts *opts, struct pyprof_error *err);

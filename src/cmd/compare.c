@@ -8,6 +8,7 @@
 #include "cmd/check_options.h"
 #include "cmd/command.h"
 #include "cmd/command_line.h"
+#include "cmd/filter_options.h"
 #include "cmd/message.h"
 #include "cmd/number.h"
 #include "cmd/signals.h"
@@ -24,6 +25,7 @@ struct compare_values {
 	bool subprocesses, shell, ignore_failure, show_output, force, quiet;
 	const char *hash_seed;
 	const char *keep, *output, *format;
+	struct filter_values part;
 	struct check_values check;
 };
 
@@ -33,6 +35,7 @@ struct comparing {
 	struct command_line line[2];
 	char *shell[2][4]; /* --shell: argv */
 	struct pyprof_check_opts check;
+	struct filter_values part;
 	struct pyprof_compare *compare;
 	struct status_line status;
 };
@@ -105,6 +108,7 @@ static struct pyprof_compare_opts compare_opts(struct comparing *comparing)
 	opts.hash_seed = find_seed(values->hash_seed);
 	opts.keep = values->keep;
 	opts.check = &comparing->check;
+	opts.filter = filter_values_any(&comparing->part) ? &comparing->part.filter : NULL;
 	opts.progress = show_progress;
 	opts.arg = comparing;
 	return opts;
@@ -119,8 +123,14 @@ static enum pyprof_status prepare(struct comparing *comparing, struct pyprof_err
 
 	for (int side = 0; !status && side < 2; side++)
 		status = parse_command(comparing, side, err);
+	if (!status && values->output && !strcmp(values->output, "-"))
+		status = error_set(err, PYPROF_ERR_USAGE,
+				   "standard output has the verdict: -o needs a file");
 	if (!status && values->output)
 		status = pyprof_diff_output_check(values->output, NULL, NULL, err);
+	comparing->part = values->part;
+	if (!status)
+		status = filter_values_finish(&comparing->part, err);
 	if (status)
 		return status;
 	comparing->check = check_opts(&values->check);
@@ -387,6 +397,7 @@ static const struct option_row options[] = {
 	  .default_text = "text",
 	  .help = "write the verdict to standard output in this format",
 	  .offset = AT(format) },
+	FILTER_OPTIONS(AT(part)),
 	CHECK_OPTIONS(AT(check)),
 	{ .name = "force",
 	  .type = OPTION_FLAG,
@@ -401,7 +412,7 @@ static const struct option_row options[] = {
 };
 
 static const struct compare_values defaults = {
-	.runs = 10, .warmup = 1, .rate_hz = 1000, .check = CHECK_VALUES_INIT
+	.runs = 10, .warmup = 1, .rate_hz = 1000, .part = FILTER_VALUES_INIT, .check = CHECK_VALUES_INIT
 };
 
 const struct command compare_command = {
