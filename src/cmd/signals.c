@@ -15,6 +15,7 @@ static const int caught[] = { SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
 			      SIGUSR1, SIGUSR2, SIGWINCH };
 #define N_CAUGHT (sizeof(caught) / sizeof(caught[0]))
 #define N_ENDING 3
+#define N_CALLING 4 /* what runs in a group of its own does not get the terminal's QUIT */
 
 static struct pyprof_recorder *volatile stopped_recorder;
 static void (*volatile called_fn)(void *arg);
@@ -175,7 +176,10 @@ void signals_call(void (*fn)(void *arg), void *arg)
 	called_arg = arg;
 	called_fn = fn;
 	sigemptyset(&action.sa_mask);
-	catch_all(&action, N_ENDING);
+	catch_all(&action, N_CALLING);
+	action.sa_handler = SIG_DFL;
+	if (!fn && !was_ignored(SIGQUIT))
+		sigaction(SIGQUIT, &action, NULL);
 }
 
 int signals_called_by(void)

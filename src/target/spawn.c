@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -86,12 +87,22 @@ static bool take_streams(const struct spawn_opts *opts)
 	return true;
 }
 
+/* What is not in our group gets no Ctrl-\ of the terminal's, and is not to outlive us either. */
+static void take_group(pid_t parent)
+{
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it was too late for that */
+		_exit(127);
+}
+
 /*
  * Only async-signal-safe calls: the process that forked may have threads. `envp` NULL: the
  * environment as it is.
  */
 __attribute__((noreturn)) static void run_child(char *const argv[], char *const *envp,
-						const struct spawn_opts *opts, int error_pipe)
+						const struct spawn_opts *opts, int error_pipe,
+						pid_t parent)
 {
 	struct child_failure failure = { 0 };
 	ssize_t ignored;
@@ -99,7 +110,7 @@ __attribute__((noreturn)) static void run_child(char *const argv[], char *const 
 	failure.at_dir = opts->dir && chdir(opts->dir) < 0;
 	if (!failure.at_dir && (!opts->streams || take_streams(opts))) {
 		if (opts->group)
-			setpgid(0, 0);
+			take_group(parent);
 		restore_signals();
 		if (envp)
 			environ = (char **)envp; /* whose PATH is looked at, as a shell would */
@@ -143,8 +154,10 @@ static char **make_environment(const char *const *with)
 	for (size_t i = 0; i < n; i++)
 		if (!is_replaced(environ[i], with))
 			envp[at++] = environ[i];
+	/* Of one that is there twice the last one holds, as in a shell. */
 	for (size_t i = 0; i < n_with; i++)
-		envp[at++] = (char *)with[i];
+		if (!is_replaced(with[i], with + i + 1))
+			envp[at++] = (char *)with[i];
 	return envp;
 }
 
@@ -241,15 +254,15 @@ static enum pyprof_status dir_failed(const char *dir, int os_errno, struct pypro
 static pid_t fork_child(char *const argv[], char *const *envp, const struct spawn_opts *opts,
 			int error_pipe)
 {
+	pid_t pid, parent = getpid();
 	sigset_t all, before;
 	int os_errno;
-	pid_t pid;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		run_child(argv, envp, opts, error_pipe);
+		run_child(argv, envp, opts, error_pipe, parent);
 	os_errno = errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	errno = os_errno;

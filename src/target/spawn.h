@@ -22,7 +22,8 @@ struct spawn_opts {
 	const char *const *env; /* "NAME=VALUE", …, NULL: beside our own environment, or instead */
 	bool streams;		/* these instead of ours; descriptors, which stay the caller's */
 	int in, out, err;
-	bool group; /* a process group of its own, which is called as the child is */
+	/* A process group of its own, which is called as the child is; it ends with this thread. */
+	bool group;
 };
 
 /*
