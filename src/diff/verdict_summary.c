@@ -8,6 +8,8 @@
 #include "diff/verdict_words.h"
 #include "render/amount.h"
 
+#define LEVEL_LEAST 0.0001
+
 /* ---- what could have been found ------------------------------------------------------------ */
 
 /* Could a change that is asked for have been missed? */
@@ -84,18 +86,28 @@ size_t words_top(const struct verdict *verdict, size_t *top, size_t max)
 	return n;
 }
 
+/* An early look's may be far below what a setting has digits for: 0% it is not. */
+static void add_test_level(struct str *out, double level)
+{
+	if (level < LEVEL_LEAST) {
+		str_add_cstr(out, "less than ");
+		level = LEVEL_LEAST;
+	}
+	amount_setting(out, level);
+}
+
 static void say_test(struct str *out, const struct verdict *verdict)
 {
 	const struct verdict_opts *opts = &verdict->opts;
 
 	str_add_cstr(out, "Each run is one measurement. Compared are the logarithms of their costs, by "
 			  "Welch's t-test, two-sided: the total by itself, at a level of ");
-	amount_setting(out, opts->alpha);
+	add_test_level(out, opts->alpha);
 	str_add_cstr(out, "; ");
 	amount_of(out, verdict->n_tested - verdict->items[0].tested, "function or module", "functions and modules");
 	str_add_cstr(out, " together, with variances that are known from all of them (Smyth 2004), at a "
 			  "false discovery rate of ");
-	amount_setting(out, opts->fdr);
+	add_test_level(out, opts->fdr);
 	str_add_cstr(out, " (Benjamini-Hochberg).");
 }
 

@@ -462,6 +462,12 @@ static void early_power(void **state)
 	made.opts.last_alpha = made.opts.alpha;
 	words_finding(&text, &made, &made_opts, 0);
 	assert_non_null(strstr(taken(), "1.8% more would have been found at the usual level"));
+	/* No test is at a level of 0. */
+	made.opts.alpha = 8.9e-8;
+	made.opts.fdr = .0002;
+	assert_true(words_method(&text, &made, 0));
+	assert_non_null(strstr(str_cstr(&text), "at a level of less than 0.01%;"));
+	assert_non_null(strstr(taken(), "at a false discovery rate of 0.02% ("));
 }
 
 int main(void)
