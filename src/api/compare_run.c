@@ -245,7 +245,6 @@ static enum pyprof_status take_run(struct pyprof_compare *compare,
 	const struct pyprof_stats *stats = &recorder->profile->info.stats;
 	int set = into == &compare->sides[COMPARE_AGAIN][side] ? COMPARE_AGAIN : COMPARE_FIRST;
 	enum pyprof_status status = keep_file(compare, recorder, side, number, set, err);
-	bool empty = false;
 
 	if (status)
 		return status;
@@ -253,11 +252,6 @@ static enum pyprof_status take_run(struct pyprof_compare *compare,
 		into->cpu_sum += (double)stats->run_cpu_ns / 1e9;
 		into->n_known++;
 	}
-	/* What is kept is whole: other parts of it may be asked for later. */
-	status = diff_take_part(&recorder->profile, compare->opts.filter, &empty, err);
-	if (status)
-		return status;
-	into->n_empty += empty;
 	profile_shrink(recorder->profile);
 	into->profiles[into->n++] = take_ptr(recorder->profile);
 	return PYPROF_OK;
@@ -332,7 +326,9 @@ enum pyprof_status compare_one_run(struct pyprof_compare *compare, enum side sid
 {
 	enum pyprof_status status = PYPROF_OK;
 	struct pyprof_recorder *recorder = launch(compare, side, number, &status, err);
+	size_t n, before = into ? into->n : 0;
 	int exit_status = 0;
+	bool empty = false;
 
 	if (!recorder) {
 		error_prefix(err, "%s", side_names[side]);
@@ -346,6 +342,12 @@ enum pyprof_status compare_one_run(struct pyprof_compare *compare, enum side sid
 		error_prefix(err, into ? "%s, run %zu" : "%s, warm-up %zu", side_names[side], number);
 	if (status && !compare->opts.show_output)
 		read_output(compare);
+	n = into ? into->n : 0;
 	pyprof_recorder_destroy(recorder);
+	/* The recorder looks at the profile until it is gone; what is kept is whole. */
+	if (!status && n > before) {
+		status = diff_take_part(&into->profiles[n - 1], compare->opts.filter, &empty, err);
+		into->n_empty += empty;
+	}
 	return status;
 }
