@@ -197,7 +197,7 @@ enum verdict_outcome verdict_outcome_of(const struct verdict *verdict)
 		return VERDICT_REGRESSION;
 	if (gains)
 		return VERDICT_IMPROVEMENT;
-	if (blind || !(verdict->sight <= verdict->opts.sensitivity))
+	if (blind || (!verdict->level_alone && !(verdict->sight <= verdict->opts.sensitivity)))
 		return VERDICT_INCONCLUSIVE;
 	return VERDICT_PASS;
 }
@@ -240,6 +240,7 @@ static bool conclude(struct judge *judge)
 	for (size_t i = 0; i < verdict->n_items; i++)
 		verdict->items[i] = judge->items[i].out;
 	verdict->sight = judge->items[0].sight;
+	verdict->level_alone = !judge->sensitive && verdict_level_alone(judge, &judge->items[0]);
 	verdict->outcome = verdict_outcome_of(verdict);
 	return verdict_add_notes(judge) && verdict_order(verdict);
 }
@@ -248,7 +249,8 @@ enum pyprof_status verdict_create(struct verdict **out, const struct runs *runs,
 				  const struct pair *pair, const struct verdict_opts *opts,
 				  struct pyprof_error *err)
 {
-	struct judge judge = {.runs = runs, .pair = pair, .opts = opts ? *opts : verdict_usual};
+	struct judge judge = {.runs = runs, .pair = pair, .opts = opts ? *opts : verdict_usual,
+			      .sensitive = opts && opts->sensitivity > 0};
 	enum pyprof_status status = check_opts(&judge.opts, err);
 
 	if (status)

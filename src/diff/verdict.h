@@ -57,7 +57,8 @@ struct verdict_item {
 	bool blind;    /* a rule is about it, and these runs could not tell (a note says why) */
 	bool struck;   /* it was found, but fresh runs did not show it: verdict_confirm() */
 	const struct rule *rule;    /* …by this rule, NULL: the usual one */
-	const struct rule *allowed; /* it would, but for this one */
+	/* It would, but for this one; the total: but for functions that this one is the first to allow. */
+	const struct rule *allowed;
 	uint32_t with;	   /* MOVED: index of the item that most of it moved from or to */
 	uint32_t ancestor; /* MOVED: function of the match; PROFILE_NONE: the same function renamed */
 };
@@ -89,13 +90,15 @@ struct verdict {
 	enum verdict_outcome outcome;
 	const struct runs *runs;
 	struct verdict_opts opts; /* as used: the sensitivity is not 0 */
-	double sight; /* what is detectable of the total at this look's own level: a pass needs that */
+	double sight; /* what is detectable of the total at this look's own level: a pass needs that… */
+	bool level_alone; /* …but where the total has an absolute limit alone, and no sensitivity is asked for */
 	struct verdict_item *items; /* [0] the total; then findings, failing first, by how much they cost… */
 	size_t n_items;
 	size_t n_findings; /* …so many, the total not counted; then the rest by cost */
 	size_t n_tested;
 	char **notes; /* sentences for people: why inconclusive, what makes runs hard to compare… */
 	size_t n_notes;
+	size_t n_urgent; /* the first so many are to be seen at the head: limits that guard nothing */
 };
 
 /*

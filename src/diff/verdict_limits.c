@@ -55,27 +55,88 @@ static bool over_budget(const struct judge *judge, struct judged *item)
 	return !item->unsure;
 }
 
+/* Whose only rule is an absolute limit is judged by that alone: not by the usual floor, nor --fail-on. */
+bool verdict_level_alone(const struct judge *judge, const struct judged *item)
+{
+	return item->absolute && !item->relative &&
+	       verdict_budget_applies(judge->runs, item->absolute);
+}
+
+static void limit_item(struct judge *judge, struct judged *item)
+{
+	struct verdict_item *out = &item->out;
+	bool over = over_budget(judge, item);
+	bool beyond = fabs(item->welch.difference) >= item->limit;
+	bool asked = !verdict_level_alone(judge, item);
+	const struct rule *allowed;
+
+	if (!over && !item->unsure && !item->relative && out->found == CHANGE_NONE)
+		return;
+	allowed = find_allowed(judge, out->item);
+	if (over || (asked && out->found == CHANGE_SLOWER && beyond)) {
+		out->rule = over ? item->absolute : item->relative;
+		out->allowed = allowed;
+		out->fails = !allowed;
+	}
+	item->unsure = item->unsure && !allowed;
+	out->gains = out->found == CHANGE_FASTER && beyond && !allowed;
+	item->too_small = item->relative && !allowed && out->found == CHANGE_NONE &&
+			  !(log1p(item->sight) <= item->limit);
+	out->blind = item->unsure || item->too_small;
+}
+
+/* ---- what allowed functions make of the total ------------------------------------------ */
+
+/* The runs' totals without allowed functions (those of allowed modules are, too), as logarithms. */
+static struct stats_sample without_allowed(struct judge *judge, enum side side)
+{
+	const struct runs *runs = judge->runs;
+	size_t n = runs->n_runs[side];
+
+	for (size_t r = 0; r < n; r++)
+		judge->scratch[r] = runs->cost[side][r * runs->n_items];
+	for (size_t i = 1; i < runs->n_items; i++)
+		if (runs->items[i].kind == ITEM_FUNCTION && find_allowed(judge, &runs->items[i]))
+			for (size_t r = 0; r < n; r++)
+				judge->scratch[r] -= runs->cost[side][r * runs->n_items + i];
+	return verdict_logs(runs, side, judge->scratch);
+}
+
+/*
+ * What an allowed finding costs is set aside in the total, run by run: where the rest, judged as the
+ * total is, by a change that is counted in parts of the whole total, would not fail, neither does that.
+ * An absolute limit of the total is one of all that it costs.
+ */
+static void allow_total(struct judge *judge)
+{
+	struct judged *total = &judge->items[0];
+	const struct rule *allowed = NULL;
+	struct stats_sample rest[SIDES];
+	struct stats_welch welch;
+	double more;
+
+	if (!total->out.fails || total->out.found != CHANGE_SLOWER ||
+	    (total->out.rule && total->out.rule->absolute))
+		return;
+	for (size_t i = 1; i < judge->runs->n_items && !allowed; i++)
+		if (judge->items[i].out.found == CHANGE_SLOWER)
+			allowed = judge->items[i].out.allowed;
+	if (!allowed)
+		return;
+	for (enum side side = SIDE_BASE; side < SIDES; side++)
+		rest[side] = without_allowed(judge, side);
+	welch = stats_welch(&rest[SIDE_BASE], &rest[SIDE_HEAD]);
+	more = exp(rest[SIDE_HEAD].mean) - exp(rest[SIDE_BASE].mean);
+	if (welch.p <= judge->opts.alpha && more > 0 &&
+	    log1p(more / exp(total->logs[SIDE_BASE].mean)) >= total->limit)
+		return;
+	total->out.fails = false;
+	total->out.allowed = allowed;
+}
+
 void verdict_limits(struct judge *judge)
 {
-	for (size_t i = 0; i < judge->runs->n_items; i++) {
-		struct judged *item = &judge->items[i];
-		struct verdict_item *out = &item->out;
-		bool over = over_budget(judge, item);
-		bool beyond = fabs(item->welch.difference) >= item->limit;
-		const struct rule *allowed;
-
-		if (!over && !item->unsure && !item->relative && out->found == CHANGE_NONE)
-			continue;
-		allowed = find_allowed(judge, out->item);
-		if (over || (out->found == CHANGE_SLOWER && beyond)) {
-			out->rule = over ? item->absolute : item->relative;
-			out->allowed = allowed;
-			out->fails = !allowed;
-		}
-		item->unsure = item->unsure && !allowed;
-		out->gains = out->found == CHANGE_FASTER && beyond && !allowed;
-		item->too_small = item->relative && !allowed && out->found == CHANGE_NONE &&
-				  !(log1p(item->sight) <= item->limit);
-		out->blind = item->unsure || item->too_small;
-	}
+	for (size_t i = 0; i < judge->runs->n_items; i++)
+		limit_item(judge, &judge->items[i]);
+	allow_total(judge);
 }

@@ -95,16 +95,37 @@ static bool is_about(const struct judge *judge, const struct rule *rule)
 	};
 	struct rules one = {.items = (struct rule *)rule, .n = 1};
 
-	if (rule->of != RULE_FUNCTION && rule->of != RULE_MODULE)
+	if (rule->of == RULE_TOTAL)
 		return true;
 	for (size_t i = 1; i < judge->runs->n_items; i++) {
 		const struct runs_item *it = &judge->runs->items[i];
 
-		if (it->kind == kinds[rule->of] &&
+		if (rule->of == RULE_ALLOW) {
+			if (it->kind != ITEM_UNKNOWN && rules_find(&one, RULE_ALLOW, it->name, it->file))
+				return true;
+		} else if (it->kind == kinds[rule->of] &&
 		    rules_find_limit(&one, rule->of, rule->absolute, it->name, it->file))
 			return true;
 	}
 	return false;
+}
+
+/* A function that has another name now has lost its guard. */
+static bool note_unguarded(struct judge *judge)
+{
+	const struct rules *rules = judge->opts.rules;
+
+	for (size_t i = 0; rules && i < rules->n; i++) {
+		const struct rule *rule = &rules->items[i];
+
+		if (rule->of == RULE_ALLOW || is_about(judge, rule))
+			continue;
+		if (!verdict_note(judge->verdict, "%s guards nothing: no run has a %s %s", rule->from,
+				  rule->of == RULE_MODULE ? "module" : "function", rule->pattern))
+			return false;
+		judge->verdict->n_urgent++;
+	}
+	return true;
 }
 
 static bool note_rules(struct judge *judge)
@@ -114,11 +135,10 @@ static bool note_rules(struct judge *judge)
 	for (size_t i = 0; rules && i < rules->n; i++) {
 		const struct rule *rule = &rules->items[i];
 
-		if (rule->of == RULE_ALLOW)
-			continue;
-		if (!is_about(judge, rule) &&
-		    !verdict_note(judge->verdict, "%s: no run has a %s %s", rule->from,
-				  rule->of == RULE_MODULE ? "module" : "function", rule->pattern))
+		if (rule->of == RULE_ALLOW && !is_about(judge, rule) &&
+		    !verdict_note(judge->verdict,
+				  "%s allows nothing: no run has a function or module %s",
+				  rule->from, rule->pattern))
 			return false;
 		if (rule->absolute && !verdict_budget_applies(judge->runs, rule) &&
 		    !verdict_note(judge->verdict,
@@ -156,7 +176,7 @@ static bool note_item(struct judge *judge, const struct judged *item)
 
 bool verdict_add_notes(struct judge *judge)
 {
-	if (!note_few(judge) || !note_far(judge, SIDE_BASE) || !note_far(judge, SIDE_HEAD) ||
+	if (!note_unguarded(judge) || !note_few(judge) || !note_far(judge, SIDE_BASE) || !note_far(judge, SIDE_HEAD) ||
 	    !note_rules(judge))
 		return false;
 	for (size_t i = 0; i < judge->runs->n_items; i++)

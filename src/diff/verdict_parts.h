@@ -31,6 +31,7 @@ struct judge {
 	const struct runs *runs;
 	const struct pair *pair;
 	struct verdict_opts opts;
+	bool sensitive; /* what has to be detectable was asked for */
 	struct verdict *verdict;
 	struct judged *items; /* runs->n_items */
 	double *scratch;      /* of the larger side's runs */
@@ -73,6 +74,8 @@ const struct rule *verdict_rule(const struct verdict_opts *opts, const struct ru
 double verdict_floor(const struct verdict_opts *opts, const struct rule *relative);
 /* False: the budget is seconds and the metric counts, or the costs are of no whole runs. */
 bool verdict_budget_applies(const struct runs *runs, const struct rule *rule);
+/* Is it judged by an absolute limit, and by nothing else? */
+bool verdict_level_alone(const struct judge *judge, const struct judged *item);
 /* Is the mean of costs above the limit, one-sided at this level? 0.5: as it is. */
 bool verdict_over(const struct stats_sample *logs, double limit, double grain, double level);
 

@@ -439,14 +439,89 @@ static void test_allow(void **state)
 	v = judge(&sim);
 	assert_true(named(v, "f0")->found == CHANGE_SLOWER && !named(v, "f0")->fails);
 	assert_ptr_equal(named(v, "f0")->allowed, &rules.items[0]);
-	/* The total is 4% slower by that, which is what it is. */
-	assert_int_equal(v->outcome, v->items[0].fails ? VERDICT_REGRESSION : VERDICT_PASS);
+	/* The total is 4% slower, by that alone. */
+	assert_true(v->items[0].found == CHANGE_SLOWER && !v->items[0].fails);
+	assert_ptr_equal(v->items[0].allowed, &rules.items[0]);
+	assert_int_equal(v->outcome, VERDICT_PASS);
 	verdict_destroy(v);
+	/* A limit of all that the total costs is one of what is allowed, too. */
+	add_budget("total 20.5s\n");
+	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
 	rules_deinit(&rules);
 	assert_int_equal(rules_allow(&rules, "mod0", NULL), PYPROF_OK);
 	v = judge(&sim);
 	assert_true(!named(v, "f0")->fails && named(v, "f0")->allowed);
 	verdict_destroy(v);
+}
+
+/* What else got slower is not set aside, and nothing is where the allowed function did not. */
+static void test_allow_rest(void **state)
+{
+	struct sim_truth truth;
+	struct verdict *v;
+
+	(void)state;
+	sim_truth_init(&truth, &quiet, .2);
+	truth.change[0] = 1.2;
+	for (unsigned f = 1; f < 60; f++)
+		truth.change[f] = 1.06;
+	sim_make(&sim, &quiet, &truth, 1);
+	assert_int_equal(rules_allow(&rules, "f0", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(v->items[0].fails && !v->items[0].allowed && !named(v, "f0")->fails);
+	verdict_destroy(v);
+	truth.change[0] = 1;
+	sim_make(&sim, &quiet, &truth, 1);
+	v = judge(&sim);
+	assert_true(v->items[0].fails && !v->items[0].allowed);
+	verdict_destroy(v);
+}
+
+/* A pattern that fits nothing: a limit's is to be seen first. */
+static void test_fits_nothing(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	assert_int_equal(rules_allow(&rules, "gone*", NULL), PYPROF_OK);
+	assert_int_equal(rules_allow(&rules, "mod*", NULL), PYPROF_OK);
+	add_budget("function f0 5s\nfunction nobody 3%\n");
+	v = judge(&sim);
+	assert_int_equal(v->n_urgent, 1);
+	assert_non_null(strstr(v->notes[0], "budget:2 guards nothing: no run has a function nobody"));
+	assert_true(has_note(v, "--allow allows nothing: no run has a function or module gone*"));
+	assert_false(has_note(v, "module mod*"));
+	verdict_destroy(v);
+}
+
+/* Who has a limit of its own is judged by its limits alone, of either kind. */
+static void test_level_alone(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1.2, 1);
+	add_budget("function f0 9s\ntotal 30s\n");
+	v = judge(&sim);
+	assert_true(named(v, "f0")->found == CHANGE_SLOWER && !named(v, "f0")->fails);
+	assert_true(v->items[0].found == CHANGE_SLOWER && !v->items[0].fails);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	assert_true(v->level_alone);
+	verdict_destroy(v);
+	/* How small a change these runs find is not asked, unless it is. */
+	opts.sensitivity = .0001;
+	assert_int_equal(outcome_of(&sim), VERDICT_INCONCLUSIVE);
+	opts.sensitivity = 0;
+	/* Both kinds: each counts. */
+	add_budget("function f0 10%\n");
+	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
+	rules_deinit(&rules);
+	/* Seconds are no limit of what counts: as if it were not there. */
+	add_budget("function f0 9s\ntotal 30s\n");
+	sim.runs.unit = "count";
+	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
+	sim.runs.unit = "seconds";
 }
 
 static void test_budgets(void **state)
@@ -740,6 +815,8 @@ int main(void)
 		TEST(test_grain),	   TEST(test_few),
 		TEST(test_far_off),	   TEST(test_fail_on),
 		TEST(test_function_rules), TEST(test_allow),
+		TEST(test_allow_rest),	   TEST(test_fits_nothing),
+		TEST(test_level_alone),
 		TEST(test_budgets),	   TEST(test_budget_unsure),
 		TEST(test_opts),	   TEST(test_confirm),
 		TEST(test_confirm_budget), TEST(test_confirm_noisy),
