@@ -315,10 +315,12 @@ static bool make_costs(struct runs *runs, const double *const exact_totals[SIDES
 			return false;
 		for (size_t i = 0; i < runs->n_runs[side]; i++) {
 			add_costs(runs, (enum side)side, i);
-			if (exact_totals && exact_totals[side] && !strcmp(runs->unit, "seconds"))
+			if (exact_totals && exact_totals[side] && !strcmp(runs->unit, "seconds")) {
+				runs->total_exact = true;
 				runs->cost[side][i * runs->n_items] =
 					exact_totals[side][i] * 1e9 *
 					runs->source->scale[side][i];
+			}
 		}
 	}
 	return true;

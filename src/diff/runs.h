@@ -54,6 +54,7 @@ struct runs {
 	double grain; /* the least of the runs': below it nothing was seen; > 0, in the same unit */
 	const char *metric, *unit; /* "cpu", "seconds"; the first profile's or static */
 	bool per_second;
+	bool total_exact; /* item 0 is the kernel's account, and not what the samples add up to */
 	struct runs_source *source; /* what runs_create() made them from; NULL: not known */
 };
 

@@ -149,16 +149,12 @@ void amount_change(struct str *out, double change)
 
 void amount_interval(struct str *out, double low, double high)
 {
-	bool has_low = low > -1, has_high = high < INFINITY;
-
-	if (isnan(low) || isnan(high) || (!has_low && !has_high) || low == INFINITY || high <= -1)
+	if (isnan(low) || isnan(high) || !(low > -1) || !(high < INFINITY))
 		return;
-	add_signed(out, (has_low ? low : high) * 100);
-	if (has_low && has_high) {
-		str_add_cstr(out, " to ");
-		add_signed(out, high * 100);
-	}
-	str_add_cstr(out, has_low && has_high ? "%" : has_low ? "% or more" : "% or less");
+	add_signed(out, low * 100);
+	str_add_cstr(out, " to ");
+	add_signed(out, high * 100);
+	str_add_char(out, '%');
 }
 
 static void add_percent(struct str *out, double share)

@@ -22,6 +22,7 @@
 #include "render/text.h"
 
 #define MAX_COMMENT 65536 /* bytes, and so characters too; the parts may fill it up to… */
+#define MAX_URGENT  8000  /* …limits that guard nothing */
 #define MAX_TABLE   36000 /* …the table */
 #define MAX_LISTS   48000 /* …rules, moves, notes */
 #define MAX_DETAILS 63500 /* …the rest; then what is open is closed, and said what is missing */
@@ -143,6 +144,18 @@ static bool append(struct teller *teller, const struct str *part, size_t limit)
 	return true;
 }
 
+/* One item of a list. */
+static void add_point(struct teller *teller, const char *before, const char *text, size_t limit)
+{
+	_cleanup_(str_deinit) struct str line = STR_INIT;
+
+	str_printf(&line, "- %s", before);
+	add_sentence(&line, text, MAX_TEXT);
+	str_add_char(&line, '\n');
+	if (!append(teller, &line, limit))
+		teller->cut = true;
+}
+
 /* ---- the verdict ------------------------------------------------------------------------------ */
 
 static void add_side(struct teller *teller, enum side side)
@@ -154,8 +167,10 @@ static void add_side(struct teller *teller, enum side side)
 	words_side(&what, teller->verdict, teller->opts, side);
 	out->failed |= what.failed;
 	str_add_cstr(out, side == SIDE_BASE ? "**base** " : "**head** ");
-	add_code(out, &label, true);
-	str_add_cstr(out, " \xc2\xb7 ");
+	if (words_has_label(teller->opts, side)) {
+		add_code(out, &label, true);
+		str_add_cstr(out, " \xc2\xb7 ");
+	}
 	add_sentence(out, str_cstr(&what), MAX_TEXT);
 	str_add_cstr(out, side == SIDE_BASE ? "<br>\n" : "\n\n");
 }
@@ -181,6 +196,10 @@ static void add_head(struct teller *teller)
 	if (colon)
 		add_sentence(out, colon + 2, MAX_TEXT * 2);
 	str_add_cstr(out, "\n\n");
+	for (size_t i = 0; i < teller->verdict->n_urgent; i++)
+		add_point(teller, "**warning:** ", teller->verdict->notes[i], MAX_URGENT);
+	if (teller->verdict->n_urgent)
+		str_add_char(out, '\n');
 }
 
 static void add_picture(struct teller *teller)
@@ -275,18 +294,6 @@ static void add_changes(struct teller *teller)
 
 /* ---- details ----------------------------------------------------------------------------------- */
 
-/* One item of a list. */
-static void add_point(struct teller *teller, const char *before, const char *text, size_t limit)
-{
-	_cleanup_(str_deinit) struct str line = STR_INIT;
-
-	str_printf(&line, "- %s", before);
-	add_sentence(&line, text, MAX_TEXT);
-	str_add_char(&line, '\n');
-	if (!append(teller, &line, limit))
-		teller->cut = true;
-}
-
 static void begin_details(struct teller *teller, const char *summary)
 {
 	str_printf(&teller->text, "<details><summary>%s</summary>\n\n", summary);
@@ -322,15 +329,17 @@ static void add_power_row(struct str *row, const struct verdict *verdict,
 	end_cell(row);
 	amount_share(row, item->share[SIDE_HEAD]);
 	end_cell(row);
-	if (item->detectable < INFINITY)
-		amount_change(row, item->detectable);
+	if (item->detectable > 1 && item->detectable < INFINITY)
+		str_add_cstr(row, "&gt;100%");
 	else
-		str_add_cstr(row, "none");
-	end_cell(row);
-	if (item->runs_wanted)
-		amount_count(row, item->runs_wanted);
-	else
-		str_add_cstr(row, "&gt;10,000");
+		words_detectable(row, item);
+	if (!words_few_runs(verdict)) {
+		end_cell(row);
+		if (item->runs_wanted)
+			amount_count(row, item->runs_wanted);
+		else
+			str_add_cstr(row, "&gt;10,000");
+	}
 	str_add_cstr(row, " |\n");
 }
 
@@ -342,9 +351,14 @@ static void add_power(struct teller *teller)
 
 	begin_details(teller, "What could have been found");
 	words_power(out, verdict);
-	str_add_cstr(out, "\n\n| function | where | head | share | detectable | runs for ");
-	amount_setting(out, verdict->opts.sensitivity);
-	str_add_cstr(out, " |\n|:--|:--|--:|--:|--:|--:|\n");
+	str_add_cstr(out, "\n\n| function | where | head | share | detectable |");
+	if (!words_few_runs(verdict)) {
+		str_add_cstr(out, " runs for ");
+		amount_setting(out, verdict->opts.sensitivity);
+		str_add_cstr(out, " |");
+	}
+	str_add_cstr(out, "\n|:--|:--|--:|--:|--:|");
+	str_add_cstr(out, words_few_runs(verdict) ? "\n" : "--:|\n");
 	for (size_t i = 0; i <= n; i++) {
 		_cleanup_(str_deinit) struct str row = STR_INIT;
 
@@ -379,7 +393,7 @@ static void add_notes(struct teller *teller)
 
 	for (size_t i = 0; i < teller->opts->n_warnings; i++)
 		add_point(teller, "**warning:** ", teller->opts->warnings[i], MAX_LISTS);
-	for (size_t i = 0; i < verdict->n_notes; i++)
+	for (size_t i = verdict->n_urgent; i < verdict->n_notes; i++)
 		add_point(teller, "note: ", verdict->notes[i], MAX_LISTS);
 	str_add_char(&teller->text, '\n');
 }

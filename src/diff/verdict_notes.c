@@ -10,7 +10,6 @@
 
 #include "diff/verdict_parts.h"
 
-#define FEW_RUNS 5
 /* A run is far off: so many median deviations, and so much, from its side's median. */
 #define FAR_DEVIATIONS 5
 #define FAR_CHANGE 0.05
@@ -41,11 +40,12 @@ static bool note_few(struct judge *judge)
 				    "nothing was tested: that takes two runs a side, and there "
 				    "are %zu of base and %zu of head",
 				    n[SIDE_BASE], n[SIDE_HEAD]);
-	if (n[SIDE_BASE] < FEW_RUNS || n[SIDE_HEAD] < FEW_RUNS)
+	if (n[SIDE_BASE] < VERDICT_FEW_RUNS || n[SIDE_HEAD] < VERDICT_FEW_RUNS)
 		return verdict_note(judge->verdict,
-				    "%zu runs of base and %zu of head are few: with %d a side or "
-				    "more, smaller changes are found",
-				    n[SIDE_BASE], n[SIDE_HEAD], FEW_RUNS);
+				    "%zu runs of base and %zu of head are few, and tell hardly "
+				    "anything of their own noise: with %d a side or more, "
+				    "smaller changes are found",
+				    n[SIDE_BASE], n[SIDE_HEAD], VERDICT_FEW_RUNS);
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "diff/verdict.h"
 
 #define VERDICT_CONFIRMS 0.05 /* fresh runs confirm at this level, one-sided */
+#define VERDICT_FEW_RUNS 5 /* fewer a side tell hardly anything of their own noise */
 
 struct judged {
 	struct verdict_item out;

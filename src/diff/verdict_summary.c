@@ -38,6 +38,23 @@ void words_power(struct str *out, const struct verdict *verdict)
 	str_add_cstr(out, "; smaller ones are missed more often.");
 }
 
+void words_detectable(struct str *out, const struct verdict_item *item)
+{
+	if (!(item->detectable < INFINITY))
+		str_add_cstr(out, "none");
+	else if (item->detectable > 1)
+		str_add_cstr(out, ">100%");
+	else
+		amount_change(out, item->detectable);
+}
+
+bool words_few_runs(const struct verdict *verdict)
+{
+	const size_t *n = verdict->runs->n_runs;
+
+	return n[SIDE_BASE] < VERDICT_FEW_RUNS || n[SIDE_HEAD] < VERDICT_FEW_RUNS;
+}
+
 void words_advice(struct str *out, const struct verdict *verdict)
 {
 	const struct runs *runs = verdict->runs;
@@ -45,6 +62,11 @@ void words_advice(struct str *out, const struct verdict *verdict)
 
 	if (!is_blind(verdict)) {
 		str_add_cstr(out, "Make more runs, or let each do more work.");
+		return;
+	}
+	if (words_few_runs(verdict)) {
+		str_add_cstr(out, "So few runs tell hardly anything of their own noise, and so not how "
+				  "many it takes: make ten a side.");
 		return;
 	}
 	str_add_cstr(out, "To find a change of ");
@@ -71,8 +93,10 @@ size_t words_top(const struct verdict *verdict, size_t *top, size_t max)
 		const struct verdict_item *item = &verdict->items[i];
 		size_t k;
 
+		/* Of what is new there is no change; more than twice as slow is seen by anybody. */
 		if (!item->tested || item->item->kind != ITEM_FUNCTION ||
-		    !(item->mean[SIDE_HEAD] > 0))
+		    !(item->mean[SIDE_HEAD] > 0) || !(item->mean[SIDE_BASE] > 0) ||
+		    !(item->detectable <= 1))
 			continue;
 		for (k = n < max ? n++ : max; k; k--) {
 			if (verdict->items[top[k - 1]].mean[SIDE_HEAD] >= item->mean[SIDE_HEAD])
@@ -98,17 +122,47 @@ static void add_test_level(struct str *out, double level)
 
 static void say_test(struct str *out, const struct verdict *verdict)
 {
+	size_t n = verdict->n_tested - verdict->items[0].tested;
+
+	str_add_cstr(out, "Each run is one measurement. Asked is whether the two sides' runs differ by "
+			  "more than chance explains: the total by itself");
+	if (n) {
+		str_add_cstr(out, ", then ");
+		amount_of(out, n, "function or module", "functions and modules together");
+	}
+	str_add_char(out, '.');
+	if (!n)
+		str_add_cstr(out, " No function cost enough, or was seen often enough, to be tested.");
+}
+
+static void say_terms(struct str *out, const struct verdict *verdict)
+{
+	if (verdict->runs->total_exact)
+		str_add_cstr(out, "The total is the kernel's account of the whole run, functions "
+				  "and modules are from samples. ");
+	str_add_cstr(out, "Costs are geometric means of the runs', of a function without those that it "
+			  "calls. The interval (CI) holds the true change in ");
+	amount_setting(out, verdict->opts.confidence);
+	str_add_cstr(out, " of cases. q: how likely the finding is chance, counted over all that were "
+			  "tested.");
+}
+
+/* In one line, for who knows the names. */
+static void say_settings(struct str *out, const struct verdict *verdict)
+{
 	const struct verdict_opts *opts = &verdict->opts;
 
-	str_add_cstr(out, "Each run is one measurement. Compared are the logarithms of their costs, by "
-			  "Welch's t-test, two-sided: the total by itself, at a level of ");
+	str_add_cstr(out, "Welch's t-test of logarithms: level ");
 	add_test_level(out, opts->alpha);
-	str_add_cstr(out, "; ");
-	amount_of(out, verdict->n_tested - verdict->items[0].tested, "function or module", "functions and modules");
-	str_add_cstr(out, " together, with variances that are known from all of them (Smyth 2004), at a "
-			  "false discovery rate of ");
+	str_add_cstr(out, ", false discovery rate ");
 	add_test_level(out, opts->fdr);
-	str_add_cstr(out, " (Benjamini-Hochberg).");
+	str_add_cstr(out, " (Benjamini-Hochberg); floors: ");
+	amount_setting(out, opts->min_share);
+	str_add_cstr(out, " of the cost, changes of ");
+	amount_setting(out, expm1(verdict_floor(opts, NULL)));
+	str_add_cstr(out, " and of ");
+	amount_setting(out, opts->min_cost);
+	str_add_cstr(out, " of the total.");
 }
 
 static void say_confirmed(struct str *out, const struct verdict *verdict)
@@ -120,34 +174,12 @@ static void say_confirmed(struct str *out, const struct verdict *verdict)
 	str_add_cstr(out, "; what is detectable is what passes both.");
 }
 
-static void say_floors(struct str *out, const struct verdict *verdict)
-{
-	const struct verdict_opts *opts = &verdict->opts;
-
-	str_add_cstr(out, "Not judged are functions and modules below ");
-	amount_setting(out, opts->min_share);
-	str_add_cstr(out, " of the cost; no findings are changes of less than ");
-	amount_setting(out, opts->min_change);
-	str_add_cstr(out, ", or of less than ");
-	amount_setting(out, opts->min_cost);
-	str_add_cstr(out, " of the total.");
-}
-
-static void say_terms(struct str *out, const struct verdict *verdict)
-{
-	str_add_cstr(out, "Costs are geometric means of the runs', of a function without those that it "
-			  "calls. The interval (CI) holds the true change in ");
-	amount_setting(out, verdict->opts.confidence);
-	str_add_cstr(out, " of cases. Of findings with this q or a smaller one about that share is "
-			  "chance.");
-}
-
 bool words_method(struct str *out, const struct verdict *verdict, size_t i)
 {
 	static void (*const sentences[])(struct str *, const struct verdict *) = {
 		say_test,
-		say_floors,
 		say_terms,
+		say_settings,
 		say_confirmed, /* the last: there may be none */
 	};
 
@@ -185,21 +217,11 @@ static size_t count_more(const struct verdict *verdict, size_t first)
 	return n;
 }
 
-/* Why it is inconclusive. */
+/* Why it is inconclusive. A limit that cannot be told comes first: it was asked for. */
 static void add_doubt(struct str *out, const struct verdict *verdict)
 {
 	const struct verdict_item *total = &verdict->items[0];
 
-	if (!(total->detectable < INFINITY)) {
-		str_add_cstr(out, "these runs cannot find any change; ");
-		return;
-	}
-	if (is_blind(verdict)) {
-		str_add_cstr(out, "nothing was found, but a change of less than ");
-		amount_share(out, total->detectable);
-		str_add_cstr(out, " may have been missed; ");
-		return;
-	}
 	for (size_t i = 0; i < verdict->n_items; i++) {
 		if (!verdict->items[i].blind)
 			continue;
@@ -207,6 +229,41 @@ static void add_doubt(struct str *out, const struct verdict *verdict)
 		words_item(out, verdict->items[i].item);
 		str_add_cstr(out, " keeps its limit; ");
 		return;
+	}
+	if (!(total->detectable < INFINITY)) {
+		str_add_cstr(out, "these runs cannot find any change; ");
+	} else if (is_blind(verdict)) {
+		str_add_cstr(out, "nothing was found, but a change of less than ");
+		amount_share(out, total->detectable);
+		str_add_cstr(out, " may have been missed; ");
+	}
+}
+
+/* What it passes by, where something got slower: its limit is not the reader's own idea of much. */
+static void add_passed(struct str *out, const struct verdict *verdict)
+{
+	const struct verdict_item *total = &verdict->items[0];
+	const struct rule *relative = verdict_rule(&verdict->opts, total->item, false);
+	const struct rule *rule = relative ? relative
+					   : verdict_rule(&verdict->opts, total->item, true);
+	const struct rules *rules = verdict->opts.rules;
+	bool slower = false;
+
+	for (size_t i = 0; i < verdict->n_items && !slower; i++)
+		slower = verdict->items[i].found == CHANGE_SLOWER;
+	if (total->allowed) {
+		str_add_cstr(out, "slower by allowed functions only; ");
+	} else if (total->found == CHANGE_SLOWER && rule &&
+		   (!rule->absolute || verdict_budget_applies(verdict->runs, rule))) {
+		str_add_cstr(out, "nothing is above its limit, the total's is ");
+		words_limit(out, verdict, rule);
+		str_add_cstr(out, "; ");
+	} else if (slower && rules && rules->fail_on > 0) {
+		str_add_cstr(out, "nothing is above its limit (--fail-on ");
+		amount_setting(out, rules->fail_on);
+		str_add_cstr(out, "); ");
+	} else {
+		str_add_cstr(out, "nothing fails; ");
 	}
 }
 
@@ -230,7 +287,7 @@ static void add_reason(struct str *out, const struct verdict *verdict)
 		   total->found == CHANGE_NONE) {
 		str_add_cstr(out, "no change found; ");
 	} else if (verdict->outcome == VERDICT_PASS) {
-		str_add_cstr(out, "nothing fails; ");
+		add_passed(out, verdict);
 	}
 }
 

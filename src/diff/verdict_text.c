@@ -99,11 +99,18 @@ static void tell_outcome(struct teller *teller)
 		words_advice(&text, teller->verdict);
 		put_text(teller, "", &text, INK_NONE);
 	}
+	for (size_t i = 0; i < teller->verdict->n_urgent; i++) {
+		str_clear(&text);
+		str_add_cstr(&text, teller->verdict->notes[i]);
+		put_text(teller, "warning: ", &text, INK_WARM);
+	}
 	putc('\n', teller->out);
 	for (enum side side = SIDE_BASE; side < SIDES; side++) {
 		str_clear(&text);
-		words_label(&text, teller->opts, side);
-		str_add_cstr(&text, " \xc2\xb7 ");
+		if (words_has_label(teller->opts, side)) {
+			words_label(&text, teller->opts, side);
+			str_add_cstr(&text, " \xc2\xb7 ");
+		}
 		words_side(&text, teller->verdict, teller->opts, side);
 		put_text(teller, side == SIDE_BASE ? "base  " : "head  ", &text, INK_NONE);
 	}
@@ -232,11 +239,10 @@ static void add_power_row(struct table *table, const struct verdict *verdict,
 	put_cell(table, &text, INK_NONE);
 	amount_share(&text, item->share[SIDE_HEAD]);
 	put_cell(table, &text, INK_NONE);
-	if (item->detectable < INFINITY)
-		amount_change(&text, item->detectable);
-	else
-		str_add_cstr(&text, "none");
+	words_detectable(&text, item);
 	put_cell(table, &text, INK_NONE);
+	if (words_few_runs(verdict))
+		return;
 	if (item->runs_wanted)
 		amount_count(&text, item->runs_wanted);
 	else
@@ -269,7 +275,7 @@ static enum pyprof_status tell_power(struct teller *teller, struct pyprof_error 
 	put_heading(teller, "What could have been found:");
 	words_power(&text, verdict);
 	put_text(teller, "", &text, INK_NONE);
-	table_init(&table, columns, ARRAY_SIZE(columns));
+	table_init(&table, columns, ARRAY_SIZE(columns) - words_few_runs(verdict));
 	add_power_row(&table, verdict, &verdict->items[0]);
 	for (size_t i = 0; i < n; i++)
 		add_power_row(&table, verdict, &verdict->items[top[i]]);
@@ -307,7 +313,7 @@ static void tell_notes(struct teller *teller)
 	const struct verdict *verdict = teller->verdict;
 	bool any = false;
 
-	for (size_t i = 0; i < verdict->n_notes; i++)
+	for (size_t i = verdict->n_urgent; i < verdict->n_notes; i++)
 		tell_note(teller, "note: ", verdict->notes[i], &any);
 	for (size_t i = 0; i < teller->opts->n_warnings; i++)
 		tell_note(teller, "warning: ", teller->opts->warnings[i], &any);

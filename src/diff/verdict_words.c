@@ -154,6 +154,13 @@ void words_note(struct str *out, const char *before, const char *note)
 
 /* ---- sides ---------------------------------------------------------------------------- */
 
+bool words_has_label(const struct verdict_say_opts *opts, enum side side)
+{
+	const char *label = opts->sides[side].label;
+
+	return label && *label && strcmp(label, side == SIDE_BASE ? "base" : "head") != 0;
+}
+
 void words_label(struct str *out, const struct verdict_say_opts *opts, enum side side)
 {
 	const char *label = opts->sides[side].label;
@@ -347,7 +354,9 @@ static void add_rule(struct str *out, const struct verdict *verdict,
 	} else if (item->fails) {
 		str_add_cstr(out, "the check fails");
 	} else if (item->allowed) {
-		str_add_cstr(out, "allowed by ");
+		str_add_cstr(out, item->item->kind == ITEM_TOTAL
+					  ? "slower by allowed functions only: "
+					  : "allowed by ");
 		add_cut(out, item->allowed->from, WORDS_NAME_MAX, true);
 		str_add_char(out, ' ');
 		add_cut(out, item->allowed->pattern, WORDS_NAME_MAX, false);

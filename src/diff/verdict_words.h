@@ -33,6 +33,8 @@ void words_place(struct str *out, const struct runs_item *item);
 /* Both, cut: "parse (app/parse.py:10)", "module shop/views", "the whole run". */
 void words_item(struct str *out, const struct runs_item *item);
 
+/* Is the side called something that its key, "base" or "head", does not say already? */
+bool words_has_label(const struct verdict_say_opts *opts, enum side side);
 /* "main": what people call the side. */
 void words_label(struct str *out, const struct verdict_say_opts *opts, enum side side);
 /* Beside the label: "1f2e3d4 · python app.py · Python 3.13.0 · 10 runs". */
@@ -68,8 +70,17 @@ void words_limit(struct str *out, const struct verdict *verdict, const struct ru
 /* What change of the total these runs could have found, a sentence. */
 void words_power(struct str *out, const struct verdict *verdict);
 
-/* The tested functions that cost most in the head, in that order, `max` at most; how many. */
+/*
+ * The tested functions that cost most in the head, in that order, `max` at most; how many. Without
+ * those of which no change of twice the cost could have been found, and new ones.
+ */
 size_t words_top(const struct verdict *verdict, size_t *top, size_t max);
+
+/* "+4.2%", ">100%", "none": what could have been found of it. */
+void words_detectable(struct str *out, const struct verdict_item *item);
+
+/* So few runs that how many something takes cannot be said. */
+bool words_few_runs(const struct verdict *verdict);
 
 /* Inconclusive: what to do about it, a sentence. */
 void words_advice(struct str *out, const struct verdict *verdict);
