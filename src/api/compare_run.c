@@ -187,7 +187,7 @@ static enum pyprof_status check_end(const struct pyprof_compare *compare, enum p
 }
 
 /* The recording failed: the command's own end tells more where it was no good one. */
-static enum pyprof_status tell_failure(const struct pyprof_compare *compare,
+static enum pyprof_status tell_failure(const struct pyprof_compare *compare, enum side side,
 				       enum pyprof_status status, int exit_status,
 				       struct pyprof_error *err)
 {
@@ -199,6 +199,8 @@ static enum pyprof_status tell_failure(const struct pyprof_compare *compare,
 				 (double)compare->opts.timeout_ns / 1e9);
 	if (status == PYPROF_ERR_NOT_PYTHON && WIFEXITED(exit_status) && WEXITSTATUS(exit_status))
 		return check_end(compare, PYPROF_END_EXIT, exit_status, err);
+	if (status == PYPROF_ERR_NOT_PYTHON)
+		error_prefix(err, "no Python was seen in '%.60s'", compare->opts.argv[side][0]);
 	return status;
 }
 
@@ -234,6 +236,7 @@ static enum pyprof_status keep_file(const struct pyprof_compare *compare,
 		return PYPROF_ERR_IO;
 	}
 	opts.format = "pprof";
+	opts.metric = compare->opts.metric; /* what is read again is judged by the same */
 	return pyprof_recorder_write(recorder, str_cstr(&path), &opts, err);
 }
 
@@ -299,7 +302,7 @@ static void on_tick(struct pyprof_recorder *recorder, void *arg)
 }
 
 static enum pyprof_status record(struct pyprof_compare *compare, struct pyprof_recorder *recorder,
-				 int *exit_status, struct pyprof_error *err)
+				 enum side side, int *exit_status, struct pyprof_error *err)
 {
 	struct pyprof_error waited;
 	enum pyprof_status status;
@@ -317,7 +320,7 @@ static enum pyprof_status record(struct pyprof_compare *compare, struct pyprof_r
 	}
 	if (compare->stops)
 		return PYPROF_OK;
-	return status ? tell_failure(compare, status, *exit_status, err) :
+	return status ? tell_failure(compare, side, status, *exit_status, err) :
 			check_end(compare, end, *exit_status, err);
 }
 
@@ -335,7 +338,7 @@ enum pyprof_status compare_one_run(struct pyprof_compare *compare, enum side sid
 		return status;
 	}
 	log_info("%s %zu: PID %d", side_names[side], number, (int)pyprof_recorder_pid(recorder));
-	status = record(compare, recorder, &exit_status, err);
+	status = record(compare, recorder, side, &exit_status, err);
 	if (!status && !compare->stops && into)
 		status = take_run(compare, recorder, side, number, into, err);
 	if (status)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/diff_files.h"
+#include "api/diff_same.h"
 #include "base/cleanup.h"
 
 static const char *const side_names[SIDES] = { [SIDE_BASE] = "the base", [SIDE_HEAD] = "the head" };
@@ -97,6 +98,28 @@ static enum pyprof_status say_none(const struct diff_runs runs[SIDES], const cha
 	return error_set(err, PYPROF_ERR_USAGE, "no metric is in all of them");
 }
 
+/*
+ * Were all recorded with the same --metric? Our own recordings show samples, the first of their
+ * metrics, where nobody chose another.
+ */
+static bool is_chosen(const struct diff_runs runs[SIDES])
+{
+	const struct profile *head = runs[SIDE_HEAD].profiles[0];
+	const struct profile_metric *usual = &head->metrics[head->default_metric];
+
+	for (int side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < runs[side].n; i++) {
+			const struct profile *p = runs[side].profiles[i];
+
+			if (!p->default_metric || !p->info.pid ||
+			    strcmp(p->metrics[0].name, "samples") != 0 ||
+			    strcmp(p->metrics[p->default_metric].name, usual->name) != 0 ||
+			    strcmp(p->metrics[p->default_metric].unit, usual->unit) != 0)
+				return false;
+		}
+	return true;
+}
+
 enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const char *name,
 				    const char **metric, struct pyprof_error *err)
 {
@@ -104,6 +127,8 @@ enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const ch
 	const struct profile_metric *usual = &head->metrics[head->default_metric];
 
 	*metric = NULL;
+	if (!name && is_chosen(runs))
+		name = usual->name;
 	if (name) {
 		const struct profile_metric *asked = metric_in(head, name, NULL);
 
@@ -213,9 +238,11 @@ static enum pyprof_status find_warnings(struct pyprof_diff *diff, struct pyprof_
 {
 	const struct comparable *comparable = &diff->comparable;
 
-	diff->warnings = calloc(comparable->n + SIDES, sizeof(*diff->warnings));
-	if (!diff->warnings)
+	diff->warnings = calloc(comparable->n + SIDES + 1, sizeof(*diff->warnings));
+	if (!diff->warnings || !diff_find_same(diff))
 		return error_nomem(err);
+	if (diff->same.len)
+		diff->warnings[diff->n_warnings++] = str_cstr(&diff->same);
 	for (int side = 0; side < SIDES; side++) {
 		if (!diff->runs[side].n_empty)
 			continue;
@@ -373,6 +400,7 @@ void pyprof_diff_destroy(struct pyprof_diff *diff)
 		str_deinit(&diff->empty[side]);
 		diff_runs_deinit(&diff->runs[side]);
 	}
+	str_deinit(&diff->same);
 	free(diff->warnings);
 	free(diff->metric);
 	free(diff);

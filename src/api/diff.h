@@ -34,6 +34,7 @@ struct pyprof_diff {
 	const char **warnings; /* n of them: the comparable's reasons, and the diff's own… */
 	size_t n_warnings;
 	struct str empty[SIDES]; /* …of sides that a filter left nothing of */
+	struct str same; /* …and of one recording that is given twice: diff_find_same() */
 	char *metric;		     /* the name of what is compared */
 	struct diff_side said[SIDES]; /* what each side is, for people; texts are the profiles' */
 	const char *rows_are;	     /* "function", "file", "module" */

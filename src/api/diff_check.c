@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Is the head slower? The verdict, made and written. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "format/output.h"
 
 #define RUNS_NEEDED 2
+#define WAITS_SHARE 0.3 /* of CPU in the runs' wall time, below which they mostly wait */
 
 /* ---- judging --------------------------------------------------------------------------- */
 
@@ -45,6 +47,11 @@ static enum pyprof_status check_runs(const struct pyprof_diff *diff, struct pypr
 {
 	size_t base = diff->runs[SIDE_BASE].n, head = diff->runs[SIDE_HEAD].n;
 
+	if (diff->same.len) {
+		error_set(err, PYPROF_ERR_USAGE, "%s", str_cstr(&diff->same));
+		error_hint(err, "copies do not vary, which would look like runs without noise");
+		return PYPROF_ERR_USAGE;
+	}
 	if (base >= RUNS_NEEDED && head >= RUNS_NEEDED)
 		return PYPROF_OK;
 	error_set(err, PYPROF_ERR_USAGE,
@@ -52,6 +59,38 @@ static enum pyprof_status check_runs(const struct pyprof_diff *diff, struct pypr
 		  RUNS_NEEDED, base, head);
 	error_hint(err, "what differs between two single recordings may be noise");
 	return PYPROF_ERR_USAGE;
+}
+
+/* Means of what the kernel says of a side's runs, seconds; false: it is not known of all. */
+static bool run_means(const struct match_side *side, double *cpu, double *wall)
+{
+	*cpu = *wall = 0;
+	for (size_t i = 0; i < side->n; i++) {
+		const struct pyprof_stats *stats = &side->profiles[i]->info.stats;
+
+		if (!stats->run_cpu_ns || !stats->run_wall_ns)
+			return false;
+		*cpu += (double)stats->run_cpu_ns / 1e9 / (double)side->n;
+		*wall += (double)stats->run_wall_ns / 1e9 / (double)side->n;
+	}
+	return true;
+}
+
+/* CPU time says little of what mostly waits. */
+static bool note_waits(struct verdict *verdict, const struct pyprof_diff *diff)
+{
+	double cpu[SIDES], wall[SIDES], share;
+
+	for (int side = 0; side < SIDES; side++)
+		if (!run_means(&diff->sides[side], &cpu[side], &wall[side]))
+			return true;
+	share = (cpu[SIDE_BASE] + cpu[SIDE_HEAD]) / (wall[SIDE_BASE] + wall[SIDE_HEAD]);
+	if (strcmp(diff->metric, "cpu") != 0 || share >= WAITS_SHARE)
+		return true;
+	return verdict_note(verdict,
+			    "CPU is %.0f%% of the time that the runs took; wall time went from %.2f "
+			    "to %.2f s: --metric wall judges that",
+			    fmax(1, 100 * share), wall[SIDE_BASE], wall[SIDE_HEAD]);
 }
 
 static enum pyprof_status judge(struct pyprof_verdict *verdict, struct pyprof_diff *diff,
@@ -80,7 +119,8 @@ static enum pyprof_status judge(struct pyprof_verdict *verdict, struct pyprof_di
 	for (int side = 0; side < SIDES; side++)
 		for (size_t i = 0; i < diff->runs[side].n; i++)
 			verdict->runs->run[side][i].label = diff->runs[side].names[i];
-	return verdict_create(&verdict->verdict, verdict->runs, diff->pair, &opts, err);
+	status = verdict_create(&verdict->verdict, verdict->runs, diff->pair, &opts, err);
+	return status || note_waits(verdict->verdict, diff) ? status : error_nomem(err);
 }
 
 enum pyprof_status pyprof_diff_check(struct pyprof_verdict **out, struct pyprof_diff *diff,

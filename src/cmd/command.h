@@ -17,6 +17,7 @@ enum operands {
 	OPERANDS_CHOICE,  /* one of the command's operand_choices */
 	OPERANDS_VERB,	  /* the name of a command */
 	OPERANDS_FILES,	  /* any number of files */
+	OPERANDS_PAIR,	  /* two at most, which are no files */
 };
 
 struct command {

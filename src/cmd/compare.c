@@ -29,9 +29,12 @@ struct compare_values {
 	struct check_values check;
 };
 
+#define OUTPUT_LINES 10
+
 /* A compare on its way from the command line to the verdict. */
 struct comparing {
 	const struct compare_values *values;
+	const char *command[2]; /* of the options, or the two operands */
 	struct command_line line[2];
 	char *shell[2][4]; /* --shell: argv */
 	struct pyprof_check_opts check;
@@ -48,13 +51,14 @@ static enum pyprof_status parse_command(struct comparing *comparing, int side,
 					struct pyprof_error *err)
 {
 	static char sh[] = "/bin/sh", c[] = "-c";
-	const char *command = comparing->values->command[side];
+	const char *command = comparing->command[side];
 	enum pyprof_status status;
 
 	if (!command) {
 		error_set(err, PYPROF_ERR_USAGE, "compare what? --%s 'COMMAND' is missing",
 			  side_names[side]);
-		error_hint(err, "pyprof compare --base 'python old.py' --head 'python new.py'");
+		error_hint(err, "pyprof compare --base 'python old.py' --head 'python new.py', or the two "
+				"commands alone, each in quotes");
 		return PYPROF_ERR_USAGE;
 	}
 	if (comparing->values->shell) {
@@ -173,11 +177,19 @@ static void stop(void *arg)
 	pyprof_compare_stop(arg);
 }
 
-/* What the command wrote before it failed, a line each. */
+/* What the command wrote last before it failed, a line each. */
 static void say_output(const char *text)
 {
-	_cleanup_free_ char *copy = strdup(text);
+	const char *end = text + strlen(text);
+	_cleanup_free_ char *copy = NULL;
 	char *rest = NULL;
+
+	while (end > text && end[-1] == '\n')
+		end--;
+	for (size_t n = 0; end > text; end--)
+		if (end[-1] == '\n' && ++n == OUTPUT_LINES)
+			break;
+	copy = strdup(end);
 
 	for (char *line = copy ? strtok_r(copy, "\n", &rest) : NULL; line;
 	     line = strtok_r(NULL, "\n", &rest))
@@ -232,8 +244,10 @@ static int compare(struct comparing *comparing)
 	status_erase(&comparing->status);
 	signals_call(NULL, NULL);
 	if (status) {
+		int result = check_failed(&err);
+
 		say_output(pyprof_compare_output(comparing->compare));
-		return check_failed(&err);
+		return result;
 	}
 	if (stopped) {
 		message_note("stopped before there was a verdict");
@@ -243,14 +257,33 @@ static int compare(struct comparing *comparing)
 	return tell(comparing);
 }
 
+/* Two operands are the two commands, as other tools have it. */
+static enum pyprof_status take_commands(struct comparing *comparing, int argc, char **argv,
+					struct pyprof_error *err)
+{
+	const struct compare_values *values = comparing->values;
+
+	for (int side = 0; side < 2; side++)
+		comparing->command[side] = argc == 2 ? argv[side] : values->command[side];
+	if (!argc || (argc == 2 && !values->command[0] && !values->command[1]))
+		return PYPROF_OK;
+	error_set(err, PYPROF_ERR_USAGE,
+		  argc == 2 ? "the commands are given twice: '%.60s' stands beside --base or --head" :
+			      "'%.60s' is one command, and compare needs two, each in quotes",
+		  argv[0]);
+	error_hint(err, "pyprof compare --base 'python old.py' --head 'python new.py'");
+	return PYPROF_ERR_USAGE;
+}
+
 static int run(const void *values, int argc, char **argv)
 {
 	struct comparing comparing = { .values = values };
+	struct pyprof_error err;
 	int result;
 
-	(void)argc;
-	(void)argv;
 	signals_spare_writes();
+	if (take_commands(&comparing, argc, argv, &err))
+		return check_failed(&err);
 	result = compare(&comparing);
 	pyprof_compare_destroy(comparing.compare);
 	for (int side = 0; side < 2; side++)
@@ -418,14 +451,14 @@ static const struct compare_values defaults = {
 const struct command compare_command = {
 	.name = "compare",
 	.summary = "run two commands in turn, and judge whether one became slower",
-	.synopsis = "[OPTION…] --base COMMAND --head COMMAND",
+	.synopsis = "[OPTION…] --base COMMAND --head COMMAND\n[OPTION…] COMMAND COMMAND",
 	.description =
-		"Runs the two commands in turn, records each run, and judges by CPU time whether the "
+		"Runs the two commands, each one argument in quotes, in turn, records each run, and judges by CPU time whether the "
 		"head is slower than the base: in total, and each function. Ends with 0 where it "
 		"passes or became faster, with 1 where it became slower, with 3 where that cannot be "
 		"said, and with 2 where anything failed.",
 	.options = options,
-	.operands = OPERANDS_NONE,
+	.operands = OPERANDS_PAIR,
 	.defaults = &defaults,
 	.values_size = sizeof(defaults),
 	.run = run,

@@ -71,6 +71,7 @@ static void write_operands(FILE *out, const struct command *command)
 {
 	switch (command->operands) {
 	case OPERANDS_NONE:
+	case OPERANDS_PAIR:
 		break;
 	case OPERANDS_PROGRAM:
 		fputs("\t\t_pyprof_program \"$COMP_CWORD\"\n", out);

@@ -97,6 +97,7 @@ static void write_command(FILE *out, const struct command *command)
 		write_row(out, row, condition);
 	switch (command->operands) {
 	case OPERANDS_NONE:
+	case OPERANDS_PAIR:
 		break;
 	case OPERANDS_PROGRAM:
 		fprintf(out,

@@ -86,6 +86,7 @@ static void write_operands(FILE *out, const struct command *command)
 {
 	switch (command->operands) {
 	case OPERANDS_NONE:
+	case OPERANDS_PAIR:
 		fputs("\t\t&& ret=0\n", out);
 		break;
 	case OPERANDS_PROGRAM:

@@ -56,6 +56,9 @@ static enum pyprof_status check_operands(const struct command *command, int argc
 	case OPERANDS_VERB:
 		most = 1;
 		break;
+	case OPERANDS_PAIR:
+		most = 2;
+		break;
 	case OPERANDS_NONE:
 		break;
 	}

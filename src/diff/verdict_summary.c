@@ -26,6 +26,11 @@ void words_power(struct str *out, const struct verdict *verdict)
 		str_add_cstr(out, "With these runs no change of the total could have been found.");
 		return;
 	}
+	if (total->detectable > 1) {
+		str_add_cstr(out, "These runs are too few, or too different, to be sure to find that the "
+				  "total takes twice as much.");
+		return;
+	}
 	str_add_cstr(out, "These runs find a slowdown of the total of ");
 	amount_share(out, total->detectable);
 	str_add_cstr(out, " in 80 of 100 cases");
@@ -138,7 +143,7 @@ static void say_test(struct str *out, const struct verdict *verdict)
 static void say_terms(struct str *out, const struct verdict *verdict)
 {
 	if (verdict->runs->total_exact)
-		str_add_cstr(out, "The total is the kernel's account of the whole run, functions "
+		str_add_cstr(out, "The total is the kernel's account of the whole run; functions "
 				  "and modules are from samples. ");
 	str_add_cstr(out, "Costs are geometric means of the runs', of a function without those that it "
 			  "calls. The interval (CI) holds the true change in ");
@@ -232,6 +237,8 @@ static void add_doubt(struct str *out, const struct verdict *verdict)
 	}
 	if (!(total->detectable < INFINITY)) {
 		str_add_cstr(out, "these runs cannot find any change; ");
+	} else if (total->detectable > 1) {
+		str_add_cstr(out, "nothing was found, but even twice the cost may have been missed; ");
 	} else if (is_blind(verdict)) {
 		str_add_cstr(out, "nothing was found, but a change of less than ");
 		amount_share(out, total->detectable);

@@ -329,6 +329,12 @@ static void detectable(void **state)
 	made_runs.n_runs[SIDE_HEAD] = 4;
 	words_advice(&text, &made);
 	assert_true(words_few_runs(&made));
+	made_verdict_items[0].detectable = 4e9;
+	made.outcome = VERDICT_INCONCLUSIVE;
+	verdict_headline(&text, &made);
+	assert_non_null(strstr(text.data, "even twice the cost may have been missed; "));
+	words_power(&text, &made);
+	assert_null(strstr(taken(), "000"));
 	assert_null(strstr(taken(), " takes "));
 	made_opts.sides[SIDE_BASE].label = "base";
 	made_opts.sides[SIDE_HEAD].label = "base";
