@@ -15,7 +15,7 @@ struct guess {
 };
 
 struct search {
-	struct folders *folders;
+	const struct folders_table *table;
 	uint32_t *order; /* of files that one side alone has: by last name, then side */
 	size_t n;
 	struct guess *guesses;
@@ -27,27 +27,44 @@ struct search {
 
 static bool file_equal(const void *entries, uint32_t index, const void *key)
 {
-	return !strcmp(((const struct folders_file *)entries)[index].shown, key);
+	return !strcmp(((const struct folders_file *)entries)[index].name, key);
 }
 
-bool folders_add(struct folders *folders, enum side side, const char *path, const char *shown)
+static uint32_t find_file(const struct folders_table *table, const char *name)
 {
-	uint64_t hash;
+	return map_find(&table->map, hash_bytes(name, strlen(name)), file_equal, table->files,
+			name);
+}
+
+/* MAP_NONE: no memory. */
+static uint32_t intern_file(struct folders_table *table, const char *name)
+{
+	uint32_t id = find_file(table, name);
+
+	if (id != MAP_NONE)
+		return id;
+	id = (uint32_t)table->n;
+	if (table->n >= MAP_NONE || !array_grow(table->files, table->n, table->cap) ||
+	    !map_insert(&table->map, hash_bytes(name, strlen(name)), id))
+		return MAP_NONE;
+	table->files[table->n++] = (struct folders_file){ .name = name };
+	return id;
+}
+
+bool folders_add(struct folders *folders, enum side side, const char *path, const char *shown,
+		 bool entry)
+{
+	struct folders_file *file;
 	uint32_t id;
 
 	if (!*shown || *shown == '<' || module_after_library(path) || module_after_stdlib(path))
 		return true;
-	hash = hash_bytes(shown, strlen(shown));
-	id = map_find(&folders->map, hash, file_equal, folders->files, shown);
-	if (id == MAP_NONE) {
-		id = (uint32_t)folders->n;
-		if (folders->n >= MAP_NONE ||
-		    !array_grow(folders->files, folders->n, folders->cap) ||
-		    !map_insert(&folders->map, hash, id))
-			return false;
-		folders->files[folders->n++] = (struct folders_file){ .shown = shown };
-	}
-	folders->files[id].in[side] = true;
+	id = intern_file(&folders->tables[0], shown);
+	if (id == MAP_NONE)
+		return false;
+	file = &folders->tables[0].files[id];
+	file->in[side] = true;
+	file->entry[side] |= entry;
 	return true;
 }
 
@@ -68,7 +85,7 @@ static int compare_files(const void *a, const void *b, void *arg)
 	const struct folders_file *files = arg;
 	const struct folders_file *x = &files[*(const uint32_t *)a];
 	const struct folders_file *y = &files[*(const uint32_t *)b];
-	int order = strcmp(last_name(x->shown), last_name(y->shown));
+	int order = strcmp(last_name(x->name), last_name(y->name));
 
 	return order ? order : (int)y->in[SIDE_BASE] - (int)x->in[SIDE_BASE];
 }
@@ -122,7 +139,7 @@ static bool vote(struct search *s, const char *base, const char *head, size_t co
 
 static const char *ordered(const struct search *s, size_t i)
 {
-	return s->folders->files[s->order[i]].shown;
+	return s->table->files[s->order[i]].name;
 }
 
 /* Of [from, to) the one that has most in common with `path`; SIZE_MAX: none, or several. */
@@ -162,7 +179,7 @@ static bool vote_namesakes(struct search *s, size_t from, size_t middle, size_t 
 
 static bool vote_all(struct search *s)
 {
-	const struct folders_file *files = s->folders->files;
+	const struct folders_file *files = s->table->files;
 
 	for (size_t from = 0, to; from < s->n; from = to) {
 		size_t middle = from;
@@ -185,10 +202,10 @@ static bool is_below(const char *path, const char *folder, size_t len)
 }
 
 /* Does the side have files of its own whose names are below its folder already? */
-static bool has_relative(const struct folders *folders, enum side side)
+static bool has_relative(const struct folders_table *table, enum side side)
 {
-	for (size_t i = 0; i < folders->n; i++)
-		if (folders->files[i].in[side] && folders->files[i].shown[0] != '/')
+	for (size_t i = 0; i < table->n; i++)
+		if (table->files[i].in[side] && table->files[i].name[0] != '/')
 			return true;
 	return false;
 }
@@ -206,52 +223,70 @@ static size_t common_folder(const struct guess *guess)
 	return common;
 }
 
-static bool is_possible(const struct folders *folders, const struct guess *guess)
+/* Has one of the two folders, or what both lie in, a file that both sides have? */
+static bool is_one_tree(const struct folders_table *table, const struct guess *guess, size_t above)
 {
-	size_t above = common_folder(guess);
+	for (size_t i = 0; i < table->n; i++) {
+		const char *name = table->files[i].name;
 
-	for (enum side side = SIDE_BASE; side < SIDES; side++) {
-		enum side other = side == SIDE_BASE ? SIDE_HEAD : SIDE_BASE;
-
-		if (guess->len[side] && guess->folder[side][0] != '/')
-			return false;
-		if (!guess->len[side] && (!guess->len[other] || has_relative(folders, other)))
-			return false;
-	}
-	for (size_t i = 0; i < folders->n; i++) {
-		const char *shown = folders->files[i].shown;
-
-		if (in_one(&folders->files[i]))
+		if (in_one(&table->files[i]))
 			continue;
-		if (above > 1 && is_below(shown, guess->folder[SIDE_BASE], above))
-			return false;
+		if (above > 1 && is_below(name, guess->folder[SIDE_BASE], above))
+			return true;
 		for (size_t side = 0; side < SIDES; side++)
 			if (guess->len[side] &&
-			    is_below(shown, guess->folder[side], guess->len[side]))
-				return false;
+			    is_below(name, guess->folder[side], guess->len[side]))
+				return true;
+	}
+	return false;
+}
+
+/* Is what both sides have only what they began in? */
+static bool only_entries_stay(const struct folders_table *table)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		const struct folders_file *file = &table->files[i];
+
+		if (!in_one(file) && !(file->entry[SIDE_BASE] && file->entry[SIDE_HEAD]))
+			return false;
 	}
 	return true;
 }
 
-/* Does no file of a side get the name that another one of it has? */
-static bool keeps_apart(const struct folders *folders, const struct guess *guess)
+/* Is one folder of a tree exchanged for another, and nothing else moved in it? */
+static bool is_exchange(const struct search *s, const struct guess *guess)
 {
-	for (enum side side = SIDE_BASE; side < SIDES; side++) {
-		for (size_t i = 0; guess->len[side] && i < folders->n; i++) {
-			const char *shown = folders->files[i].shown;
-			uint32_t id;
+	if (is_one_tree(s->table, guess, 0))
+		return false;
+	for (size_t i = 0; i < s->n_guesses; i++) {
+		const struct guess *other = &s->guesses[i];
 
-			if (!folders->files[i].in[side] ||
-			    !is_below(shown, guess->folder[side], guess->len[side]))
-				continue;
-			shown += guess->len[side];
-			id = map_find(&folders->map, hash_bytes(shown, strlen(shown)), file_equal,
-				      folders->files, shown);
-			if (id != MAP_NONE && folders->files[id].in[side])
+		for (size_t side = 0; side < SIDES; side++)
+			if (other->len[side] < guess->len[side] ||
+			    !is_below(other->folder[side], guess->folder[side], guess->len[side]))
 				return false;
-		}
 	}
-	return true;
+	return guess->votes > 1 || only_entries_stay(s->table);
+}
+
+static bool is_possible(const struct search *s, const struct guess *guess)
+{
+	bool absolute[SIDES];
+
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
+		enum side other = side == SIDE_BASE ? SIDE_HEAD : SIDE_BASE;
+
+		absolute[side] = guess->len[side] && guess->folder[side][0] == '/';
+		if (!guess->len[side] && (!guess->len[other] || guess->folder[other][0] != '/' ||
+					  has_relative(s->table, other)))
+			return false;
+	}
+	if (!guess->len[SIDE_BASE] || !guess->len[SIDE_HEAD])
+		return !is_one_tree(s->table, guess, 0);
+	if (absolute[SIDE_BASE] != absolute[SIDE_HEAD])
+		return false;
+	return (absolute[SIDE_BASE] && !is_one_tree(s->table, guess, common_folder(guess))) ||
+	       is_exchange(s, guess);
 }
 
 static int compare_parts(const char *a, size_t n, const char *b, size_t m)
@@ -280,50 +315,158 @@ static bool is_better(const struct guess *a, const struct guess *b)
 	return order < 0;
 }
 
-static void choose(struct search *s)
-{
-	const struct guess *best = NULL;
+/* ---- names without it ------------------------------------------------------------------------ */
 
-	for (size_t i = 0; i < s->n_guesses; i++)
-		if (!best || is_better(&s->guesses[i], best))
-			best = &s->guesses[i];
-	if (!best || !is_possible(s->folders, best) || !keeps_apart(s->folders, best))
-		return;
-	for (size_t side = 0; side < SIDES; side++) {
-		s->folders->folder[side] = best->folder[side];
-		s->folders->len[side] = best->len[side];
-	}
+/* The side's name for a file; what both have under one name stays. *cut: it is below the folder. */
+static const char *cut_name(const struct folders_file *file, const struct guess *guess,
+			    enum side side, bool *cut)
+{
+	*cut = in_one(file) && is_below(file->name, guess->folder[side], guess->len[side]);
+	return *cut ? file->name + guess->len[side] : file->name;
 }
 
-bool folders_find(struct folders *folders)
+/*
+ * *apart: no file of a side has the name that another one of it has, nor does what is below the
+ * folder of one side have that of what is not below the other's. False: no memory.
+ */
+static bool cut_all(struct folders_table *from, struct folders_table *to,
+		    const struct guess *guess, bool *apart)
 {
-	struct search s = { .folders = folders, .order = profile_id_table(folders->n) };
+	*apart = true;
+	for (size_t i = 0; i < from->n; i++) {
+		for (enum side side = SIDE_BASE; side < SIDES; side++) {
+			struct folders_file *file = &from->files[i], *now;
+			const char *name;
+			uint32_t id;
+			bool cut;
+
+			if (!file->in[side])
+				continue;
+			name = cut_name(file, guess, side, &cut);
+			id = intern_file(to, name);
+			if (id == MAP_NONE)
+				return false;
+			now = &to->files[id];
+			*apart &= !now->in[side] && *name;
+			now->in[side] = true;
+			now->entry[side] = file->entry[side];
+			now->cut[side] = cut;
+			file->next[side] = id;
+		}
+	}
+	for (size_t i = 0; i < to->n; i++)
+		if (!in_one(&to->files[i]))
+			*apart &= to->files[i].cut[SIDE_BASE] == to->files[i].cut[SIDE_HEAD];
+	return true;
+}
+
+static void table_deinit(struct folders_table *table)
+{
+	free(table->files);
+	map_deinit(&table->map);
+	*table = (struct folders_table){ 0 };
+}
+
+/* If nothing speaks against it. False: no memory. */
+static bool take(struct folders *folders, const struct guess *guess)
+{
+	struct folders_table *from = &folders->tables[folders->n_steps];
+	struct folders_table *to = from + 1;
+	bool apart, ok = cut_all(from, to, guess, &apart);
+
+	if (ok && apart)
+		folders->n_steps++;
+	else
+		table_deinit(to);
+	return ok;
+}
+
+/* ---- where they began ------------------------------------------------------------------------ */
+
+/* The only file that this side alone has and began in; NULL: none, or several. */
+static const char *only_entry(const struct folders_table *table, enum side side)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < table->n; i++) {
+		if (!table->files[i].entry[side] || !in_one(&table->files[i]))
+			continue;
+		if (found)
+			return NULL;
+		found = table->files[i].name;
+	}
+	return found;
+}
+
+/* False: no memory. */
+static bool take_entries(struct folders *folders)
+{
+	const struct folders_table *table = &folders->tables[folders->n_steps];
+	struct guess guess = { 0 };
+	size_t common;
+
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
+		guess.folder[side] = only_entry(table, side);
+		if (!guess.folder[side])
+			return true;
+	}
+	common = common_end(guess.folder[SIDE_BASE], guess.folder[SIDE_HEAD]);
+	for (size_t side = 0; side < SIDES; side++) {
+		const char *path = guess.folder[side];
+
+		guess.len[side] = common ? strlen(path) - common :
+					   (size_t)(last_name(path) - path);
+		/* In "/" is everything. */
+		if (guess.len[side] == 1 && *path == '/')
+			return true;
+	}
+	return (!guess.len[SIDE_BASE] && !guess.len[SIDE_HEAD]) || take(folders, &guess);
+}
+
+/* False: no memory. */
+static bool take_voted(struct folders *folders)
+{
+	const struct folders_table *table = &folders->tables[folders->n_steps];
+	struct search s = { .table = table, .order = profile_id_table(table->n) };
+	const struct guess *best = NULL;
 	bool ok = s.order != NULL;
 
-	for (size_t i = 0; ok && i < folders->n; i++)
-		if (in_one(&folders->files[i]))
+	for (size_t i = 0; ok && i < table->n; i++)
+		if (in_one(&table->files[i]))
 			s.order[s.n++] = (uint32_t)i;
 	if (s.n)
-		qsort_r(s.order, s.n, sizeof(*s.order), compare_files, folders->files);
+		qsort_r(s.order, s.n, sizeof(*s.order), compare_files, table->files);
 	ok = ok && vote_all(&s);
-	if (ok)
-		choose(&s);
+	for (size_t i = 0; ok && i < s.n_guesses; i++)
+		if (!best || is_better(&s.guesses[i], best))
+			best = &s.guesses[i];
+	if (best && is_possible(&s, best))
+		ok = take(folders, best);
 	free(s.order);
 	free(s.guesses);
 	map_deinit(&s.map);
 	return ok;
 }
 
+bool folders_find(struct folders *folders)
+{
+	return take_entries(folders) && take_voted(folders);
+}
+
 const char *folders_cut(const struct folders *folders, enum side side, const char *shown)
 {
-	size_t len = folders->len[side];
+	uint32_t id = find_file(&folders->tables[0], shown);
 
-	return len && is_below(shown, folders->folder[side], len) ? shown + len : shown;
+	if (id == MAP_NONE || !folders->tables[0].files[id].in[side])
+		return shown;
+	for (size_t i = 0; i < folders->n_steps; i++)
+		id = folders->tables[i].files[id].next[side];
+	return folders->tables[folders->n_steps].files[id].name;
 }
 
 void folders_deinit(struct folders *folders)
 {
-	free(folders->files);
-	map_deinit(&folders->map);
+	for (size_t i = 0; i <= FOLDERS_STEPS; i++)
+		table_deinit(&folders->tables[i]);
 	*folders = (struct folders){ 0 };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * In three steps: files and names of all profiles get ids of their own, so that equal ones are
- * equal numbers; functions of equal name and file are a group, whose start lines on either side
+ * In steps: it is found out which files are the same (match_places.h, folders.h); files and names
+ * of all profiles get ids of their own, so that equal ones are equal numbers; functions of equal name and file are a group, whose start lines on either side
  * are its variants; and in each group the variants of the one side are held against the other's.
  */
 #include "profile/match.h"
@@ -15,6 +15,7 @@
 #include "profile/folders.h"
 #include "profile/match_entry.h"
 #include "profile/match_lines.h"
+#include "profile/match_places.h"
 #include "profile/module.h"
 #include "profile/view.h"
 
@@ -31,8 +32,9 @@ struct texts {
 
 /* A file of one side or of both, by how it is shown. */
 struct file {
-	const char *path, *cwd; /* the head's where it has it */
-	const char *module;	/* NULL: not asked for yet */
+	uint32_t place;		 /* the head's where it has it */
+	const char *path[SIDES]; /* as recorded; NULL: the side does not have it */
+	const char *module;	 /* NULL: not asked for yet */
 };
 
 struct group {
@@ -50,6 +52,7 @@ struct build {
 	struct match_variant *variants;
 	size_t n_variants, cap_variants;
 	struct map group_map, variant_map;
+	struct match_places places;
 	struct folders folders;
 };
 
@@ -69,6 +72,9 @@ static void build_deinit(struct build *b)
 	free(b->variants);
 	map_deinit(&b->group_map);
 	map_deinit(&b->variant_map);
+	b->match->paths = b->places.made;
+	b->match->n_paths = b->places.n_made;
+	match_places_deinit(&b->places);
 	folders_deinit(&b->folders);
 }
 
@@ -99,50 +105,76 @@ static uint32_t intern(struct texts *texts, const char *bytes, size_t len)
 	return id;
 }
 
-/* How a file of a profile is shown, before the sides' folders are known: the end of its path. */
-static const char *short_path(const struct profile *p, uint32_t string)
+/* match->of is of places until add_profiles(). The head first: its places are the ones to keep. */
+static bool find_places(struct build *b)
 {
-	const char *path = p->strings[string];
+	for (size_t side = SIDES; side-- > 0;) {
+		const struct match_side *s = &b->sides[side];
 
-	/* A path that holds a NUL is none: nothing in it is cut. */
-	return strlen(path) == p->string_lengths[string] ?
-		       view_short_path_of(path, p->info.cwd) :
-		       path;
+		b->match->of[side] = calloc(s->n + 1, sizeof(*b->match->of[side]));
+		if (!b->match->of[side])
+			return false;
+		b->match->n_profiles[side] = s->n;
+		for (size_t i = 0; i < s->n; i++) {
+			const struct profile *p = s->profiles[i];
+
+			b->match->of[side][i] = profile_id_table(p->n_functions);
+			if (!b->match->of[side][i] ||
+			    !match_places_add(&b->places, p, b->match->of[side][i]))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool add_to_folders(struct build *b, enum side side, const struct profile *p,
+			   const uint32_t *of)
+{
+	bool *entry = calloc(p->n_functions + 1, sizeof(*entry));
+	bool ok = entry && match_entries(p, entry);
+
+	for (size_t i = 0; ok && i < p->n_functions; i++) {
+		const struct match_place *place = &b->places.items[of[i]];
+
+		ok = folders_add(&b->folders, side, place->path, place->shown, entry[i]);
+	}
+	free(entry);
+	return ok;
 }
 
 static bool find_folders(struct build *b)
 {
-	for (size_t side = 0; side < SIDES; side++) {
-		for (size_t i = 0; i < b->sides[side].n; i++) {
-			const struct profile *p = b->sides[side].profiles[i];
-
-			for (size_t f = 0; f < p->n_functions; f++) {
-				uint32_t file = p->functions[f].file;
-
-				if (!folders_add(&b->folders, (enum side)side, p->strings[file],
-						 short_path(p, file)))
-					return false;
-			}
-		}
-	}
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < b->sides[side].n; i++)
+			if (!add_to_folders(b, (enum side)side, b->sides[side].profiles[i],
+					    b->match->of[side][i]))
+				return false;
 	return folders_find(&b->folders);
 }
 
 /* The file's id in `shown`; PROFILE_NONE: no memory. */
-static uint32_t add_file(struct build *b, enum side side, const struct profile *p,
-			 uint32_t string)
+static uint32_t add_file(struct build *b, enum side side, uint32_t place, const char *path)
 {
-	const char *path = p->strings[string];
-	const char *shown = folders_cut(&b->folders, side, short_path(p, string));
-	size_t n = b->shown.n;
-	uint32_t id = intern(&b->shown, shown,
-			     p->string_lengths[string] - (size_t)(shown - path));
+	const struct match_place *at = &b->places.items[place];
+	const char *shown = at->shown;
+	size_t len = at->len - (size_t)(shown - at->path), n = b->shown.n;
+	uint32_t id;
 
-	if (id == PROFILE_NONE || b->shown.n == n)
+	/* What goes on behind a NUL is no path. */
+	if (strlen(shown) == len) {
+		shown = folders_cut(&b->folders, side, shown);
+		len = strlen(shown);
+	}
+	id = intern(&b->shown, shown, len);
+	if (id == PROFILE_NONE)
 		return id;
-	if (!array_grow(b->files, id, b->cap_files))
-		return PROFILE_NONE;
-	b->files[id] = (struct file){ .path = path, .cwd = p->info.cwd };
+	if (b->shown.n > n) {
+		if (!array_grow(b->files, id, b->cap_files))
+			return PROFILE_NONE;
+		b->files[id] = (struct file){ .place = place };
+	}
+	if (!b->files[id].path[side])
+		b->files[id].path[side] = path;
 	return id;
 }
 
@@ -203,7 +235,7 @@ static uint32_t add_variant(struct build *b, enum side side, uint32_t group, int
 	return id;
 }
 
-/* For each function of the profile the id of its variant. */
+/* For each function of the profile, instead of its place, the id of its variant. */
 static bool add_profile(struct build *b, enum side side, const struct profile *p, uint32_t *of)
 {
 	uint32_t *names = profile_id_table(p->n_strings);
@@ -218,7 +250,7 @@ static bool add_profile(struct build *b, enum side side, const struct profile *p
 			names[f->name] = intern(&b->names, p->strings[f->name],
 						p->string_lengths[f->name]);
 		if (files[f->file] == PROFILE_NONE)
-			files[f->file] = add_file(b, side, p, f->file);
+			files[f->file] = add_file(b, side, of[i], p->strings[f->file]);
 		ok = names[f->name] != PROFILE_NONE && files[f->file] != PROFILE_NONE;
 		if (ok)
 			group = add_group(b, names[f->name], files[f->file]);
@@ -234,22 +266,11 @@ static bool add_profile(struct build *b, enum side side, const struct profile *p
 
 static bool add_profiles(struct build *b)
 {
-	/* The head first: where both have a file, its path and folder are the ones to keep. */
-	for (size_t side = SIDES; side-- > 0;) {
-		const struct match_side *s = &b->sides[side];
-
-		b->match->of[side] = calloc(s->n + 1, sizeof(*b->match->of[side]));
-		if (!b->match->of[side])
-			return false;
-		b->match->n_profiles[side] = s->n;
-		for (size_t i = 0; i < s->n; i++) {
-			uint32_t *of = profile_id_table(s->profiles[i]->n_functions);
-
-			b->match->of[side][i] = of;
-			if (!of || !add_profile(b, (enum side)side, s->profiles[i], of))
+	for (size_t side = SIDES; side-- > 0;)
+		for (size_t i = 0; i < b->sides[side].n; i++)
+			if (!add_profile(b, (enum side)side, b->sides[side].profiles[i],
+					 b->match->of[side][i]))
 				return false;
-		}
-	}
 	return true;
 }
 
@@ -298,6 +319,7 @@ static bool move_file(struct build *b, uint32_t from, uint32_t to)
 
 	if (!group)
 		return false;
+	b->files[to].path[SIDE_BASE] = b->files[from].path[SIDE_BASE];
 	for (size_t i = 0; i < b->n_groups; i++) {
 		struct group key = { b->groups[i].name, to };
 
@@ -375,19 +397,28 @@ static const char *intern_module(struct build *b, struct str *module)
 static const char *module_of(struct build *b, uint32_t id)
 {
 	struct file *file = &b->files[id];
+	const struct match_place *place = &b->places.items[file->place];
 	struct str module = STR_INIT;
 
 	if (!file->module) {
 		const char *shown = b->shown.items[id].bytes;
-		const char *usual = view_short_path_of(file->path, file->cwd);
+		bool cut = strcmp(shown, place->shown) != 0;
 
 		/* Where a folder was found out, it is the one to count the module's steps from. */
-		if (*file->path)
-			module_of_file(&module, shown > usual ? shown : file->path, file->cwd);
+		if (*place->path)
+			module_of_file(&module, cut ? shown : place->path, place->cwd);
 		file->module = intern_module(b, &module);
 	}
 	str_deinit(&module);
 	return file->module;
+}
+
+/* The side's own path, or else the other one's. */
+static const char *path_of(const struct file *file, enum side side)
+{
+	enum side other = side == SIDE_BASE ? SIDE_HEAD : SIDE_BASE;
+
+	return file->path[side] ? file->path[side] : file->path[other];
 }
 
 static bool fill_functions(struct build *b, size_t n)
@@ -404,13 +435,15 @@ static bool fill_functions(struct build *b, size_t n)
 		struct match_function *f = &match->functions[v->to];
 		const struct text *name = &b->names.items[group->name];
 		const struct text *shown = &b->shown.items[group->file];
+		const struct file *file = &b->files[group->file];
 
 		if (!f->name) {
 			f->name = name->bytes;
 			f->name_len = name->len;
 			f->file = shown->bytes;
 			f->file_len = shown->len;
-			f->path = b->files[group->file].path;
+			f->path = path_of(file, SIDE_HEAD);
+			f->base_path = path_of(file, SIDE_BASE);
 			f->module = module_of(b, group->file);
 			if (!f->module)
 				return false;
@@ -435,9 +468,10 @@ enum pyprof_status match_create(struct match **out, const struct match_side side
 	bool ok;
 
 	*out = NULL;
-	ok = b.match && find_folders(&b) && add_profiles(&b) && join_entries(&b) &&
+	ok = b.match && find_places(&b) && find_folders(&b) && add_profiles(&b) && join_entries(&b) &&
 	     match_lines(b.variants, b.n_variants, &n) && fill_functions(&b, n);
-	build_deinit(&b);
+	if (b.match)
+		build_deinit(&b);
 	if (!ok) {
 		match_destroy(b.match);
 		return error_nomem(err);
@@ -457,6 +491,9 @@ void match_destroy(struct match *match)
 	}
 	for (size_t i = 0; i < match->n_modules; i++)
 		free(match->modules[i]);
+	for (size_t i = 0; i < match->n_paths; i++)
+		free(match->paths[i]);
+	free(match->paths);
 	free(match->modules);
 	free(match->functions);
 	free(match);

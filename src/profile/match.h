@@ -3,10 +3,11 @@
  * Which functions of several profiles are the same function: runs of one program, before and after
  * a change.
  *
- * A function is its name and its file, as view_short_path() shows it with the recording's own
- * folder: two checkouts, and two virtual environments, have the same files. Where that folder is
- * not known, or is another one, the folders that the two sides' own files lie in are found out
- * (profile/folders.h). Where each side began in one file that the other side has nothing of
+ * A function is its name and its file. Files of one absolute path are the same, from whichever
+ * folder they were run (profile/match_places.h). Else a file is what view_short_path() shows of it
+ * with the recording's own folder: two checkouts, and two virtual environments, have the same files.
+ * Where that folder is not known, or is another one, the folders that the two sides' own files lie
+ * in are found out (profile/folders.h): `python v1/app.py` against `python v2/app.py`. Where each side began in one file that the other side has nothing of
  * (profile/match_entry.h), `python t.py` here and `python t2.py` there, these are one file, called
  * as the head has it.
  *
@@ -40,6 +41,7 @@ struct match_function {
 	const char *name;
 	const char *file;   /* as shown: short; "" unknown */
 	const char *path;   /* as recorded, the head's where it has the file; "" unknown */
+	const char *base_path; /* likewise, the base's where it has the file */
 	const char *module; /* module_of_file(); "" unknown; equal ones are one pointer */
 	uint32_t name_len, file_len;
 	int32_t line[SIDES]; /* start line there, of several the first; 0 unknown or not there */
@@ -54,6 +56,8 @@ struct match {
 	size_t n_profiles[SIDES];
 	char **modules; /* those that functions name, each once */
 	size_t n_modules, cap_modules;
+	char **paths; /* that no profile has, of which functions show the end */
+	size_t n_paths;
 };
 
 /* match_destroy() it. Errors: LIMIT (2^32 functions), NOMEM. */
