@@ -57,6 +57,17 @@ static void write_line(FILE *out, const char *name, int32_t line)
 		fprintf(out, "\"%s\": null", name);
 }
 
+static void write_file(const struct changed *changed, uint32_t function, FILE *out)
+{
+	const struct profile *p = changed->pair->profile;
+	const char *path = changed_path(changed, function);
+
+	if (path)
+		text_or_null(out, "file", path);
+	else
+		write_string(out, "file", p, p->functions[function].file);
+}
+
 /* "function", "file", "line", "base_line": where it is in the head, and where in the base. */
 static void write_function(const struct changed *changed, uint32_t function, int32_t line, FILE *out)
 {
@@ -75,7 +86,7 @@ static void write_function(const struct changed *changed, uint32_t function, int
 	fputs("\"function\": ", out);
 	json_write_plain(out, p->strings[fn->name], p->string_lengths[fn->name]);
 	fputs(", ", out);
-	write_string(out, "file", p, fn->file);
+	write_file(changed, function, out);
 	fputs(", ", out);
 	if (line > 0) {
 		write_line(out, "line", line);

@@ -212,7 +212,7 @@ static void add_renames(struct str *out, const struct changed *changed)
 		const struct pair_rename *rename = &pair->renames[n];
 		_cleanup_(str_deinit) struct str line = STR_INIT;
 
-		str_add_cstr(&line, "- perhaps renamed: ");
+		str_printf(&line, "- perhaps %s: ", changed_rename_word(changed, rename));
 		add_name(&line, changed, rename->base, 0);
 		str_add_cstr(&line, ARROW);
 		add_name(&line, changed, rename->head, 0);
@@ -225,7 +225,7 @@ static void add_renames(struct str *out, const struct changed *changed)
 	if (n < pair->n_renames) {
 		str_add_cstr(out, "- ");
 		amount_count(out, pair->n_renames - n);
-		str_add_cstr(out, " more that are perhaps renamed\n");
+		str_add_cstr(out, " more that are perhaps renamed or moved\n");
 	}
 }
 

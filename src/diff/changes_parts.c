@@ -177,6 +177,21 @@ void changed_name(struct str *out, const struct changed *changed, uint32_t funct
 		add_string(out, p, p->functions[function].name);
 }
 
+const char *changed_path(const struct changed *changed, uint32_t function)
+{
+	const struct pair *pair = changed->pair;
+	const struct match *match = changed->opts->match;
+	const struct match_function *f;
+	const char *path;
+
+	if (!match || pair->match_of[function] >= match->n || !pair->profile->functions[function].file)
+		return NULL;
+	f = &match->functions[pair->match_of[function]];
+	path = f->in[SIDE_HEAD] ? f->path : f->base_path;
+	/* What holds a NUL is no path. */
+	return *path && strlen(f->file) == f->file_len ? path : NULL;
+}
+
 void changed_place(struct str *out, const struct changed *changed, uint32_t function, int32_t line)
 {
 	const struct profile *p = changed->pair->profile;
@@ -187,7 +202,9 @@ void changed_place(struct str *out, const struct changed *changed, uint32_t func
 	fn = &p->functions[function];
 	if (!fn->file)
 		return;
-	if (changed->opts->full_path)
+	if (changed->opts->full_path && changed_path(changed, function))
+		str_add_cstr(out, changed_path(changed, function));
+	else if (changed->opts->full_path)
 		add_string(out, p, fn->file);
 	else
 		view_short_path(out, profile_str(p, fn->file), p->info.cwd);
@@ -195,6 +212,14 @@ void changed_place(struct str *out, const struct changed *changed, uint32_t func
 		line = fn->start_line;
 	if (line > 0)
 		str_printf(out, ":%" PRId32, line);
+}
+
+const char *changed_rename_word(const struct changed *changed, const struct pair_rename *rename)
+{
+	const struct profile *p = changed->pair->profile;
+
+	return p->functions[rename->base].name == p->functions[rename->head].name ? "moved" :
+										    "renamed";
 }
 
 /* ---- sentences ----------------------------------------------------------------------------- */

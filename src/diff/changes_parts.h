@@ -32,6 +32,14 @@ int changed_sign(const struct changed *changed, const uint64_t sums[SIDES], int6
 void changed_name(struct str *out, const struct changed *changed, uint32_t function);
 void changed_place(struct str *out, const struct changed *changed, uint32_t function, int32_t line);
 bool changed_rows_are_functions(const struct changed *changed);
+/*
+ * Its file as recorded: by the head, or by the base, of a function that only the base has. NULL: no
+ * more is known than the profile's name for it.
+ */
+const char *changed_path(const struct changed *changed, uint32_t function);
+
+/* What the two functions of a pair perhaps are: "renamed", or "moved" where both have one name. */
+const char *changed_rename_word(const struct changed *changed, const struct pair_rename *rename);
 
 /* "cpu: 10.00 s → 11.20 s, +1.20 s (+12.00%)" */
 void changed_headline(struct str *out, const struct changed *changed);

@@ -255,7 +255,7 @@ static enum pyprof_status write_renames(const struct changed *changed, FILE *out
 		const uint32_t functions[] = { rename->base, rename->head };
 
 		str_clear(&line);
-		str_add_cstr(&line, "perhaps renamed: ");
+		str_printf(&line, "perhaps %s: ", changed_rename_word(changed, rename));
 		for (size_t k = 0; k < ARRAY_SIZE(functions); k++) {
 			_cleanup_(str_deinit) struct str place = STR_INIT;
 
@@ -276,7 +276,7 @@ static enum pyprof_status write_renames(const struct changed *changed, FILE *out
 		return status;
 	str_clear(&line);
 	amount_count(&line, pair->n_renames - n);
-	str_add_cstr(&line, " more that are perhaps renamed");
+	str_add_cstr(&line, " more that are perhaps renamed or moved");
 	return write_line(changed, out, INK_DIM, &line, err);
 }
 

@@ -426,7 +426,10 @@ static void add_move(struct str *out, const struct verdict *verdict,
 	str_add_cstr(out, " to ");
 	words_item(out, to->item);
 	if (item->ancestor == PROFILE_NONE) {
-		str_add_cstr(out, ", which seems to be the same function, renamed");
+		str_add_cstr(out, ", which seems to be the same function, ");
+		str_add_cstr(out, strcmp(from->item->name, to->item->name) ?
+					  "renamed" :
+					  "moved to another place");
 	} else if (add_ancestor(&ancestor, verdict, opts, item->ancestor)) {
 		str_add_cstr(out, ", both below ");
 		str_add(out, str_cstr(&ancestor), ancestor.len);

@@ -11,6 +11,15 @@ static bool is_runpy(const struct profile *p, const struct profile_function *f)
 	return !strcmp(file, "<frozen runpy>") || !strcmp(slash ? slash + 1 : file, "runpy.py");
 }
 
+/* What cProfile, which tells of built-in functions too, has a script run by. */
+static bool is_exec(const struct profile *p, const struct profile_function *f)
+{
+	const char *name = p->strings[f->name];
+
+	return !*p->strings[f->file] &&
+	       (!strcmp(name, "<built-in method builtins.exec>") || !strcmp(name, "<execfile>"));
+}
+
 static bool is_module(const struct profile *p, const struct profile_function *f)
 {
 	const char *file = p->strings[f->file];
@@ -20,7 +29,7 @@ static bool is_module(const struct profile *p, const struct profile_function *f)
 
 bool match_entries(const struct profile *p, bool *entry)
 {
-	/* By node: is it the root, or runpy's, with nothing but such above it? Parents come first. */
+	/* By node: is it the root, or of what runs scripts, and all above it? Parents come first. */
 	bool *above = calloc(p->n_nodes, sizeof(*above));
 
 	if (!above)
@@ -35,7 +44,7 @@ bool match_entries(const struct profile *p, bool *entry)
 		if (is_module(p, f))
 			entry[function] = true;
 		else
-			above[i] = is_runpy(p, f);
+			above[i] = is_runpy(p, f) || is_exec(p, f);
 	}
 	free(above);
 	return true;

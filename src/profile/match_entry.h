@@ -7,7 +7,8 @@
 
 /*
  * Sets entry[f] of each function f that is a script's or a module's own code, <module>, at the root
- * of stacks, or below runpy's frames there, which is where `python -m` has it. What is in no file,
+ * of stacks, or below runpy's frames there, which is where `python -m` has it, or below exec(), where
+ * cProfile has it. What is in no file,
  * as with `python -c`, is none. False: no memory.
  */
 bool match_entries(const struct profile *p, bool *entry);

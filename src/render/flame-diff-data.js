@@ -66,7 +66,7 @@ class DiffProfile extends Profile {
 
 	/* ---- renamed functions -------------------------------------------------------- */
 
-	/* The rename that a function is in: {index, side, other, likeness}; null: none. */
+	/* The rename that a function is in: {index, side, other, likeness, word}; null: none. */
 	renameOf(fn) {
 		const index = this.renames.findIndex(({ functions }) => functions.includes(fn));
 
@@ -74,7 +74,15 @@ class DiffProfile extends Profile {
 			return null;
 		const { functions, likeness } = this.renames[index];
 		const side = functions.indexOf(fn);
-		return { index, side, other: functions[1 - side], likeness };
+		return { index, side, other: functions[1 - side], likeness,
+			word: this.renameWord(functions) };
+	}
+
+	/* What perhaps became of the one: 'renamed', or 'moved' to another file. */
+	renameWord(functions) {
+		const [base, made] = functions.map(fn => this.frameName[this.frameOfFunction[fn]]);
+
+		return base === made ? 'moved' : 'renamed';
 	}
 
 	/* Frames of the base's function of each of these renames count as the head's function. */

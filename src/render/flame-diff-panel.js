@@ -114,18 +114,20 @@ class DiffPanel extends Panel {
 	}
 
 	/* "perhaps renamed from NAME (90% alike)" */
-	rename({ index, side, other, likeness }) {
+	rename({ index, side, other, likeness, word }) {
 		return element('p', { class: 'rename' },
-			`perhaps renamed ${side === BASE ? 'to' : 'from'} `, this.functionButton(other),
+			`perhaps ${word} ${side === BASE ? 'to' : 'from'} `, this.functionButton(other),
 			` (${likeness}% alike) `, this.joinButton(index));
 	}
 
 	/* All of them; open where nothing else is told. */
 	renames(open) {
 		const { profile } = this.page, n = profile.renames.length;
+		const words = ['renamed', 'moved'].filter(word => profile.renames.some(
+			({ functions }) => profile.renameWord(functions) === word));
 
 		return n ? [element('details', open ? { open: '' } : {},
-			element('summary', {}, `Perhaps renamed (${formatCount(n)})`),
+			element('summary', {}, `Perhaps ${words.join(' or ')} (${formatCount(n)})`),
 			...profile.renames.map(({ functions, likeness }, index) =>
 				element('p', { class: 'rename' }, this.functionButton(functions[BASE]),
 					` ${ARROW} `, this.functionButton(functions[HEAD]),

@@ -82,6 +82,6 @@ function diffLines(box) {
 
 /* "perhaps renamed to NAME (90% alike)" */
 function renameText(profile, rename) {
-	return `perhaps renamed ${rename.side === BASE ? 'to' : 'from'} ` +
+	return `perhaps ${rename.word} ${rename.side === BASE ? 'to' : 'from'} ` +
 		`${profile.text(profile.labelOfFunction(rename.other))} (${rename.likeness}% alike)`;
 }

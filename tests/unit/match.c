@@ -477,6 +477,180 @@ static void scripts_that_stay_apart(void **state)
 		      "<module> (<string>) [<string>] 1:-\n<module> (t.py) [t] -:1\n");
 }
 
+/* Scripts of two folders below one working folder: what is beside them is beside them. */
+static void folders_of_scripts(void **state)
+{
+	const char *want = "<module> (app.py) [app] 1:1\nf (lib.py) [lib] 1:2\n"
+			   "g (pkg/a.py) [pkg/a] 3:-\nh (pkg/b.py) [pkg/b] -:3\n";
+
+	(void)state;
+	expect_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)",
+			     "<module> (v1/app.py:1);g (v1/pkg/a.py:3)"),
+		      STACKS("<module> (v2/app.py:1);f (v2/lib.py:2)",
+			     "<module> (v2/app.py:1);h (v2/pkg/b.py:3)"),
+		      want, want);
+	/* The script has another name; the one is in the working folder itself. */
+	expect_stacks(STACKS("<module> (v1/a.py:1);f (v1/lib.py:1)"),
+		      STACKS("<module> (b.py:1);f (lib.py:2)"),
+		      "<module> (b.py) [b] 1:1\nf (lib.py) [lib] 1:2\n",
+		      "<module> (a.py) [a] 1:1\nf (lib.py) [lib] 1:2\n");
+	/* python -m: the folders are those above the package. */
+	expect_stacks(STACKS("_run_code (<frozen runpy>:5);<module> (old/p/__main__.py:1);f (old/q.py:1)"),
+		      STACKS("_run_code (<frozen runpy>:5);<module> (new/p/__main__.py:1);f (new/q.py:2)"),
+		      "<module> (p/__main__.py) [p/__main__] 1:1\n"
+		      "_run_code (<frozen runpy>) [runpy] 5:5\nf (q.py) [q] 1:2\n",
+		      "<module> (p/__main__.py) [p/__main__] 1:1\n"
+		      "_run_code (<frozen runpy>) [runpy] 5:5\nf (q.py) [q] 1:2\n");
+	/* cProfile's: a script's own name is as it was told, what it imports is absolute. */
+	expect_stacks(STACKS("<built-in method builtins.exec>;<module> (v1/app.py:1);f (/w/v1/lib.py:1)"),
+		      STACKS("<built-in method builtins.exec>;<module> (v2/app.py:1);f (/w/v2/lib.py:2)"),
+		      "<built-in method builtins.exec> () [] 0:0\n<module> (app.py) [app] 1:1\n"
+		      "f (lib.py) [lib] 1:2\n",
+		      "<built-in method builtins.exec> () [] 0:0\n<module> (app.py) [app] 1:1\n"
+		      "f (lib.py) [lib] 1:2\n");
+	/* What both have stays what it is, in whoever's folder it is. */
+	expect_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)", "<module> (v1/app.py:1);g (v1/x.py:1)",
+			     "<module> (v1/app.py:1);g (common/x.py:1)"),
+		      STACKS("<module> (v2/app.py:1);f (v2/lib.py:2)", "<module> (v2/app.py:1);g (v1/x.py:1)",
+			     "<module> (v2/app.py:1);g (common/x.py:1)"),
+		      "<module> (app.py) [app] 1:1\nf (lib.py) [lib] 1:2\n"
+		      "g (common/x.py) [common/x] 1:1\ng (v1/x.py) [v1/x] 1:1\n",
+		      "<module> (app.py) [app] 1:1\nf (lib.py) [lib] 1:2\n"
+		      "g (common/x.py) [common/x] 1:1\ng (v1/x.py) [v1/x] 1:1\n");
+	/* A venv's own script, and then folders of another kind. */
+	expect_stacks(STACKS("<module> (/a/bin/tool:1);f (/o/lib.py:1)"),
+		      STACKS("<module> (/b/bin/tool:1);f (/n/lib.py:2)"),
+		      "<module> (bin/tool) [bin/tool] 1:1\nf (lib.py) [lib] 1:2\n",
+		      "<module> (bin/tool) [bin/tool] 1:1\nf (lib.py) [lib] 1:2\n");
+}
+
+static void folders_that_are_not_of_scripts(void **state)
+{
+	(void)state;
+	/* Two programs on one side are two, whatever their files are called. */
+	expect_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)", "<module> (v2/app.py:1);f (v2/lib.py:2)"),
+		      STACKS("<module> (v3/app.py:1);f (v3/lib.py:3)"),
+		      "<module> (v1/app.py) [v1/app] 1:-\n<module> (v2/app.py) [v2/app] 1:-\n"
+		      "<module> (v3/app.py) [v3/app] -:1\nf (v1/lib.py) [v1/lib] 1:-\n"
+		      "f (v2/lib.py) [v2/lib] 2:-\nf (v3/lib.py) [v3/lib] -:3\n",
+		      "<module> (v1/app.py) [v1/app] 1:-\n<module> (v2/app.py) [v2/app] 1:-\n"
+		      "<module> (v3/app.py) [v3/app] -:1\nf (v1/lib.py) [v1/lib] 1:-\n"
+		      "f (v2/lib.py) [v2/lib] 2:-\nf (v3/lib.py) [v3/lib] -:3\n");
+	/* The one side has the very name in its working folder: they would become one. */
+	expect_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)", "<module> (v1/app.py:1);f (lib.py:9)"),
+		      STACKS("<module> (v2/app.py:1);f (v2/lib.py:2)"),
+		      "<module> (v2/app.py) [v2/app] 1:1\nf (lib.py) [lib] 9:-\n"
+		      "f (v1/lib.py) [v1/lib] 1:-\nf (v2/lib.py) [v2/lib] -:2\n",
+		      "<module> (v1/app.py) [v1/app] 1:1\nf (lib.py) [lib] 9:-\n"
+		      "f (v1/lib.py) [v1/lib] 1:-\nf (v2/lib.py) [v2/lib] -:2\n");
+	/* Or the other side has it, outside of its folder. */
+	expect_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)"),
+		      STACKS("<module> (v2/app.py:1);f (lib.py:2)"),
+		      "<module> (v2/app.py) [v2/app] 1:1\nf (lib.py) [lib] -:2\n"
+		      "f (v1/lib.py) [v1/lib] 1:-\n",
+		      "<module> (v1/app.py) [v1/app] 1:1\nf (lib.py) [lib] -:2\n"
+		      "f (v1/lib.py) [v1/lib] 1:-\n");
+}
+
+/* PYTHONPATH=old against PYTHONPATH=new: one folder of a tree is exchanged for another. */
+static void exchanged_folders(void **state)
+{
+	(void)state;
+	expect_stacks(STACKS("<module> (run.py:1);f (old/lib.py:1)"),
+		      STACKS("<module> (run.py:1);f (new/lib.py:2)"),
+		      "<module> (run.py) [run] 1:1\nf (lib.py) [lib] 1:2\n",
+		      "<module> (run.py) [run] 1:1\nf (lib.py) [lib] 1:2\n");
+	expect_stacks(STACKS("<module> (/w/run.py:1);f (/w/old/lib.py:1)"),
+		      STACKS("<module> (/w/run.py:1);f (/w/new/lib.py:2)"),
+		      "<module> (/w/run.py) [w/run] 1:1\nf (lib.py) [lib] 1:2\n",
+		      "<module> (/w/run.py) [w/run] 1:1\nf (lib.py) [lib] 1:2\n");
+	/* What else both have takes two files that say so. */
+	expect_stacks(STACKS("<module> (run.py:1);f (old/lib.py:1)", "<module> (run.py:1);f (help.py:1)"),
+		      STACKS("<module> (run.py:1);f (new/lib.py:2)", "<module> (run.py:1);f (help.py:1)"),
+		      "<module> (run.py) [run] 1:1\nf (help.py) [help] 1:1\n"
+		      "f (new/lib.py) [new/lib] -:2\nf (old/lib.py) [old/lib] 1:-\n",
+		      "<module> (run.py) [run] 1:1\nf (help.py) [help] 1:1\n"
+		      "f (new/lib.py) [new/lib] -:2\nf (old/lib.py) [old/lib] 1:-\n");
+	expect_stacks(STACKS("<module> (run.py:1);f (old/p/lib.py:1)", "<module> (run.py:1);g (old/x.py:1)",
+			     "f (help.py:1)", "i (old/p/y.py:1)"),
+		      STACKS("<module> (run.py:1);f (new/p/lib.py:2)", "<module> (run.py:1);g (new/x.py:1)",
+			     "f (help.py:1)", "i (new/q/y.py:1)"),
+		      "<module> (run.py) [run] 1:1\nf (help.py) [help] 1:1\nf (p/lib.py) [p/lib] 1:2\n"
+		      "g (x.py) [x] 1:1\ni (p/y.py) [p/y] 1:-\ni (q/y.py) [q/y] -:1\n",
+		      "<module> (run.py) [run] 1:1\nf (help.py) [help] 1:1\nf (p/lib.py) [p/lib] 1:2\n"
+		      "g (x.py) [x] 1:1\ni (p/y.py) [p/y] 1:-\ni (q/y.py) [q/y] -:1\n");
+	/* Another file says other folders; a file of the folder is in both. */
+	expect_stacks(STACKS("<module> (run.py:1);f (old/lib.py:1)", "g (old/x.py:1)", "h (a/y.py:1)"),
+		      STACKS("<module> (run.py:1);f (new/lib.py:2)", "g (new/x.py:1)", "h (b/y.py:1)"),
+		      "<module> (run.py) [run] 1:1\nf (new/lib.py) [new/lib] -:2\n"
+		      "f (old/lib.py) [old/lib] 1:-\ng (new/x.py) [new/x] -:1\n"
+		      "g (old/x.py) [old/x] 1:-\nh (a/y.py) [a/y] 1:-\nh (b/y.py) [b/y] -:1\n",
+		      "<module> (run.py) [run] 1:1\nf (new/lib.py) [new/lib] -:2\n"
+		      "f (old/lib.py) [old/lib] 1:-\ng (new/x.py) [new/x] -:1\n"
+		      "g (old/x.py) [old/x] 1:-\nh (a/y.py) [a/y] 1:-\nh (b/y.py) [b/y] -:1\n");
+	expect_stacks(STACKS("<module> (run.py:1);f (old/lib.py:1)", "g (old/x.py:1)", "h (old/y.py:1)"),
+		      STACKS("<module> (run.py:1);f (new/lib.py:2)", "g (new/x.py:1)", "h (old/y.py:1)"),
+		      "<module> (run.py) [run] 1:1\nf (new/lib.py) [new/lib] -:2\n"
+		      "f (old/lib.py) [old/lib] 1:-\ng (new/x.py) [new/x] -:1\n"
+		      "g (old/x.py) [old/x] 1:-\nh (old/y.py) [old/y] 1:1\n",
+		      "<module> (run.py) [run] 1:1\nf (new/lib.py) [new/lib] -:2\n"
+		      "f (old/lib.py) [old/lib] 1:-\ng (new/x.py) [new/x] -:1\n"
+		      "g (old/x.py) [old/x] 1:-\nh (old/y.py) [old/y] 1:1\n");
+}
+
+/* One file is one file, from wherever it was run. */
+static void one_file_from_two_folders(void **state)
+{
+	struct side_of inside = { "/u/v1", { "f (/u/v1/app.py:3)", "g (/u/v1/lib.py:1)",
+					     "h (/u/v1/gone.py:1)" } };
+	struct side_of above = { "/u", { "f (v1/app.py:3)", "g (/u/v1/./lib.py:1)",
+					 "i (/u//v1/come.py:1)", "i (/u/lib.py:1)" } };
+	struct side_of beside = { "/u/v2/", { "f (../v1/app.py:3)", "g (/u/v2/../v1/lib.py:1)",
+					     "x (/l/../a.py:1)" } };
+	struct profile *p[] = { make(&inside), make(&above), make(&beside) };
+	char got[4000];
+
+	(void)state;
+	match_and_say(p[0], p[1], false, got, sizeof(got));
+	assert_string_equal(got, "f (v1/app.py) [v1/app] 3:3\ng (v1/lib.py) [v1/lib] 1:1\n"
+				 "h (v1/gone.py) [v1/gone] 1:-\ni (lib.py) [lib] -:1\n"
+				 "i (v1/come.py) [v1/come] -:1\n");
+	match_and_say(p[0], p[1], true, got, sizeof(got));
+	assert_string_equal(got, "f (app.py) [app] 3:3\ng (lib.py) [lib] 1:1\n"
+				 "h (gone.py) [gone] 1:-\ni (/u/lib.py) [u/lib] -:1\n"
+				 "i (come.py) [come] -:1\n");
+	/* ".." leads back from the working folder, and nobody knows where elsewhere. */
+	match_and_say(p[2], p[0], false, got, sizeof(got));
+	assert_string_equal(got, "f (app.py) [app] 3:3\ng (lib.py) [lib] 1:1\n"
+				 "h (gone.py) [gone] -:1\nx (/l/../a.py) [../a] 1:-\n");
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		profile_destroy(p[i]);
+}
+
+/* Whole paths are each side's own. */
+static void paths_of_both_sides(void **state)
+{
+	struct profile *b = make_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)", "g (v1/lib.py:9)"));
+	struct profile *h = make_stacks(STACKS("<module> (v2/run.py:1);f (v2/lib.py:1)"));
+	const struct profile *profiles[2] = { b, h };
+	const struct match_side sides[SIDES] = { { &profiles[0], 1 }, { &profiles[1], 1 } };
+	struct match *match;
+
+	(void)state;
+	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
+	assert_int_equal(match->n, 3);
+	for (size_t i = 0; i < match->n; i++) {
+		const struct match_function *f = &match->functions[i];
+		bool script = f->name[0] == '<';
+
+		assert_string_equal(f->path, script ? "v2/run.py" : "v2/lib.py");
+		assert_string_equal(f->base_path, script ? "v1/app.py" : "v1/lib.py");
+	}
+	match_destroy(match);
+	profile_destroy(b);
+	profile_destroy(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +667,11 @@ int main(void)
 		cmocka_unit_test(several_runs),
 		cmocka_unit_test(scripts_of_two_names),
 		cmocka_unit_test(scripts_that_stay_apart),
+		cmocka_unit_test(folders_of_scripts),
+		cmocka_unit_test(folders_that_are_not_of_scripts),
+		cmocka_unit_test(exchanged_folders),
+		cmocka_unit_test(one_file_from_two_folders),
+		cmocka_unit_test(paths_of_both_sides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
