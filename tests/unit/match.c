@@ -543,6 +543,12 @@ static void folders_that_are_not_of_scripts(void **state)
 		      "f (v1/lib.py) [v1/lib] 1:-\nf (v2/lib.py) [v2/lib] -:2\n",
 		      "<module> (v1/app.py) [v1/app] 1:1\nf (lib.py) [lib] 9:-\n"
 		      "f (v1/lib.py) [v1/lib] 1:-\nf (v2/lib.py) [v2/lib] -:2\n");
+	expect_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)", "<module> (v1/app.py:1);f (lib.py:9)"),
+		      STACKS("<module> (v2/app.py:1)"),
+		      "<module> (v2/app.py) [v2/app] 1:1\nf (lib.py) [lib] 9:-\n"
+		      "f (v1/lib.py) [v1/lib] 1:-\n",
+		      "<module> (v1/app.py) [v1/app] 1:1\nf (lib.py) [lib] 9:-\n"
+		      "f (v1/lib.py) [v1/lib] 1:-\n");
 	/* Or the other side has it, outside of its folder. */
 	expect_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)"),
 		      STACKS("<module> (v2/app.py:1);f (lib.py:2)"),
