@@ -63,7 +63,7 @@ static enum pyprof_status write_table(const struct pyprof_diff *diff,
 		.by_line = o->by_line && diff->by_line,
 		.full_path = o->full_path,
 		.shares = o->shares,
-		.limit = o->limit,
+		.limit = write == changed_json ? 0 : o->limit, /* JSON has all, in one order */
 		.color = o->color,
 		.width = o->width,
 	};

@@ -37,6 +37,59 @@ static bool share_changed(const struct changed *changed, const uint64_t sums[SID
 	       (unsigned __int128)sums[SIDE_HEAD] * changed->whole[SIDE_BASE];
 }
 
+/* By how much its share changed, of 1. */
+static double share_change(const struct changed *changed, const uint64_t sums[SIDES])
+{
+	double change = changed_share_delta(changed, sums);
+
+	return change < 0 ? -change : change;
+}
+
+static uint64_t size_of(int64_t delta)
+{
+	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+}
+
+/* ---- rows that are only noise ----------------------------------------------------------- */
+
+/* It is shown as 0.00, or as less than that, on both sides. */
+static bool too_small_to_read(const struct changed *changed, const uint64_t sums[SIDES])
+{
+	for (int side = 0; side < SIDES; side++) {
+		double whole = (double)changed->whole[side], of_run;
+
+		of_run = (double)sums[side] / (double)changed->runs[side];
+		if (changed->opts->shares ? (double)sums[side] * 20000 >= whole && sums[side] :
+					    of_run * 200 >= changed->scale.divisor && sums[side])
+			return false;
+	}
+	return true;
+}
+
+static bool changed_little(const struct changed *changed, const uint64_t sums[SIDES], int64_t delta)
+{
+	double whole = 0;
+
+	if (too_small_to_read(changed, sums))
+		return true;
+	if (changed->opts->shares)
+		return share_change(changed, sums) * CHANGES_SMALL < 1;
+	for (int side = 0; side < SIDES; side++) {
+		double own = (double)changed->whole[side] / (double)changed->runs[side];
+
+		whole = own > whole ? own : whole;
+	}
+	return (double)size_of(delta) / (double)changed->delta_runs * CHANGES_SMALL < whole;
+}
+
+static bool is_few(const struct changed *changed, const uint64_t samples[SIDES])
+{
+	return changed->sample_metric < changed->pair->n_metrics &&
+	       samples[SIDE_BASE] < CHANGES_FEW && samples[SIDE_HEAD] < CHANGES_FEW;
+}
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
 static void add_row(struct changed *changed, struct changed_row row)
 {
 	if (!(row.self[SIDE_BASE] | row.self[SIDE_HEAD] | row.total[SIDE_BASE] |
@@ -48,6 +101,10 @@ static void add_row(struct changed *changed, struct changed_row row)
 			      share_changed(changed, row.self) || share_changed(changed, row.total) :
 			      row.self_delta || row.total_delta;
 	changed->n_changed += row.changed;
+	row.small = row.changed && changed->opts->limit &&
+		    changed_little(changed, row.self, row.self_delta) &&
+		    changed_little(changed, row.total, row.total_delta);
+	changed->n_small += row.small;
 	changed->rows[changed->n++] = row;
 }
 
@@ -74,6 +131,17 @@ static struct changed_row without_frame(const struct changed *changed)
 	return row;
 }
 
+static void take(const struct changed *changed, const struct graph_node *node, size_t metric,
+		 uint64_t self[SIDES], uint64_t total[SIDES])
+{
+	for (int side = 0; side < SIDES; side++) {
+		size_t own = pair_metric(changed->pair, metric, (enum side)side);
+
+		self[side] = node->self[own];
+		total[side] = node->total[own];
+	}
+}
+
 static bool add_rows(struct changed *changed, const struct graph *graph)
 {
 	changed->rows = calloc(graph->n_nodes + 1, sizeof(*changed->rows));
@@ -82,14 +150,13 @@ static bool add_rows(struct changed *changed, const struct graph *graph)
 	for (size_t i = 0; i < graph->n_nodes; i++) {
 		const struct graph_node *node = &graph->nodes[i];
 		struct changed_row row = { .function = node->function, .line = node->line };
+		uint64_t self[SIDES] = { 0 }, total[SIDES] = { 0 }; /* samples */
 
-		for (int side = 0; side < SIDES; side++) {
-			size_t metric = pair_metric(changed->pair, changed->opts->metric,
-						    (enum side)side);
-
-			row.self[side] = node->self[metric];
-			row.total[side] = node->total[metric];
-		}
+		take(changed, node, changed->opts->metric, row.self, row.total);
+		if (changed->sample_metric < changed->pair->n_metrics)
+			take(changed, node, changed->sample_metric, self, total);
+		row.few_self = is_few(changed, self);
+		row.few_total = is_few(changed, total);
 		add_row(changed, row);
 	}
 	add_row(changed, without_frame(changed));
@@ -97,24 +164,6 @@ static bool add_rows(struct changed *changed, const struct graph *graph)
 }
 
 /* ---- their order ------------------------------------------------------------------------ */
-
-static uint64_t size_of(int64_t delta)
-{
-	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
-}
-
-/* By how much its share changed, of 1. */
-static double share_change(const struct changed *changed, const uint64_t sums[SIDES])
-{
-	double shares[SIDES];
-
-	for (int side = 0; side < SIDES; side++)
-		shares[side] = changed->whole[side] ?
-				       (double)sums[side] / (double)changed->whole[side] :
-				       0;
-	return shares[SIDE_HEAD] > shares[SIDE_BASE] ? shares[SIDE_HEAD] - shares[SIDE_BASE] :
-						       shares[SIDE_BASE] - shares[SIDE_HEAD];
-}
 
 static int compare_shares(const struct changed *changed, const uint64_t x[SIDES],
 			  const uint64_t y[SIDES])
@@ -160,6 +209,8 @@ static int compare(const void *a, const void *b, void *arg)
 
 	int order = y->changed - x->changed;
 
+	if (!order)
+		order = x->small - y->small;
 	if (!order && changed->opts->shares) {
 		order = compare_shares(changed, x->self, y->self);
 		if (!order)
@@ -202,6 +253,7 @@ enum pyprof_status changed_init(struct changed *changed, const struct pair *pair
 	enum pyprof_status status;
 
 	*changed = (struct changed){ .pair = pair, .opts = opts };
+	changed->sample_metric = changed_sample_metric(pair);
 	find_totals(changed);
 	status = graph_create(&graph, pair->profile, &graph_opts, err);
 	if (status)

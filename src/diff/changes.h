@@ -21,6 +21,10 @@
 #include "render/scale.h"
 
 #define CHANGES_SCHEMA_VERSION 1
+/* A row is small if what changed is less than this part of the larger side's total. */
+#define CHANGES_SMALL 2000
+/* Of fewer samples than these on both sides a percentage is chance. */
+#define CHANGES_FEW 5
 /* A comment on GitHub has 65,536 characters at most; of those we leave some to others. */
 #define CHANGES_MARKDOWN_MAX 60000
 
@@ -35,7 +39,7 @@ struct changed_opts {
 	bool by_line;	      /* a row a line of a function */
 	bool full_path;
 	bool shares;	/* text and markdown: of each side's total */
-	uint64_t limit; /* rows of text and markdown; 0: all there are */
+	uint64_t limit; /* rows of text and markdown, small ones left out; 0: all there are */
 	bool color;	/* text: with a terminal's escapes */
 	size_t width;	/* text: of the terminal in columns; 0: nothing is cut */
 };
@@ -46,17 +50,21 @@ struct changed_row {
 	uint64_t self[SIDES], total[SIDES]; /* sums of all runs */
 	int64_t self_delta, total_delta;    /* of delta_runs runs */
 	bool changed; /* in what is shown: values, or shares */
+	bool small;   /* …but too little to be shown; with a limit only */
+	bool few_self, few_total; /* seen too seldom for a percentage, on both sides */
 };
 
 struct changed {
 	const struct pair *pair;
 	const struct changed_opts *opts;
-	struct changed_row *rows; /* that have a value on a side, those that changed first */
-	size_t n, n_changed;
+	/* That have a value on a side: those that changed, of these the small ones last, others. */
+	struct changed_row *rows;
+	size_t n, n_changed, n_small;
 	uint64_t runs[SIDES], delta_runs;
 	uint64_t whole[SIDES]; /* the sums of all */
 	int64_t delta;
 	struct scale scale; /* of one run's values */
+	size_t sample_metric; /* that counts samples; pair->n_metrics: none does */
 };
 
 /* changed_deinit() it, also after a failure. Errors: NOMEM. */

@@ -169,7 +169,7 @@ static void add_row(struct str *out, const struct changed *changed, const struct
 	str_add_cstr(out, "| ");
 	changed_delta(out, changed, row->self, row->self_delta);
 	str_add_cstr(out, " | ");
-	changed_relative(out, changed, row->self, in);
+	changed_relative(out, changed, row->self, in, row->few_self);
 	str_add_cstr(out, " | ");
 	add_values(out, changed, row->self);
 	changed_delta(out, changed, row->total, row->total_delta);
@@ -243,9 +243,15 @@ enum pyprof_status changed_markdown(const struct changed *changed, FILE *out,
 	if (!changed->n_changed) {
 		str_add_cstr(&text, "Nothing changed.\n");
 	} else {
-		size_t shown = add_table(&text, changed);
+		size_t shown = changed_shown(changed) ? add_table(&text, changed) : 0;
 
 		changed_left_out(&line, changed, shown, "the text and the JSON have them");
+		if (line.len) {
+			add_sentence(&text, str_cstr(&line));
+			str_add_cstr(&text, ".\n\n");
+		}
+		str_clear(&line);
+		changed_few(&line, changed, shown, false);
 		if (line.len) {
 			add_sentence(&text, str_cstr(&line));
 			str_add_cstr(&text, ".\n\n");

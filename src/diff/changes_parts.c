@@ -49,6 +49,17 @@ static void add_hundredths(struct str *out, double hundredths)
 		str_printf(out, ".%02u", (unsigned)(n % 100));
 }
 
+static void add_points(struct str *out, double change)
+{
+	add_hundredths(out, 10000 * change);
+	str_add_cstr(out, " pp");
+}
+
+double changed_share_delta(const struct changed *changed, const uint64_t sums[SIDES])
+{
+	return share_of(changed, sums, SIDE_HEAD) - share_of(changed, sums, SIDE_BASE);
+}
+
 int changed_sign(const struct changed *changed, const uint64_t sums[SIDES], int64_t delta)
 {
 	double base, head;
@@ -76,11 +87,7 @@ void changed_delta(struct str *out, const struct changed *changed, const uint64_
 
 	add_sign(out, sign);
 	if (changed->opts->shares) {
-		double change =
-			share_of(changed, sums, SIDE_HEAD) - share_of(changed, sums, SIDE_BASE);
-
-		add_hundredths(out, 10000 * sign * change);
-		str_add_cstr(out, " pp");
+		add_points(out, sign * changed_share_delta(changed, sums));
 		return;
 	}
 	add_mean(&text, changed, size, changed->delta_runs);
@@ -91,8 +98,14 @@ void changed_delta(struct str *out, const struct changed *changed, const uint64_
 	out->failed |= text.failed;
 }
 
+/* Is it told as a percentage, where there are enough samples? */
+static bool is_percentage(const uint64_t sums[SIDES], uint32_t in)
+{
+	return sums[SIDE_BASE] && (sums[SIDE_HEAD] || in & 1u << SIDE_HEAD);
+}
+
 void changed_relative(struct str *out, const struct changed *changed, const uint64_t sums[SIDES],
-		      uint32_t in)
+		      uint32_t in, bool few)
 {
 	double base, head;
 
@@ -102,8 +115,12 @@ void changed_relative(struct str *out, const struct changed *changed, const uint
 		str_add_cstr(out, in & 1u << SIDE_BASE ? "from 0" : "new");
 		return;
 	}
-	if (!sums[SIDE_HEAD] && !(in & 1u << SIDE_HEAD)) {
+	if (!is_percentage(sums, in)) {
 		str_add_cstr(out, "gone");
+		return;
+	}
+	if (few) {
+		str_add_char(out, '~');
 		return;
 	}
 	if (changed->opts->shares) {
@@ -118,19 +135,28 @@ void changed_relative(struct str *out, const struct changed *changed, const uint
 	str_add_char(out, '%');
 }
 
+size_t changed_sample_metric(const struct pair *pair)
+{
+	size_t i = 0;
+
+	for (; i < pair->n_metrics; i++) {
+		const struct profile_metric *metric = &pair->profile->metrics[i];
+
+		if (!strcmp(metric->name, "samples") && !strcmp(metric->unit, "count"))
+			break;
+	}
+	return i;
+}
+
 bool changed_samples(const struct changed *changed, enum side side, uint64_t *n)
 {
 	const struct pair *pair = changed->pair;
+	size_t i = changed->sample_metric;
 
-	for (size_t i = 0; i < pair->n_metrics; i++) {
-		const struct profile_metric *metric = &pair->profile->metrics[i];
-
-		if (!strcmp(metric->name, "samples") && !strcmp(metric->unit, "count")) {
-			*n = profile_total(pair->profile, pair_metric(pair, i, side));
-			return true;
-		}
-	}
-	return false;
+	if (i == pair->n_metrics)
+		return false;
+	*n = profile_total(pair->profile, pair_metric(pair, i, side));
+	return true;
 }
 
 uint64_t changed_truncated(const struct changed *changed, enum side side)
@@ -243,7 +269,8 @@ void changed_headline(struct str *out, const struct changed *changed)
 	changed_delta(out, &own, own.whole, own.delta);
 	if (own.whole[SIDE_BASE]) {
 		str_add_cstr(out, " (");
-		changed_relative(out, &own, own.whole, 1u << SIDE_BASE | 1u << SIDE_HEAD);
+		changed_relative(out, &own, own.whole, 1u << SIDE_BASE | 1u << SIDE_HEAD,
+				 false);
 		str_add_char(out, ')');
 	}
 }
@@ -268,8 +295,9 @@ void changed_trust(struct str *out, const struct changed *changed)
 size_t changed_shown(const struct changed *changed)
 {
 	uint64_t limit = changed->opts->limit;
+	size_t large = changed->n_changed - changed->n_small;
 
-	return limit && limit < changed->n_changed ? (size_t)limit : changed->n_changed;
+	return limit && limit < large ? (size_t)limit : large;
 }
 
 /* Sums of what became more, and of what became less. */
@@ -284,6 +312,31 @@ static void sum_up(const struct changed *changed, size_t from, int64_t sums[2])
 	}
 }
 
+static void add_left_out(struct str *out, const struct changed *changed, size_t from)
+{
+	static const uint64_t none[SIDES] = { 0 };
+	double points[2] = { 0 };
+	int64_t sums[2] = { 0 };
+
+	if (!changed->opts->shares) {
+		sum_up(changed, from, sums);
+		changed_delta(out, changed, none, sums[0]);
+		str_add_cstr(out, " and ");
+		changed_delta(out, changed, none, sums[1]);
+		return;
+	}
+	for (size_t i = from; i < changed->n_changed; i++) {
+		double change = changed_share_delta(changed, changed->rows[i].self);
+
+		points[change < 0] += change;
+	}
+	add_sign(out, points[0] > 0);
+	add_points(out, points[0]);
+	str_add_cstr(out, " and ");
+	add_sign(out, -(points[1] < 0));
+	add_points(out, -points[1]);
+}
+
 static void add_count(struct str *out, const struct changed *changed, size_t n)
 {
 	const char *one = changed->opts->by_line ? "line" : changed->opts->rows_are;
@@ -295,27 +348,33 @@ static void add_count(struct str *out, const struct changed *changed, size_t n)
 void changed_left_out(struct str *out, const struct changed *changed, size_t shown,
 		      const char *how_to_see)
 {
-	static const uint64_t none[SIDES] = { 0 };
-	struct changed_opts values = *changed->opts;
-	struct changed own = *changed;
 	size_t more = changed->n_changed - shown, same = changed->n - changed->n_changed;
-	int64_t sums[2] = { 0 };
 
-	values.shares = false;
-	own.opts = &values;
-	sum_up(changed, shown, sums);
 	if (more) {
 		str_add_cstr(out, "not shown: ");
 		add_count(out, changed, more);
 		str_add_cstr(out, " with ");
-		changed_delta(out, &own, none, sums[0]);
-		str_add_cstr(out, " and ");
-		changed_delta(out, &own, none, sums[1]);
+		add_left_out(out, changed, shown);
 		str_printf(out, " self (%s)", how_to_see);
 	}
 	if (same) {
 		str_add_cstr(out, more ? "; " : "");
 		add_count(out, changed, same);
 		str_add_cstr(out, " without any change");
+	}
+}
+
+void changed_few(struct str *out, const struct changed *changed, size_t shown, bool totals)
+{
+	for (size_t i = 0; i < shown; i++) {
+		const struct changed_row *row = &changed->rows[i];
+		uint32_t in = changed_in(changed, row->function);
+
+		if (!(row->few_self && is_percentage(row->self, in)) &&
+		    !(totals && row->few_total && is_percentage(row->total, in)))
+			continue;
+		str_printf(out, "~: fewer than %d samples on each side, too few for a percentage",
+			   CHANGES_FEW);
+		return;
 	}
 }

@@ -20,10 +20,16 @@ void changed_value(struct str *out, const struct changed *changed, enum side sid
 void changed_delta(struct str *out, const struct changed *changed, const uint64_t sums[SIDES],
 		   int64_t delta);
 
-/* "+12.00%", "new", "gone", "from 0", or nothing. `in`: which sides have it at all, a bit each. */
+/*
+ * "+12.00%", "new", "gone", "from 0", or nothing; "~" in place of a percentage of `few` samples. `in`:
+ * which sides have it at all, a bit each.
+ */
 void changed_relative(struct str *out, const struct changed *changed, const uint64_t sums[SIDES],
-		      uint32_t in);
+		      uint32_t in, bool few);
 uint32_t changed_in(const struct changed *changed, uint32_t function);
+
+/* By how much the share of it changed, of 1. */
+double changed_share_delta(const struct changed *changed, const uint64_t sums[SIDES]);
 
 /* Did it become more (1), less (-1), or neither, in what is shown? */
 int changed_sign(const struct changed *changed, const uint64_t sums[SIDES], int64_t delta);
@@ -51,6 +57,12 @@ void changed_trust(struct str *out, const struct changed *changed);
 size_t changed_shown(const struct changed *changed);
 void changed_left_out(struct str *out, const struct changed *changed, size_t shown,
 		      const char *how_to_see);
+
+/* What "~" means, where a row that is shown has it, `totals` of theirs or of self; else nothing. */
+void changed_few(struct str *out, const struct changed *changed, size_t shown, bool totals);
+
+/* The index of the metric that counts samples; pair->n_metrics: there is none. */
+size_t changed_sample_metric(const struct pair *pair);
 
 /* How many samples a side has; false where the profile does not know. */
 bool changed_samples(const struct changed *changed, enum side side, uint64_t *n);

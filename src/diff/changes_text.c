@@ -163,7 +163,7 @@ static void add_values(const struct changed *changed, struct table *table,
 }
 
 static void add_change(const struct changed *changed, struct table *table, bool relative,
-		       const uint64_t sums[SIDES], int64_t delta, uint32_t in)
+		       const uint64_t sums[SIDES], int64_t delta, uint32_t in, bool few)
 {
 	_cleanup_(str_deinit) struct str text = STR_INIT;
 	enum ink ink = ink_of(changed, sums, delta);
@@ -172,7 +172,7 @@ static void add_change(const struct changed *changed, struct table *table, bool 
 	table_cell(table, ink, str_cstr(&text), text.len);
 	if (relative) {
 		str_clear(&text);
-		changed_relative(&text, changed, sums, in);
+		changed_relative(&text, changed, sums, in, few);
 		table_cell(table, ink, str_cstr(&text), text.len);
 	}
 	table->failed |= text.failed;
@@ -191,10 +191,11 @@ static void add_row(const struct changed *changed, struct table *table,
 	uint32_t in = changed_in(changed, row->function);
 
 	add_values(changed, table, row->self);
-	add_change(changed, table, true, row->self, row->self_delta, in);
+	add_change(changed, table, true, row->self, row->self_delta, in, row->few_self);
 	if (has_room(changed, WIDE))
 		add_values(changed, table, row->total);
-	add_change(changed, table, has_room(changed, MIDDLING), row->total, row->total_delta, in);
+	add_change(changed, table, has_room(changed, MIDDLING), row->total, row->total_delta, in,
+		   row->few_total);
 	changed_name(&text, changed, row->function);
 	table_cell(table, INK_NONE, str_cstr(&text), text.len);
 	table->failed |= text.failed;
@@ -292,8 +293,13 @@ enum pyprof_status changed_text(const struct changed *changed, FILE *out, struct
 		str_add_cstr(&line, changed->n ? "Nothing changed" : "There is nothing on either side");
 		return write_line(changed, out, INK_NONE, &line, err);
 	}
-	status = write_table(changed, shown, out, err);
+	if (shown)
+		status = write_table(changed, shown, out, err);
 	changed_left_out(&line, changed, shown, "-n 0 shows all");
+	if (!status && (line.len || line.failed))
+		status = write_sentence(changed, out, INK_DIM, &line, err);
+	str_clear(&line);
+	changed_few(&line, changed, shown, has_room(changed, MIDDLING));
 	if (!status && (line.len || line.failed))
 		status = write_sentence(changed, out, INK_DIM, &line, err);
 	return status ? status : write_renames(changed, out, err);

@@ -202,6 +202,67 @@ static void what_is_left_out_is_said(void **state)
 	unmake(&made);
 }
 
+/* Much that stays, and functions that changed by `less` and less ns. */
+static struct profile *noisy(enum side side)
+{
+	struct profile *p = make();
+	uint32_t main_node = call(p, PROFILE_ROOT, "main", "m.py", 1, 3);
+
+	for (unsigned i = 0; i < 6; i++) {
+		const uint64_t ns[2][6] = { { 900, 500, 60, 3, 0, 1 }, { 900, 499, 40, 4, 4, 0 } };
+		const uint64_t samples[2][6] = { { 9, 5, 3, 3, 0, 1 }, { 9, 4, 4, 4, 4, 0 } };
+		const char *const names[] = { "same", "little", "seldom", "unread", "unread_new", "hid" };
+		const uint64_t values[] = { samples[side][i], ns[side][i] * MS };
+
+		assert_true(profile_add(p, call(p, main_node, names[i], "m.py", 10 + (int)i, 11), PROFILE_NONE,
+					0, values));
+	}
+	return p;
+}
+
+static void noise_is_summed_up(void **state)
+{
+	struct made made = { .profiles = { { noisy(SIDE_BASE) }, { noisy(SIDE_HEAD) } } };
+	struct changed_opts opts;
+	struct changed changed;
+	int64_t sum = 0;
+	char *bytes;
+
+	(void)state;
+	pair_up(&made, 1, 1);
+	opts = opts_of(&made);
+	opts.limit = 40;
+	/* 1 ms is more than a 2,000th of 1.46 s; 3 and 4 ms are both shown as <0.01 s. */
+	bytes = written(&made, &opts, changed_text);
+	assert_null(strstr(bytes, "unread"));
+	assert_non_null(strstr(bytes, "  little"));
+	assert_non_null(strstr(bytes, "  0.06 s  0.04 s  -0.02 s       ~"));
+	assert_non_null(strstr(bytes, "  main"));
+	assert_non_null(strstr(bytes, "\nnot shown: 3 functions with +0.01 s and -0.00 s self (-n 0 "
+				      "shows all); 1 function without any change\n~: fewer than 5 samples "
+				      "on each side, too few for a percentage\n"));
+	free(bytes);
+	/* What is shown and what is summed up is all of the change. */
+	assert_int_equal(changed_init(&changed, made.pair, &opts, NULL), PYPROF_OK);
+	assert_int_equal(changed.n_small, 3);
+	for (size_t i = 0; i < changed.n; i++) {
+		assert_true(changed.rows[i].small == (i >= changed.n_changed - 3 && i < changed.n_changed));
+		sum += changed.rows[i].self_delta;
+	}
+	assert_int_equal(sum, changed.delta);
+	changed_deinit(&changed);
+	bytes = written(&made, &opts, changed_markdown);
+	assert_null(strstr(bytes, "unread"));
+	assert_non_null(strstr(bytes, "| ~ |"));
+	free(bytes);
+	opts.limit = 0;
+	bytes = written(&made, &opts, changed_text);
+	assert_non_null(strstr(bytes, "unread_new"));
+	assert_non_null(strstr(bytes, "  hid"));
+	free(bytes);
+	unmake(&made);
+}
+
 static void means_of_several_runs(void **state)
 {
 	struct made made = make_pair(2, 3);
@@ -244,6 +305,11 @@ static void shares_are_of_each_side(void **state)
 	assert_non_null(strstr(bytes, "   67.80%  78.57%  +10.77 pp   +15.89%"));
 	assert_non_null(strstr(bytes, "cpu: 590.00 ms"));
 	assert_non_null(strstr(bytes, "Shares are of each side's total, pp is percentage points"));
+	free(bytes);
+	/* What is left out is told in points, too: with -11.86 they are none, but for rounding. */
+	opts.limit = 1;
+	bytes = written(&made, &opts, changed_text);
+	assert_non_null(strstr(bytes, "not shown: 5 functions with +17.92 pp and -6.05 pp self ("));
 	free(bytes);
 	unmake(&made);
 }
@@ -602,6 +668,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_of_one_run),
 		cmocka_unit_test(what_is_left_out_is_said),
+		cmocka_unit_test(noise_is_summed_up),
 		cmocka_unit_test(means_of_several_runs),
 		cmocka_unit_test(shares_are_of_each_side),
 		cmocka_unit_test(a_narrow_terminal),
