@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/str.h"
 #include "cmd/message.h"
 
 #define EXIT_REGRESSION	  1
@@ -69,6 +71,25 @@ static const char *named_format(const char *report, const char **path)
 	return NULL;
 }
 
+/* Nobody means a file called "junitt=p.xml"; with a folder before it, it may be one. */
+static enum pyprof_status check_report(const char *report, struct pyprof_error *err)
+{
+	const char *path, *format = named_format(report, &path);
+	size_t word = strspn(report, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	_cleanup_(str_deinit) struct str names = STR_INIT;
+
+	if (format || !word || report[word] != '=')
+		return pyprof_verdict_output_check(path, format, NULL, err);
+	for (const struct option_choice *choice = check_formats; choice->name; choice++)
+		str_printf(&names, "%s%s", choice == check_formats ? "" : ", ", choice->name);
+	if (names.failed)
+		return error_nomem(err);
+	error_set(err, PYPROF_ERR_USAGE, "%.200s: '%.*s' is none of: %s", report,
+		  word < 40 ? (int)word : 40, report, str_cstr(&names));
+	error_hint(err, "it is FILE or FORMAT=FILE; a file of such a name is ./%.100s", report);
+	return PYPROF_ERR_USAGE;
+}
+
 static enum pyprof_status check_share(double share, const char *option, struct pyprof_error *err)
 {
 	if (share == CHECK_SHARE_OPEN || (share > 0 && share < 1))
@@ -86,9 +107,7 @@ enum pyprof_status check_values_finish(const struct check_values *values,
 	if (!status)
 		status = check_share(values->confidence, "confidence", err);
 	for (size_t i = 0; !status && i < values->reports.n; i++) {
-		const char *path, *format = named_format(values->reports.texts[i], &path);
-
-		status = pyprof_verdict_output_check(path, format, NULL, err);
+		status = check_report(values->reports.texts[i], err);
 		if (status)
 			error_prefix(err, "--report");
 	}
