@@ -25,6 +25,7 @@ void diff_runs_deinit(struct diff_runs *runs)
 	free(runs->names);
 	free(runs->totals);
 	free(runs->label);
+	free(runs->passed);
 	*runs = (struct diff_runs){ 0 };
 }
 
@@ -50,11 +51,21 @@ static bool all_have(const struct diff_runs runs[SIDES], const char *name, const
 	return true;
 }
 
+/* Never cut within a word. */
 static void list_metrics(struct str *out, const struct profile *profile)
 {
-	for (size_t i = 0; i < profile->n_metrics; i++)
-		str_printf(out, "%s%s/%s", i ? ", " : "", profile->metrics[i].name,
+	size_t most = 80, i = 0;
+
+	for (; i < profile->n_metrics && (!i || out->len < most); i++)
+		str_printf(out, "%s%.60s/%.60s", i ? ", " : "", profile->metrics[i].name,
 			   profile->metrics[i].unit);
+	if (i < profile->n_metrics)
+		str_printf(out, " and %zu more", profile->n_metrics - i);
+}
+
+static bool counts_samples(const struct profile *profile)
+{
+	return metric_in(profile, "samples", "count") && profile->n_metrics == 1;
 }
 
 /* The first run that has not what the first of the base has, or has not `name`. */
@@ -88,11 +99,14 @@ static enum pyprof_status say_none(const struct diff_runs runs[SIDES], const cha
 				continue;
 			list_metrics(&in_other, other);
 			error_set(err, PYPROF_ERR_USAGE,
-				  "no metric is in all of them: %.100s has %.80s, %.100s has %.80s",
+				  "no metric is in all of them: %.100s has %s, %.100s has %s",
 				  runs[side].names[i], str_cstr(&in_other), runs[SIDE_HEAD].names[0],
 				  str_cstr(&in_first));
-			error_hint(err, "what is compared has to be measured in the same way on "
-					"both sides");
+			error_hint(err, counts_samples(first) || counts_samples(other) ?
+						"samples and times cannot be compared: write both in "
+						"one format, and at one rate" :
+						"what is compared has to be measured in the same way "
+						"on both sides: write both in one format");
 			return PYPROF_ERR_USAGE;
 		}
 	return error_set(err, PYPROF_ERR_USAGE, "no metric is in all of them");
@@ -238,12 +252,14 @@ static enum pyprof_status find_warnings(struct pyprof_diff *diff, struct pyprof_
 {
 	const struct comparable *comparable = &diff->comparable;
 
-	diff->warnings = calloc(comparable->n + SIDES + 1, sizeof(*diff->warnings));
+	diff->warnings = calloc(comparable->n + 2 * SIDES + 1, sizeof(*diff->warnings));
 	if (!diff->warnings || !diff_find_same(diff))
 		return error_nomem(err);
 	if (diff->same.len)
 		diff->warnings[diff->n_warnings++] = str_cstr(&diff->same);
 	for (int side = 0; side < SIDES; side++) {
+		if (diff->runs[side].passed)
+			diff->warnings[diff->n_warnings++] = diff->runs[side].passed;
 		if (!diff->runs[side].n_empty)
 			continue;
 		str_printf(&diff->empty[side], "nothing of what is asked for is in %zu of the %zu "

@@ -22,6 +22,7 @@ struct diff_runs {
 	char *label;	/* what the side is called; NULL: by the runs' names */
 	bool borrowed;
 	size_t n_empty; /* runs that had nothing of what the filter asks for */
+	char *passed;	/* a sentence: files that were not taken for runs; NULL: none */
 };
 void diff_runs_deinit(struct diff_runs *runs);
 

@@ -15,11 +15,15 @@
 #include "format/format.h"
 #include "format/input.h"
 
+#define PASSED_NAMED  3 /* of what is passed over */
+#define FOLDERS_NAMED 20 /* of what is within */
+
 void diff_files_deinit(struct diff_files *files)
 {
 	for (size_t i = 0; i < files->n; i++)
-		free(files->paths[i]);
-	free(files->paths);
+		free(files->files[i].path);
+	free(files->files);
+	str_deinit(&files->passed);
 	*files = (struct diff_files){ 0 };
 }
 
@@ -32,20 +36,40 @@ static bool ends_in(const char *name, size_t len, const char *ending)
 	return len > ending_len && !strncasecmp(name + len - ending_len, ending, ending_len);
 }
 
-static bool is_profile(const char *name)
-{
-	size_t len = strlen(name);
+enum likelihood { NO_PROFILE, UNSURE, SURE };
 
+/* Without .gz. */
+static enum likelihood likelihood_of(const char *name, size_t len)
+{
+	static const char *const unsure[] = { ".txt", ".jsonl", ".ndjson" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(unsure); i++)
+		if (ends_in(name, len, unsure[i]))
+			return UNSURE;
 	for (const struct format *const *f = formats; *f; f++)
 		for (size_t i = 0; (*f)->read && (*f)->endings && (*f)->endings[i]; i++)
-			if (ends_in(name, len, (*f)->endings[i]) ||
-			    (ends_in(name, len, ".gz") &&
-			     ends_in(name, len - strlen(".gz"), (*f)->endings[i])))
-				return true;
-	return false;
+			if (ends_in(name, len, (*f)->endings[i]))
+				return SURE;
+	return ends_in(name, len, ".json") ? UNSURE : NO_PROFILE;
 }
 
-static enum pyprof_status add(struct diff_files *files, char *path, struct pyprof_error *err)
+static enum likelihood is_profile(const char *name)
+{
+	size_t len = strlen(name);
+	enum likelihood as_it_is = likelihood_of(name, len);
+
+	return as_it_is || !ends_in(name, len, ".gz") ? as_it_is :
+							likelihood_of(name, len - strlen(".gz"));
+}
+
+static void pass_over(struct diff_files *files, const char *path)
+{
+	if (files->n_passed++ < PASSED_NAMED)
+		str_printf(&files->passed, "%s%.200s", files->passed.len ? ", " : "", path);
+}
+
+static enum pyprof_status add(struct diff_files *files, char *path, bool unsure,
+			      struct pyprof_error *err)
 {
 	if (!path)
 		return error_nomem(err);
@@ -54,24 +78,111 @@ static enum pyprof_status add(struct diff_files *files, char *path, struct pypro
 		return error_set(err, PYPROF_ERR_LIMIT, "a side has more than %d files",
 				 DIFF_FILES_MAX);
 	}
-	if (!array_grow(files->paths, files->n, files->cap)) {
+	if (!array_grow(files->files, files->n, files->cap)) {
 		free(path);
 		return error_nomem(err);
 	}
-	files->paths[files->n++] = path;
+	files->files[files->n++] = (struct diff_file){ path, unsure };
 	return PYPROF_OK;
 }
 
-static bool is_file(const char *path)
+static bool is_folder(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* One of a folder; what may be none comes last. */
 static int by_name(const void *a, const void *b)
 {
+	const struct diff_file *x = a, *y = b;
+
+	return x->unsure != y->unsure ? x->unsure - y->unsure : strcmp(x->path, y->path);
+}
+
+/* Beside surely profiles, what may be none is none. */
+static void drop_unsure(struct diff_files *files, size_t first)
+{
+	size_t n = first;
+
+	for (size_t i = first; i < files->n; i++)
+		n += !files->files[i].unsure;
+	if (n == first)
+		return;
+	for (size_t i = n; i < files->n; i++) {
+		pass_over(files, files->files[i].path);
+		free(files->files[i].path);
+	}
+	files->n = n;
+}
+
+static int by_text(const void *a, const void *b)
+{
 	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The folders within: of one that has no profiles they may be the sides. */
+struct within {
+	char **names;
+	size_t n, cap;
+};
+
+static void within_deinit(struct within *within)
+{
+	for (size_t i = 0; i < within->n; i++)
+		free(within->names[i]);
+	free(within->names);
+}
+
+static bool within_add(struct within *within, const char *name)
+{
+	char *copy;
+
+	if (within->n == FOLDERS_NAMED)
+		return true;
+	copy = strdup(name);
+	if (!copy || !array_grow(within->names, within->n, within->cap)) {
+		free(copy);
+		return false;
+	}
+	within->names[within->n++] = copy;
+	return true;
+}
+
+static bool within_has(const struct within *within, const char *name)
+{
+	for (size_t i = 0; i < within->n; i++)
+		if (!strcmp(within->names[i], name))
+			return true;
+	return false;
+}
+
+static enum pyprof_status say_no_profile(const char *path, struct within *within,
+					 struct pyprof_error *err)
+{
+	_cleanup_(str_deinit) struct str names = STR_INIT;
+	int len = (int)strnlen(path, 200);
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	if (within->n)
+		qsort(within->names, within->n, sizeof(*within->names), by_text);
+	for (size_t i = 0; i < within->n; i++)
+		str_printf(&names, "%s%.80s", i ? ", " : "", within->names[i]);
+	if (names.failed)
+		return error_nomem(err);
+	error_set(err, PYPROF_ERR_USAGE, "%.*s: there is no profile in this folder%s%s", len, path,
+		  within->n ? "; within are the folders " : "", str_cstr(&names));
+	if (within_has(within, "base") && within_has(within, "head"))
+		error_hint(err, "did you mean: pyprof diff %.*s/base %.*s/head", len, path, len, path);
+	else if (within->n)
+		error_hint(err, "name the folder that the runs of a side are in, as %.*s/%.80s", len,
+			   path, within->names[0]);
+	else
+		error_hint(err, "in a folder a profile is known by its ending, as .pb.gz or .folded; "
+				"files of other endings have to be named");
+	return PYPROF_ERR_USAGE;
 }
 
 static void close_folder(DIR **folder)
@@ -84,6 +195,7 @@ static enum pyprof_status add_folder(struct diff_files *files, const char *path,
 				     struct pyprof_error *err)
 {
 	_cleanup_(close_folder) DIR *folder = opendir(path);
+	_cleanup_(within_deinit) struct within within = { 0 };
 	size_t first = files->n, len = strlen(path);
 	enum pyprof_status status = PYPROF_OK;
 	struct dirent *entry;
@@ -92,24 +204,27 @@ static enum pyprof_status add_folder(struct diff_files *files, const char *path,
 		return error_set_errno(err, PYPROF_ERR_IO, errno, "cannot look into %.200s", path);
 	while (!status && (errno = 0, entry = readdir(folder))) {
 		_cleanup_(str_deinit) struct str file = STR_INIT;
+		enum likelihood likelihood = is_profile(entry->d_name);
 
-		if (entry->d_name[0] == '.' || !is_profile(entry->d_name))
+		if (entry->d_name[0] == '.')
 			continue;
 		str_printf(&file, "%s%s%s", path, len && path[len - 1] == '/' ? "" : "/",
 			   entry->d_name);
-		if (file.failed || is_file(str_cstr(&file)))
-			status = add(files, str_take(&file), err);
+		if (file.failed)
+			status = error_nomem(err);
+		else if (is_folder(str_cstr(&file)))
+			status = within_add(&within, entry->d_name) ? PYPROF_OK : error_nomem(err);
+		else if (likelihood)
+			status = add(files, str_take(&file), likelihood == UNSURE, err);
 	}
 	if (!status && errno)
 		return error_set_errno(err, PYPROF_ERR_IO, errno, "cannot read the folder %.200s",
 				       path);
-	if (!status && files->n == first) {
-		error_set(err, PYPROF_ERR_USAGE, "%.200s: there is no profile in this folder", path);
-		error_hint(err, "a profile is known by its ending, as .pb.gz or .folded; name the "
-				"files else");
-		return PYPROF_ERR_USAGE;
-	}
-	qsort(files->paths + first, files->n - first, sizeof(*files->paths), by_name);
+	if (!status && files->n == first)
+		return say_no_profile(path, &within, err);
+	if (files->n > first)
+		qsort(files->files + first, files->n - first, sizeof(*files->files), by_name);
+	drop_unsure(files, first);
 	return status;
 }
 
@@ -127,7 +242,7 @@ enum pyprof_status diff_files_find(struct diff_files *files, const char *const *
 		if (strcmp(paths[i], "-") != 0 && stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode))
 			status = add_folder(files, paths[i], err);
 		else
-			status = add(files, strdup(paths[i]), err);
+			status = add(files, strdup(paths[i]), false, err);
 	}
 	return status;
 }
@@ -226,7 +341,32 @@ static enum pyprof_status read_one(struct profile **out, const char *path, bool 
 	return status;
 }
 
-enum pyprof_status diff_files_read(struct diff_runs *runs, const struct diff_files *files,
+/* May it be that this is no profile? */
+static bool is_unreadable(const struct diff_file *file, enum pyprof_status status)
+{
+	return file->unsure && (status == PYPROF_ERR_CORRUPT || status == PYPROF_ERR_USAGE);
+}
+
+static enum pyprof_status tell_passed(struct diff_runs *runs, struct diff_files *files,
+				      struct pyprof_error *err)
+{
+	if (!files->n_passed)
+		return PYPROF_OK;
+	if (!runs->n)
+		return error_set(err, PYPROF_ERR_USAGE, "%s: no profile can be read from %s",
+				 str_cstr(&files->passed), files->n_passed > 1 ? "them" : "it");
+	if (files->n_passed > PASSED_NAMED)
+		str_printf(&files->passed, " and %zu more", files->n_passed - PASSED_NAMED);
+	str_add_cstr(&files->passed, files->n_passed > 1 ? " are not taken for runs" :
+							   " is not taken for a run");
+	str_add_cstr(&files->passed, ": such endings may be anything's");
+	if (files->passed.failed)
+		return error_nomem(err);
+	runs->passed = str_take(&files->passed);
+	return runs->passed ? PYPROF_OK : error_nomem(err);
+}
+
+enum pyprof_status diff_files_read(struct diff_runs *runs, struct diff_files *files,
 				   const struct pyprof_diff_opts *opts, struct pyprof_error *err)
 {
 	enum pyprof_status status = PYPROF_OK;
@@ -236,14 +376,21 @@ enum pyprof_status diff_files_read(struct diff_runs *runs, const struct diff_fil
 	if (!runs->profiles || !runs->names)
 		return error_nomem(err);
 	for (size_t i = 0; !status && i < files->n; i++) {
+		const struct diff_file *file = &files->files[i];
 		bool empty = false;
 
-		runs->n = i + 1;
-		runs->names[i] = strdup(files->paths[i]);
-		status = runs->names[i] ? read_one(&runs->profiles[i], files->paths[i], &empty,
-						   opts, err) :
-					  error_nomem(err);
+		status = read_one(&runs->profiles[runs->n], file->path, &empty, opts, err);
+		if (is_unreadable(file, status)) {
+			pass_over(files, file->path);
+			status = PYPROF_OK;
+			continue;
+		}
+		if (status)
+			break;
+		runs->names[runs->n++] = strdup(file->path);
+		if (!runs->names[runs->n - 1])
+			status = error_nomem(err);
 		runs->n_empty += empty;
 	}
-	return status;
+	return status ? status : tell_passed(runs, files, err);
 }

@@ -2,7 +2,9 @@
 /*
  * The files of one side: each that is named is a run, and of a folder each profile in it, in the
  * order of their names. A profile is what ends as one of a format that can be read, gzipped or not;
- * hidden files and folders within are passed over.
+ * hidden files and folders within are passed over. Some endings may be anything's: .txt, .json, .jsonl,
+ * .ndjson. Files of these count only where the folder has no others, and only if they can be read as a
+ * profile; else they are passed over, which is to be said.
  */
 #ifndef PYPROF_API_DIFF_FILES_H
 #define PYPROF_API_DIFF_FILES_H
@@ -11,9 +13,16 @@
 
 #define DIFF_FILES_MAX 10000 /* of one side */
 
+struct diff_file {
+	char *path;
+	bool unsure; /* it may be no profile */
+};
+
 struct diff_files {
-	char **paths;
+	struct diff_file *files;
 	size_t n, cap;
+	struct str passed; /* "a/README.txt, b/x.json": that were passed over */
+	size_t n_passed;
 };
 
 /* diff_files_deinit() it, also after a failure. Errors: IO (a folder), USAGE (a folder without
@@ -29,8 +38,8 @@ void diff_files_deinit(struct diff_files *files);
 enum pyprof_status diff_take_part(struct profile **profile, const struct pyprof_filter *filter,
 				  bool *empty, struct pyprof_error *err);
 
-/* Reads them and takes the filter's part of each. Errors: those of input_read() and take_part(). */
-enum pyprof_status diff_files_read(struct diff_runs *runs, const struct diff_files *files,
+/* Reads them, with what is passed over, and takes the filter's part of each. Errors: those of input_read() and take_part(). */
+enum pyprof_status diff_files_read(struct diff_runs *runs, struct diff_files *files,
 				   const struct pyprof_diff_opts *opts, struct pyprof_error *err);
 
 #endif

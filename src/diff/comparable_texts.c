@@ -273,8 +273,8 @@ bool comparable_ask_window(struct comparable *c, const struct question *q)
 		[SEVERITY_REFUSE] = "a whole run and a part of one are not the same work",
 	};
 	static const char *const lasted[3] = {
-		[SEVERITY_WARN] = "what lasts longer costs more: look at shares, or at costs per "
-				  "second",
+		[SEVERITY_WARN] = "what lasts longer costs more: compare shares (--shares); --check "
+				  "judges costs per second",
 	};
 	size_t n = c->n;
 

@@ -328,13 +328,13 @@ static void test_window(void **state)
 	none(f, NULL);
 	INFO(f, 1, 0)->stats.elapsed_ns = 2000000000;
 	one(f, NULL, REASON_WINDOW, false,
-	    "BASE was recorded for 1 s, HEAD for 2 s: what lasts longer costs more: look at shares, or "
-	    "at costs per second");
+	    "BASE was recorded for 1 s, HEAD for 2 s: what lasts longer costs more: compare shares "
+	    "(--shares); --check judges costs per second");
 	INFO(f, 0, 1)->stats.elapsed_ns = 9000000000; /* of which the end is not known */
 	say(&INFO(f, 1, 1)->ended, "stopped"); /* and one whose duration is not */
 	one(f, NULL, REASON_WINDOW, false,
-	    "BASE was recorded for 1 s, HEAD for 2 s: what lasts longer costs more: look at shares, or "
-	    "at costs per second");
+	    "BASE was recorded for 1 s, HEAD for 2 s: what lasts longer costs more: compare shares "
+	    "(--shares); --check judges costs per second");
 	say(&INFO(f, 1, 1)->ended, NULL);
 	/* To its end, however long it takes: that is what is compared. */
 	say(&INFO(f, 0, 0)->ended, "exit");
