@@ -28,7 +28,9 @@
  *              steps: from which change on a colour is another one (render/diff_scale.h),
  *              warnings: texts, renames: [[base, head, likeness]]: frames of which the one is
  *              perhaps the other, likeness in percent: frames of its name and file are meant,
- *              whatever their line}.
+ *              whatever their line, looks: [[of the base, of the head]], one a metric: the sum of
+ *              the values above 0 and how many samples have them; the one by the other is what a
+ *              sample is worth (render/diff_chance.h), and of zeros that is not known}.
  *              `metrics` are then those of one side, and samples.values has two columns for each:
  *              first all of the head's, then all of the base's.
  *              The recordings' notes are the head's, then the base's, each begun by what it is of.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "render/diff_chance.h"
 #include "render/diff_notes.h"
 #include "render/diff_scale.h"
 #include "render/diff_text.h"
@@ -22,6 +23,7 @@ struct drawing {
 	struct diff_tree tree;
 	struct diff_terms terms;
 	struct box_amounts *boxes; /* by box of the fold */
+	double grains[SIDES];	   /* what a sample is worth, in parts; 0: not known */
 };
 
 static void drawing_deinit(struct drawing *d)
@@ -80,11 +82,27 @@ static enum pyprof_status placed(void *arg, const struct fold *fold, struct pypr
 	return PYPROF_OK;
 }
 
+static bool is_chance(const struct drawing *d, uint64_t base, uint64_t head)
+{
+	double values[SIDES] = { (double)base, (double)head };
+	double grains[SIDES] = { d->grains[SIDE_BASE], d->grains[SIDE_HEAD] };
+
+	for (unsigned side = 0; d->opts->shares && side < SIDES; side++) {
+		double sum = (double)d->terms.sum[side];
+
+		values[side] = sum > 0 ? values[side] / sum : 0;
+		grains[side] = sum > 0 ? grains[side] / sum : 0;
+	}
+	return diff_is_chance(values, grains);
+}
+
 /* The step of a change, of values or of shares. */
 static unsigned step(const struct drawing *d, uint64_t base, uint64_t head)
 {
 	const uint64_t *sum = d->terms.sum;
 
+	if (is_chance(d, base, head))
+		return DIFF_HALF;
 	if (d->opts->shares)
 		return diff_step_of_shares(sum, base, head);
 	return diff_step(base, head,
@@ -234,8 +252,13 @@ static enum pyprof_status draw_view(FILE *out, const struct pair *pair, const st
 	d.terms = (struct diff_terms){ .metric = metric->name,
 				       .unit = metric->unit,
 				       .parts = d.tree.parts };
-	for (unsigned side = 0; side < SIDES; side++)
+	for (unsigned side = 0; side < SIDES; side++) {
+		size_t runs = opts->sides[side].runs;
+
 		d.terms.sum[side] = diff_tree_sum(&d.tree, (enum side)side);
+		d.grains[side] = diff_looks_grain(diff_looks_of(pair, opts->metric, (enum side)side)) *
+				 (double)d.tree.parts / (double)(runs ? runs : 1);
+	}
 	status = diff_notes_init(&notes, pair, opts, &d.terms, d.tree.nodes[PROFILE_ROOT].total, err);
 	return status ? status : draw(out, pair, view, &d, &notes, err);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/diff_data.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "render/diff_chance.h"
 #include "render/diff_scale.h"
 #include "render/markup.h"
 
@@ -61,6 +63,22 @@ static void put_renames(FILE *out, const struct pair *pair, const uint32_t *fram
 	fputs("]", out);
 }
 
+static void put_looks(FILE *out, const struct pair *pair)
+{
+	fputs(",\n\"looks\":[", out);
+	for (size_t i = 0; i < pair->n_metrics; i++) {
+		fputs(i ? ",[" : "[", out);
+		for (int side = 0; side < SIDES; side++) {
+			struct diff_looks looks = diff_looks_of(pair, i, (enum side)side);
+
+			fprintf(out, "%s[%" PRIu64 ",%" PRIu64 "]", side ? "," : "", looks.value,
+				looks.samples);
+		}
+		fputs("]", out);
+	}
+	fputs("]", out);
+}
+
 bool diff_data_write(FILE *out, const struct diff_data *diff, const uint32_t *frame_of)
 {
 	const struct diff_svg_opts *opts = diff->opts;
@@ -80,6 +98,7 @@ bool diff_data_write(FILE *out, const struct diff_data *diff, const uint32_t *fr
 	}
 	fputs("]", out);
 	put_renames(out, diff->pair, frame_of);
+	put_looks(out, diff->pair);
 	fputs("}", out);
 	return done;
 }

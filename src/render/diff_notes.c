@@ -10,6 +10,7 @@
 
 /* Command lines can be megabytes; of more than this nobody reads the end in a picture. */
 #define MAX_TEXT 8192
+#define MAX_NAME 200
 
 static const char *const names[SIDES] = { "BASE", "HEAD" };
 
@@ -38,14 +39,16 @@ static void note_title(struct notes *notes, const struct diff_svg_opts *opts)
 	str_add(&notes->title, head, strnlen(head, MAX_TEXT));
 }
 
-/* "Width: cpu (nanoseconds) in HEAD · BASE → HEAD: … · orange: slower in HEAD, blue: faster" */
+/* "Width: cpu in HEAD · BASE → HEAD: … · orange: slower in HEAD, blue: faster" */
 static void note_widths(struct notes *notes, const struct diff_svg_opts *opts,
 			const struct diff_terms *terms)
 {
 	struct str *out = &notes->subtitle;
 
-	str_printf(out, "Width: %s%s (%s) in HEAD" DOT "BASE \xe2\x86\x92 HEAD: ",
-		   opts->shares ? "share of " : "", terms->metric, terms->unit);
+	str_printf(out, "Width: %s%s", opts->shares ? "share of " : "", terms->metric);
+	if (!is_time(terms)) /* which is told in s and ms */
+		str_printf(out, " (%s)", terms->unit);
+	str_add_cstr(out, " in HEAD" DOT "BASE \xe2\x86\x92 HEAD: ");
 	diff_text_change(out, terms, terms->sum[SIDE_BASE], terms->sum[SIDE_HEAD]);
 	str_printf(out, DOT "orange: %s in HEAD, blue: %s", diff_more(opts, terms),
 		   diff_less(opts, terms));
@@ -91,15 +94,48 @@ static void note_steps(struct notes *notes, const struct diff_svg_opts *opts)
 			str_add_cstr(out, "%");
 	}
 	str_add_cstr(out, opts->shares ? " points on" : " of the larger total on");
+	str_add_cstr(out, "; what chance may have changed has none");
 	notes_end_line(notes);
 }
 
 static void note_runs(struct notes *notes, const struct diff_svg_opts *opts)
 {
-	if (opts->sides[SIDE_BASE].runs <= 1 && opts->sides[SIDE_HEAD].runs <= 1)
+	if (opts->sides[SIDE_BASE].runs <= 1 && opts->sides[SIDE_HEAD].runs <= 1) {
+		str_add_cstr(notes_item(notes), "One run a side: differences may be noise; pyprof diff "
+						"--check judges several runs a side");
+		notes_end_line(notes);
 		return;
+	}
 	str_add_cstr(notes_item(notes),
 		     "Values are of one run: the sums of a side divided by its runs");
+	notes_end_line(notes);
+}
+
+static void add_function(struct str *out, const struct profile *p, uint32_t function)
+{
+	uint32_t name = p->functions[function].name;
+
+	str_add(out, p->strings[name], p->string_lengths[name] < MAX_NAME ? p->string_lengths[name] :
+									    MAX_NAME);
+}
+
+/* "Perhaps renamed: a → b (2 more)" */
+static void note_renames(struct notes *notes, const struct pair *pair)
+{
+	struct str *out;
+
+	if (!pair->n_renames)
+		return;
+	out = notes_item(notes);
+	str_add_cstr(out, "Perhaps renamed: ");
+	add_function(out, pair->profile, pair->renames[0].base);
+	str_add_cstr(out, " \xe2\x86\x92 ");
+	add_function(out, pair->profile, pair->renames[0].head);
+	if (pair->n_renames > 1) {
+		str_add_cstr(out, " (");
+		amount_count(out, pair->n_renames - 1);
+		str_add_cstr(out, " more)");
+	}
 	notes_end_line(notes);
 }
 
@@ -130,9 +166,10 @@ enum pyprof_status diff_notes_init(struct notes *notes, const struct pair *pair,
 		add_known(notes, "Warning: ", opts->warnings[i]);
 		notes_end_line(notes);
 	}
+	note_runs(notes, opts);
 	for (unsigned side = 0; side < SIDES; side++)
 		note_side(notes, &opts->sides[side], names[side]);
-	note_runs(notes, opts);
+	note_renames(notes, pair);
 	note_steps(notes, opts);
 	note_recording(notes, &opts->sides[SIDE_HEAD], "HEAD: ");
 	note_recording(notes, &opts->sides[SIDE_BASE], "BASE: ");

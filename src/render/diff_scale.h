@@ -6,7 +6,8 @@
  * the middle, no change worth a colour, 2 * DIFF_HALF the most that came. Steps are of the larger
  * side's total, never of the largest change of the picture: two runs of the same program look as
  * alike as they are, pictures can be compared with each other, and base and head swapped give the
- * mirrored colours. Text on them keeps what render/palette.h says of contrast.
+ * mirrored colours. What chance alone may have changed (render/diff_chance.h) has the middle's. Text
+ * on them keeps what render/palette.h says of contrast.
  *
  * Class "ghost" is of what is not there, hatched; class "new" a bar on the upper edge of what was
  * not there before: neither is told by its colour alone.

@@ -17,17 +17,25 @@ class DiffChart extends Chart {
 		this.halves.hidden = !both || !this.zoom.weight;
 		this.titles.forEach((title, side) => {
 			title.textContent = both ? this.titleOf(tree, side) : '';
-			title.title = title.textContent;
 		});
 		super.lay(from);
 	}
 
-	/* "BASE: 1.2 s - NAME" */
+	redraw() {
+		super.redraw();
+		if (!this.halves.hidden)
+			this.titles[BASE].textContent = this.titleOf(this.zoom.tree, BASE);
+		this.titles.forEach(title => { title.title = title.textContent; });
+	}
+
+	/* "BASE: 1.2 s - coloured by what changes in HEAD - NAME" */
 	titleOf(tree, side) {
 		const value = tree.zoomValue(this.zoom, side);
 
-		return `${SIDE_NAMES[side]}: ` + (value ? tree.shownText(tree.shown(value, side)) :
-			'not there') + ` \u00b7 ${tree.profile.shortLabel(side)}`;
+		return [`${SIDE_NAMES[side]}: ` + (value ? tree.shownText(tree.shown(value, side)) :
+			'not there'), ...(side === BASE && this.isByChange() ?
+			['coloured by what changes in HEAD'] : []), tree.profile.shortLabel(side)]
+			.join(' \u00b7 ');
 	}
 
 	room() {

@@ -6,6 +6,13 @@ COLORS.unshift('change-self', 'change-total');
 Object.assign(COLOR_NAMES, { 'change-self': 'change of self',
 	'change-total': 'change of total' });
 
+/* Two deviations of what as many samples give by chance, as render/diff_chance.c has it. */
+function isChance(tree, [base, made]) {
+	const [one, other] = SIDES.map(side => tree.grain(side) * tree.scale[side]);
+
+	return (made - base) ** 2 < 4 * (base * one + made * other);
+}
+
 /* The step of a change from -steps.length (all gone) to steps.length. */
 function changeStep(tree, values) {
 	const [base, made] = values.map((value, side) => value * tree.scale[side]);
@@ -13,7 +20,7 @@ function changeStep(tree, values) {
 	/* Millionths, in whole numbers: no rounding lifts a change over its step. */
 	const part = whole ? Math.floor(Math.abs(made - base) / whole * 1e6 + 1e-6) : 0;
 	const { steps } = tree.profile.diff;
-	const step = steps.filter(hundredths => part >= hundredths * 100).length;
+	const step = isChance(tree, [base, made]) ? 0 : steps.filter(hundredths => part >= hundredths * 100).length;
 
 	return made < base ? -step : step;
 }
@@ -82,7 +89,7 @@ class DiffLegend extends Legend {
 		this.add(`blue: ${word('a smaller share', 'faster', 'less')} in HEAD ` +
 			`(${profile.shortLabel(HEAD)}) than in BASE (${profile.shortLabel(BASE)}), by ` +
 			`${what}`, classes(0, half));
-		this.add('about the same', classes(half, 1));
+		this.add('about the same, or what chance may have changed', classes(half, 1));
 		this.add(`orange: ${word('a larger share', 'slower', 'more')} in HEAD; steps from ` +
 			`${limits}% of the larger side on`, classes(half + 1, half));
 	}

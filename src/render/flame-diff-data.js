@@ -44,6 +44,13 @@ class DiffProfile extends Profile {
 		return this.presences[metric];
 	}
 
+	/* What a sample of a side is worth in a metric; 0: not known. */
+	grain(metric, side) {
+		const [value, samples] = this.diff.looks[metric][side];
+
+		return samples ? value / samples : 0;
+	}
+
 	total(metric) {
 		return this.presence(metric).reduce((sum, value) => sum + value, 0);
 	}

@@ -120,13 +120,21 @@ class DiffPanel extends Panel {
 			` (${likeness}% alike) `, this.joinButton(index));
 	}
 
+	openRenames() {
+		const list = this.root.querySelector('details.renames');
+
+		list.open = true;
+		list.scrollIntoView();
+		list.querySelector('summary').focus();
+	}
+
 	/* All of them; open where nothing else is told. */
 	renames(open) {
 		const { profile } = this.page, n = profile.renames.length;
 		const words = ['renamed', 'moved'].filter(word => profile.renames.some(
 			({ functions }) => profile.renameWord(functions) === word));
 
-		return n ? [element('details', open ? { open: '' } : {},
+		return n ? [element('details', { class: 'renames', ...(open ? { open: '' } : {}) },
 			element('summary', {}, `Perhaps ${words.join(' or ')} (${formatCount(n)})`),
 			...profile.renames.map(({ functions, likeness }, index) =>
 				element('p', { class: 'rename' }, this.functionButton(functions[BASE]),

@@ -57,9 +57,29 @@ class DiffTools extends Tools {
 		this.sides = element('section', { class: 'sides', 'aria-label': 'What is compared' },
 			...page.profile.diff.warnings.map(text => element('p', { class: 'warning',
 				role: 'note' }, '\u26a0 ' + visible(text))),
-			...SIDES.map(side => this.sideText(side)));
+			...this.oneRun(), ...SIDES.map(side => this.sideText(side)), ...this.renames());
 		this.before.title = 'The match before; without a search, the greater change (N)';
 		this.after.title = 'The next match; without a search, the next great change (n)';
+	}
+
+	oneRun() {
+		return SIDES.some(side => this.page.profile.runs(side) > 1) ? [] :
+			[element('p', { class: 'remark' }, 'One run a side: differences may be noise; pyprof ' +
+				'diff --check judges several runs a side')];
+	}
+
+	/* "Perhaps renamed: a -> b (2 more)": it leads to all of them. */
+	renames() {
+		const { page } = this, { profile } = page, { renames } = profile;
+
+		if (!renames.length)
+			return [];
+		const names = renames[0].functions.map(fn => head(profile.text(
+			profile.labelOfFunction(fn)), 100));
+		const made = barButton(`Perhaps renamed: ${names.join(` ${ARROW} `)}` +
+			(renames.length > 1 ? ` (${formatCount(renames.length - 1)} more)` : ''),
+		'All that are perhaps renamed, in the panel', undefined, () => page.showRenames());
+		return [element('p', { class: 'remark' }, made)];
 	}
 
 	/* "base NAME  command - revision - Python - machine - runs" */
@@ -82,7 +102,7 @@ class DiffTools extends Tools {
 		const values = wholes.map((value, side) => value / profile.runs(side));
 
 		return `${width === 'both' ? 'Side by side' : 'Width'}: ${shares ? 'share of ' : ''}` +
-			`${metric.name} (${metric.unit})${width === 'both' ? '' : ' in ' +
+			`${metric.name}${metric.unit === 'nanoseconds' ? '' : ` (${metric.unit})`}${width === 'both' ? '' : ' in ' +
 			width.toUpperCase()} \u00b7 BASE ${ARROW} HEAD: ${changeText(metric, ...values)}` +
 			`${perRun ? ', of one run' : ''}`;
 	}

@@ -60,6 +60,10 @@ class DiffView extends View {
 
 	/* ---- values as they are shown ------------------------------------------------------ */
 
+	grain(side) {
+		return this.profile.grain(this.profile.metrics.indexOf(this.metric), side);
+	}
+
 	perRun(value, side) {
 		return value / this.profile.runs(side);
 	}

@@ -6,13 +6,14 @@ class DiffPage extends Page {
 	build() {
 		super.build();
 		this.tools.header.after(this.tools.sides);
+		this.chart.isByChange = () => this.colors.startsWith('change');
 		this.chart.paint = box => diffColor(this.profile, this.colors, box, this.mostSelf);
 	}
 
 	/* What is told above the chart already is not told below it again. */
 	buildNotes() {
 		const { profile } = this, { notes } = profile;
-		const isTold = note => /^((BASE|HEAD) is|Colours:) /.test(note) ||
+		const isTold = note => /^((BASE|HEAD) is|Colours:|One run a side:|Perhaps renamed:) /.test(note) ||
 			profile.diff.warnings.some(text => note.endsWith(text));
 
 		profile.notes = notes.filter(note => !isTold(note));
@@ -59,6 +60,13 @@ class DiffPage extends Page {
 		const rename = this.renameOf(box);
 
 		return [...diffLines(box), ...(rename ? [renameText(this.profile, rename)] : [])];
+	}
+
+	/* Opens the list of all of them. */
+	showRenames() {
+		if (this.panel.root.hidden)
+			this.togglePanel();
+		this.panel.openRenames();
 	}
 
 	renameOf(box) {

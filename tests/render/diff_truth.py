@@ -93,8 +93,14 @@ class Pair:
     # ---- colours ------------------------------------------------------------------------------
 
     def step(self, values, steps):
-        """`steps`: from which hundredths of a percent on there is another colour."""
+        """`steps`: from which hundredths of a percent on there is another colour.
+
+        Of samples, each worth one: what is less than two deviations of them is no change.
+        """
         base, head = (self.scaled(v, side) for side, v in enumerate(values))
+        one, other = (self.scaled(1, side) for side in (0, 1))
+        if (head - base) ** 2 < 4 * (base * one + head * other):
+            return len(steps)
         whole = max(self.scaled(w, side) for side, w in enumerate(self.wholes))
         part = abs(head - base) / whole if whole else 0
         n = sum(part >= Fraction(limit, 10000) for limit in steps)

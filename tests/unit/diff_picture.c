@@ -15,6 +15,7 @@
 
 #include "render/diff.h"
 #include "render/diff_notes.h"
+#include "render/diff_chance.h"
 #include "render/diff_scale.h"
 #include "render/diff_text.h"
 #include "render/diff_tree.h"
@@ -332,6 +333,26 @@ static void steps_go_by_the_total(void **state)
 	}
 }
 
+static void chance_is_no_change(void **state)
+{
+	static const struct {
+		double values[SIDES], grains[SIDES];
+		bool chance;
+	} cases[] = {
+		{ { 0, 3 }, { 1, 1 }, true },	     { { 0, 4 }, { 1, 1 }, false },
+		{ { 100, 128 }, { 1, 1 }, true },    { { 100, 131 }, { 1, 1 }, false },
+		{ { 131, 100 }, { 1, 1 }, false },   { { 128, 100 }, { 1, 1 }, true },
+		{ { 1000, 1280 }, { 10, 10 }, true }, { { 1000, 1310 }, { 10, 10 }, false },
+		{ { 1000, 1310 }, { 10, 20 }, true }, { { 0, 0 }, { 1, 1 }, false },
+		/* Not known what a sample is: nothing is hidden. */
+		{ { 5, 6 }, { 0, 0 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(diff_is_chance(cases[i].values, cases[i].grains), cases[i].chance);
+}
+
 static void steps_of_shares_are_of_points(void **state)
 {
 	const uint64_t sums[SIDES] = { 2000, 400 }, none[SIDES] = { 0, 2000 };
@@ -565,6 +586,7 @@ int main(void)
 		cmocka_unit_test(nothing_overflows),
 		cmocka_unit_test(changes_sum_to_the_difference_of_totals),
 		cmocka_unit_test(steps_go_by_the_total),
+		cmocka_unit_test(chance_is_no_change),
 		cmocka_unit_test(steps_of_shares_are_of_points),
 		cmocka_unit_test(text_on_every_step_can_be_read),
 		cmocka_unit_test(css_has_every_step_in_both_themes),
