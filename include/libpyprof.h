@@ -782,7 +782,7 @@ PYPROF_API enum pyprof_status pyprof_verdict_output_check(const char *path, cons
  * quarters of the runs, but not before the fifth a side, a change is believed at the level that O'Brien
  * and Fleming's rule, as Lan and DeMets put it, spends until then (of 1%: 0.03% at a half); and from the
  * half on nothing is believed to have changed where no adjusted p value is below 0.5 and what is
- * asked for could have been found. A regression is confirmed: as many runs again, with new eyes.
+ * asked for could have been found. What changed is confirmed: as many runs again, with new eyes.
  */
 struct pyprof_compare;
 
@@ -823,7 +823,7 @@ struct pyprof_compare_opts {
 	uint64_t runs;	      /* a side at most: 2 to 1,000 */
 	uint64_t warmup;      /* runs a side before those, which do not count: 0 to 100 */
 	bool all_runs;	      /* also where the answer is clear before */
-	bool unconfirmed;     /* a regression is not confirmed */
+	bool unconfirmed;     /* what changed is not confirmed */
 	const char *metric; /* "cpu", "wall", or what can be counted: "instructions"; NULL: cpu */
 	double rate_hz;	      /* looks per second */
 	uint64_t duration_ns; /* end each run after so long; 0: it ends by itself */

@@ -289,9 +289,16 @@ static enum pyprof_status early_look(struct pyprof_compare *compare, size_t done
 	return status;
 }
 
+/* Fresh runs are to confirm it, whichever way it goes: swapped sides give the mirrored verdict. */
+static bool has_changed(const struct pyprof_compare *compare)
+{
+	return outcome(compare) == PYPROF_OUTCOME_REGRESSION ||
+	       outcome(compare) == PYPROF_OUTCOME_IMPROVEMENT;
+}
+
 /*
- * A regression that fresh runs are to confirm may be found more easily; what is not confirmed,
- * because it is none or because nobody asks for it, may not.
+ * What fresh runs are to confirm may be found more easily; what is not confirmed, because it is none or
+ * because nobody asks for it, may not.
  */
 static enum pyprof_status last_look(struct pyprof_compare *compare, struct pyprof_error *err)
 {
@@ -299,7 +306,7 @@ static enum pyprof_status last_look(struct pyprof_compare *compare, struct pypro
 
 	if (!compare->opts.unconfirmed) {
 		status = compare_judge(compare, COMPARE_FIRST, &verdict_screening, err);
-		if (status || outcome(compare) == PYPROF_OUTCOME_REGRESSION)
+		if (status || has_changed(compare))
 			return status;
 	}
 	return compare_judge(compare, COMPARE_FIRST, &verdict_usual, err);
@@ -359,8 +366,7 @@ static enum pyprof_status note_runs(struct pyprof_compare *compare, size_t done,
 				  done, (size_t)compare->opts.runs,
 				  looks_level(verdict_usual.alpha, done, compare->opts.runs),
 				  verdict_usual.alpha);
-	if (ok && compare->verdicts[COMPARE_AGAIN] &&
-	    outcome(compare) == PYPROF_OUTCOME_REGRESSION) {
+	if (ok && compare->verdicts[COMPARE_AGAIN] && has_changed(compare)) {
 		total = &compare->verdicts[COMPARE_AGAIN]->verdict->items[0];
 		ok = verdict_note(verdict,
 				  "%zu fresh runs a side confirm it: there the total changed by "
@@ -384,8 +390,7 @@ enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stop
 	status = warm_up(compare, err);
 	if (!status && !compare->stops)
 		status = first_set(compare, &done, err);
-	if (!status && !compare->stops && !compare->opts.unconfirmed &&
-	    outcome(compare) == PYPROF_OUTCOME_REGRESSION)
+	if (!status && !compare->stops && !compare->opts.unconfirmed && has_changed(compare))
 		status = second_set(compare, done, err);
 	if (!status && !compare->stops)
 		status = note_runs(compare, done, err);

@@ -341,7 +341,7 @@ static const struct option_row options[] = {
 	  .argument = "N",
 	  .default_text = "10",
 	  .help = "run each so often at most; fewer where the answer is clear, twice as often "
-		  "to confirm a regression",
+		  "to confirm what changed",
 	  .offset = AT(runs) },
 	{ .name = "warmup",
 	  .type = OPTION_NUMBER,
@@ -355,7 +355,7 @@ static const struct option_row options[] = {
 	  .offset = AT(all_runs) },
 	{ .name = "no-confirm",
 	  .type = OPTION_FLAG,
-	  .help = "believe a regression without running again",
+	  .help = "believe what changed without running again",
 	  .offset = AT(no_confirm) },
 	{ .name = "metric",
 	  .type = OPTION_TEXT,

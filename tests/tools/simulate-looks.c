@@ -73,7 +73,7 @@ static struct verdict *first_set(const struct sim *sim, size_t runs, size_t *don
 		verdict_destroy(v);
 	}
 	v = must_judge(sim, &verdict_screening, runs);
-	if (v->outcome == VERDICT_REGRESSION)
+	if (v->outcome == VERDICT_REGRESSION || v->outcome == VERDICT_IMPROVEMENT)
 		return v;
 	verdict_destroy(v);
 	return must_judge(sim, &verdict_usual, runs);
@@ -99,7 +99,7 @@ static void trial(struct sums *sums, const struct sim_setting *set, const struct
 	sums->early += done < set->runs;
 	sums->early_changed += done < set->runs && v->outcome != VERDICT_PASS;
 	sums->runs += done;
-	if (v->outcome == VERDICT_REGRESSION) {
+	if (v->outcome == VERDICT_REGRESSION || v->outcome == VERDICT_IMPROVEMENT) {
 		sim_make(&more, set, truth, 2 * seed + 1);
 		fresh = must_judge(&more, &verdict_screening, done);
 		if (verdict_confirm(v, fresh, NULL))
