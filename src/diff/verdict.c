@@ -231,14 +231,50 @@ static bool judge_init(struct judge *judge)
 	       judge->verdict && judge->verdict->items;
 }
 
+/* A function that was seen, but never at a cost in this metric: there is nothing to tell of it. */
+static bool costs_nothing(const struct runs *runs, size_t item)
+{
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t r = 0; r < runs->n_runs[side]; r++)
+			if (runs->cost[side][r * runs->n_items + item] > 0)
+				return false;
+	return true;
+}
+
+/* The items of which there is something to tell, in their order. False: no memory. */
+static bool take_items(struct judge *judge)
+{
+	struct verdict *verdict = judge->verdict;
+	size_t n = judge->runs->n_items;
+	_cleanup_free_ uint32_t *place = malloc(n * sizeof(*place));
+
+	if (!place)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		place[i] = PROFILE_NONE;
+		if (i && costs_nothing(judge->runs, i))
+			continue;
+		place[i] = (uint32_t)verdict->n_items;
+		verdict->items[verdict->n_items++] = judge->items[i].out;
+	}
+	for (size_t i = 0; i < verdict->n_items; i++) {
+		struct verdict_item *item = &verdict->items[i];
+
+		if (item->with != PROFILE_NONE)
+			item->with = place[item->with];
+		if (item->told_by != PROFILE_NONE)
+			item->told_by = place[item->told_by];
+	}
+	return true;
+}
+
 static bool conclude(struct judge *judge)
 {
 	struct verdict *verdict = judge->verdict;
 
 	verdict_limits(judge);
-	verdict->n_items = judge->runs->n_items;
-	for (size_t i = 0; i < verdict->n_items; i++)
-		verdict->items[i] = judge->items[i].out;
+	if (!take_items(judge))
+		return false;
 	verdict->sight = judge->items[0].sight;
 	verdict->level_alone = !judge->sensitive && verdict_level_alone(judge, &judge->items[0]);
 	verdict->outcome = verdict_outcome_of(verdict);

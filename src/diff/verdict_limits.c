@@ -87,7 +87,10 @@ static void limit_item(struct judge *judge, struct judged *item)
 
 /* ---- what allowed functions make of the total ------------------------------------------ */
 
-/* The runs' totals without allowed functions (those of allowed modules are, too), as logarithms. */
+/*
+ * The runs' totals without allowed functions (those of allowed modules are, too), as logarithms. What
+ * was cut off and is nobody's goes with "*" alone.
+ */
 static struct stats_sample without_allowed(struct judge *judge, enum side side)
 {
 	const struct runs *runs = judge->runs;
@@ -96,7 +99,7 @@ static struct stats_sample without_allowed(struct judge *judge, enum side side)
 	for (size_t r = 0; r < n; r++)
 		judge->scratch[r] = runs->cost[side][r * runs->n_items];
 	for (size_t i = 1; i < runs->n_items; i++)
-		if (runs->items[i].kind == ITEM_FUNCTION && find_allowed(judge, &runs->items[i]))
+		if (runs->items[i].kind != ITEM_MODULE && find_allowed(judge, &runs->items[i]))
 			for (size_t r = 0; r < n; r++)
 				judge->scratch[r] -= runs->cost[side][r * runs->n_items + i];
 	return verdict_logs(runs, side, judge->scratch);
