@@ -190,12 +190,14 @@ static bool describe_place(struct pyprof_recorder *recorder)
 	struct profile_info *info = &recorder->profile->info;
 	struct str revision = STR_INIT, machine = STR_INIT;
 	struct machine m;
+	bool ok;
 
 	if (machine_read(&m))
 		machine_text(&machine, m.arch, str_cstr(&m.model), m.cpus, m.kernel);
 	machine_deinit(&m);
 	revision_read(&recorder->root, info->cwd, &revision);
-	return take_str(&info->machine, &machine) & take_str(&info->revision, &revision);
+	ok = take_str(&info->machine, &machine);
+	return take_str(&info->revision, &revision) && ok; /* both are freed, whatever comes */
 }
 
 enum pyprof_status recorder_describe(struct pyprof_recorder *recorder, struct pyprof_error *err)
