@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	struct pyprof_error err;
 	struct match_side match_sides[SIDES];
 	struct match *match;
-	struct pair *pair;
+	struct pair *pair = NULL;
 	size_t n[SIDES];
 	int split;
 
