@@ -657,7 +657,7 @@ struct pyprof_diff;
 struct pyprof_diff_opts {
 	size_t size;	    /* sizeof(struct pyprof_diff_opts) */
 	const char *format; /* what the files are; NULL: found out from each */
-	const char *metric; /* NULL: CPU time where all have it, else the usual one */
+	const char *metric; /* NULL: what was chosen when recording, else CPU time where all have it */
 	const struct pyprof_filter *filter; /* of both sides; NULL: all of them */
 	bool force; /* also what cannot be compared; why not is then a warning */
 	const char *base_label, *head_label; /* what people call the two; NULL: the files' names */
