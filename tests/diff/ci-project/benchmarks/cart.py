@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A workload of its own: the same work in every run."""
 
 from shop.prices import parse, total

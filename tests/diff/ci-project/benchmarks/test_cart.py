@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 from benchmarks.cart import TEXT
 from shop.prices import parse, total
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Prices of a cart: what the benchmarks exercise."""
 
 
