@@ -282,7 +282,7 @@ static void where_the_dashes_stood(void **state)
 		{ "a -- -o", 1, { "a", "-o" } },
 		{ "a b -o --", -1, { "a", "b" } },
 	};
-	const char *operands[MAX_WORDS];
+	const char *operands[MAX_WORDS] = { NULL };
 	struct values v;
 
 	(void)state;
