@@ -14,6 +14,7 @@
 #define TICK_CALL_NS 250000000u /* between two calls of the caller's tick function */
 /* A rate that is lowered is not lowered further. */
 #define RATE_LOWEST  1.0
+#define LAST_MOMENTS 200 /* milliseconds that a program may take to end */
 #define CHECK_NS     50000000u	/* between two checks that the target is still itself */
 
 /* A thread that stopped too late is let go within so long. */
@@ -291,6 +292,24 @@ static void note_end(struct profile_info *info, enum pyprof_end end)
 	info->ended = end ? strdup(names[end]) : NULL;
 }
 
+/*
+ * The kernel's account of the launched program. One that is gone from memory is not a zombie yet: that
+ * may take it some milliseconds, in which its account is not there.
+ */
+static bool take_cpu_time(struct pyprof_recorder *recorder, enum pyprof_end end)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	for (int i = 0; i < LAST_MOMENTS; i++) {
+		if (spawn_cpu_time(recorder->launched, &recorder->run_cpu_ns))
+			return true;
+		if (end != PYPROF_END_EXIT)
+			return false;
+		nanosleep(&moment, NULL);
+	}
+	return false;
+}
+
 static void finish(struct run *run, enum pyprof_end end)
 {
 	struct pyprof_recorder *recorder = run->recorder;
@@ -301,7 +320,7 @@ static void finish(struct run *run, enum pyprof_end end)
 	members_finish(&recorder->members, recorder->end_ns,
 		       end == PYPROF_END_DURATION || end == PYPROF_END_STOPPED);
 	recorder->end_cpu_ns = clock_cpu_ns();
-	if (recorder->launched && spawn_cpu_time(recorder->launched, &recorder->run_cpu_ns))
+	if (recorder->launched && take_cpu_time(recorder, end))
 		recorder->run_wall_ns = recorder->end_ns - recorder->launched_ns;
 	prctl(PR_SET_TIMERSLACK, (unsigned long)run->timer_slack);
 	pyprof_recorder_stats(recorder, &recorder->profile->info.stats);
