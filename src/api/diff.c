@@ -31,24 +31,12 @@ void diff_runs_deinit(struct diff_runs *runs)
 
 /* ---- the metric ---------------------------------------------------------------------- */
 
-/* NULL: it has none of this name and unit. */
-static const struct profile_metric *metric_in(const struct profile *profile, const char *name,
-					      const char *unit)
+static struct match_side side_of(const struct diff_runs *runs)
 {
-	for (size_t i = 0; i < profile->n_metrics; i++)
-		if (!strcmp(profile->metrics[i].name, name) &&
-		    (!unit || !strcmp(profile->metrics[i].unit, unit)))
-			return &profile->metrics[i];
-	return NULL;
-}
-
-static bool all_have(const struct diff_runs runs[SIDES], const char *name, const char *unit)
-{
-	for (int side = 0; side < SIDES; side++)
-		for (size_t i = 0; i < runs[side].n; i++)
-			if (!metric_in(runs[side].profiles[i], name, unit))
-				return false;
-	return true;
+	return (struct match_side){
+		.profiles = (const struct profile *const *)runs->profiles,
+		.n = runs->n,
+	};
 }
 
 /* Never cut within a word. */
@@ -65,7 +53,8 @@ static void list_metrics(struct str *out, const struct profile *profile)
 
 static bool counts_samples(const struct profile *profile)
 {
-	return metric_in(profile, "samples", "count") && profile->n_metrics == 1;
+	return profile_find_metric(profile, "samples", "count") != SIZE_MAX &&
+	       profile->n_metrics == 1;
 }
 
 /* The first run that has not what the first of the base has, or has not `name`. */
@@ -78,7 +67,7 @@ static enum pyprof_status say_none(const struct diff_runs runs[SIDES], const cha
 
 	for (int side = 0; name && side < SIDES; side++)
 		for (size_t i = 0; i < runs[side].n; i++) {
-			if (metric_in(runs[side].profiles[i], name, NULL))
+			if (profile_find_metric(runs[side].profiles[i], name, NULL) != SIZE_MAX)
 				continue;
 			list_metrics(&in_other, runs[side].profiles[i]);
 			error_set(err, PYPROF_ERR_USAGE, "%.100s: '%.60s' was not recorded",
@@ -93,8 +82,8 @@ static enum pyprof_status say_none(const struct diff_runs runs[SIDES], const cha
 			bool common = false;
 
 			for (size_t m = 0; m < first->n_metrics; m++)
-				common |= metric_in(other, first->metrics[m].name,
-						    first->metrics[m].unit) != NULL;
+				common |= profile_find_metric(other, first->metrics[m].name,
+							      first->metrics[m].unit) != SIZE_MAX;
 			if (common && (side != SIDE_BASE || i + 1 < runs[side].n))
 				continue;
 			list_metrics(&in_other, other);
@@ -139,22 +128,25 @@ enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const ch
 {
 	const struct profile *head = runs[SIDE_HEAD].profiles[0];
 	const struct profile_metric *usual = &head->metrics[head->default_metric];
+	struct match_side sides[SIDES];
 
+	for (int side = 0; side < SIDES; side++)
+		sides[side] = side_of(&runs[side]);
 	*metric = NULL;
 	if (!name && is_chosen(runs))
 		name = usual->name;
 	if (name) {
-		const struct profile_metric *asked = metric_in(head, name, NULL);
+		size_t asked = profile_find_metric(head, name, NULL);
 
-		if (asked && all_have(runs, name, asked->unit))
-			*metric = asked->name;
-	} else if (metric_in(head, "cpu", "nanoseconds") && all_have(runs, "cpu", "nanoseconds")) {
+		if (asked != SIZE_MAX && match_all_have(sides, name, head->metrics[asked].unit))
+			*metric = head->metrics[asked].name;
+	} else if (match_all_have(sides, "cpu", "nanoseconds")) {
 		*metric = "cpu";
-	} else if (all_have(runs, usual->name, usual->unit)) {
+	} else if (match_all_have(sides, usual->name, usual->unit)) {
 		*metric = usual->name;
 	} else {
 		for (size_t i = 0; !*metric && i < head->n_metrics; i++)
-			if (all_have(runs, head->metrics[i].name, head->metrics[i].unit))
+			if (match_all_have(sides, head->metrics[i].name, head->metrics[i].unit))
 				*metric = head->metrics[i].name;
 	}
 	return *metric ? PYPROF_OK : say_none(runs, name, err);
@@ -290,10 +282,7 @@ static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_dif
 		if (!diff->runs[side].n)
 			return error_set(err, PYPROF_ERR_USAGE, "%s has no profile",
 					 side_names[side]);
-		diff->sides[side] = (struct match_side){
-			(const struct profile *const *)diff->runs[side].profiles,
-			diff->runs[side].n
-		};
+		diff->sides[side] = side_of(&diff->runs[side]);
 		if (!find_label(&diff->runs[side]))
 			return error_nomem(err);
 		find_side(diff, side);

@@ -128,10 +128,7 @@ static const struct option_row options[] = {
 	FILTER_OPTIONS(AT(part)),
 	GRANULARITY_OPTIONS(AT(part)),
 	OPTION_ROW_THREADS(AT(threads)),
-	{ .name = "processes",
-	  .type = OPTION_FLAG,
-	  .help = "show each process apart: a frame for it at the root",
-	  .offset = AT(processes) },
+	OPTION_ROW_PROCESSES(AT(processes)),
 	OPTION_ROW_FULL_PATH(AT(full_path)),
 	OPTIONS_END,
 };

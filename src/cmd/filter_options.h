@@ -89,6 +89,11 @@ bool filter_values_any(const struct filter_values *values);
 	  .type = OPTION_FLAG,                                                           \
 	  .help = "show each thread apart: a frame for it at the root",                  \
 	  .offset = at }
+#define OPTION_ROW_PROCESSES(at)                                                         \
+	{ .name = "processes",                                                           \
+	  .type = OPTION_FLAG,                                                           \
+	  .help = "show each process apart: a frame for it at the root",                 \
+	  .offset = at }
 #define OPTION_ROW_FROM(at)                                                              \
 	{ .name = "from",                                                                \
 	  .type = OPTION_CHOICE,                                                         \

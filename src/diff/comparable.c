@@ -181,25 +181,6 @@ bool comparable_ask_all(struct comparable *c, const struct question *q, enum rea
 
 /* ---- the metric -------------------------------------------------------------------------- */
 
-static const struct profile_metric *find_metric(const struct profile *profile, const char *name,
-						const char *unit)
-{
-	for (size_t i = 0; i < profile->n_metrics; i++)
-		if (!strcmp(profile->metrics[i].name, name) &&
-		    (!unit || !strcmp(profile->metrics[i].unit, unit)))
-			return &profile->metrics[i];
-	return NULL;
-}
-
-static bool all_have(const struct match_side sides[SIDES], const char *name, const char *unit)
-{
-	for (size_t s = 0; s < SIDES; s++)
-		for (size_t i = 0; i < sides[s].n; i++)
-			if (!find_metric(sides[s].profiles[i], name, unit))
-				return false;
-	return true;
-}
-
 static const struct profile *first_profile(const struct match_side sides[SIDES])
 {
 	for (size_t s = 0; s < SIDES; s++)
@@ -213,15 +194,16 @@ static const struct profile_metric *choose_metric(const struct match_side sides[
 						  const char *name)
 {
 	const struct profile *first = first_profile(sides);
-	const struct profile_metric *metric;
+	size_t at;
 
 	if (!first)
 		return NULL;
-	metric = name ? find_metric(first, name, NULL) : &first->metrics[first->default_metric];
-	if (metric && all_have(sides, metric->name, metric->unit))
-		return metric;
+	at = name ? profile_find_metric(first, name, NULL) : first->default_metric;
+	if (at != SIZE_MAX &&
+	    match_all_have(sides, first->metrics[at].name, first->metrics[at].unit))
+		return &first->metrics[at];
 	for (size_t i = 0; !name && i < first->n_metrics; i++)
-		if (all_have(sides, first->metrics[i].name, first->metrics[i].unit))
+		if (match_all_have(sides, first->metrics[i].name, first->metrics[i].unit))
 			return &first->metrics[i];
 	return NULL;
 }

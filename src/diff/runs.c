@@ -11,40 +11,22 @@
 
 /* ---- the metric ------------------------------------------------------------------- */
 
-static size_t find_metric(const struct profile *p, const char *name, const char *unit)
-{
-	for (size_t i = 0; i < p->n_metrics; i++)
-		if (!strcmp(p->metrics[i].name, name) &&
-		    (!unit || !strcmp(p->metrics[i].unit, unit)))
-			return i;
-	return SIZE_MAX;
-}
-
-static bool all_have(const struct match_side sides[SIDES], const char *name, const char *unit)
-{
-	for (size_t side = 0; side < SIDES; side++)
-		for (size_t i = 0; i < sides[side].n; i++)
-			if (find_metric(sides[side].profiles[i], name, unit) == SIZE_MAX)
-				return false;
-	return true;
-}
-
 /* The one to compare: an index of the first head's; SIZE_MAX: there is none. */
 static size_t choose_metric(const struct match_side sides[SIDES], const char *metric)
 {
 	const struct profile *first = sides[SIDE_HEAD].profiles[0];
 	const char *asked = metric ? metric : "cpu";
-	size_t at = find_metric(first, asked, NULL);
+	size_t at = profile_find_metric(first, asked, NULL);
 
-	if (at != SIZE_MAX && all_have(sides, asked, first->metrics[at].unit))
+	if (at != SIZE_MAX && match_all_have(sides, asked, first->metrics[at].unit))
 		return at;
 	if (metric)
 		return SIZE_MAX;
 	at = first->default_metric;
-	if (all_have(sides, first->metrics[at].name, first->metrics[at].unit))
+	if (match_all_have(sides, first->metrics[at].name, first->metrics[at].unit))
 		return at;
 	for (at = 0; at < first->n_metrics; at++)
-		if (all_have(sides, first->metrics[at].name, first->metrics[at].unit))
+		if (match_all_have(sides, first->metrics[at].name, first->metrics[at].unit))
 			return at;
 	return SIZE_MAX;
 }
@@ -71,8 +53,8 @@ static enum pyprof_status set_metric(struct runs *runs, const char *metric,
 	}
 	for (size_t side = 0; side < SIDES; side++)
 		for (size_t i = 0; i < s->sides[side].n; i++)
-			s->metric[side][i] = find_metric(s->sides[side].profiles[i],
-							 found->name, found->unit);
+			s->metric[side][i] = profile_find_metric(
+				s->sides[side].profiles[i], found->name, found->unit);
 	return PYPROF_OK;
 }
 

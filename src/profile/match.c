@@ -498,3 +498,12 @@ void match_destroy(struct match *match)
 	free(match->functions);
 	free(match);
 }
+
+bool match_all_have(const struct match_side sides[SIDES], const char *name, const char *unit)
+{
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; i < sides[side].n; i++)
+			if (profile_find_metric(sides[side].profiles[i], name, unit) == SIZE_MAX)
+				return false;
+	return true;
+}

@@ -65,4 +65,7 @@ enum pyprof_status match_create(struct match **out, const struct match_side side
 				struct pyprof_error *err);
 void match_destroy(struct match *match); /* NULL is fine */
 
+/* Has each profile of both sides a metric of this name and unit (NULL: any)? */
+bool match_all_have(const struct match_side sides[SIDES], const char *name, const char *unit);
+
 #endif

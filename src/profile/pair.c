@@ -21,24 +21,6 @@ struct build {
 
 /* ---- metrics ---------------------------------------------------------------------- */
 
-static size_t find_metric(const struct profile *p, const struct profile_metric *metric)
-{
-	for (size_t i = 0; i < p->n_metrics; i++)
-		if (!strcmp(p->metrics[i].name, metric->name) &&
-		    !strcmp(p->metrics[i].unit, metric->unit))
-			return i;
-	return SIZE_MAX;
-}
-
-static bool all_have(const struct match_side sides[SIDES], const struct profile_metric *metric)
-{
-	for (size_t side = 0; side < SIDES; side++)
-		for (size_t i = 0; i < sides[side].n; i++)
-			if (find_metric(sides[side].profiles[i], metric) == SIZE_MAX)
-				return false;
-	return true;
-}
-
 static void list_metrics(struct str *out, const struct profile *p)
 {
 	for (size_t i = 0; i < p->n_metrics; i++)
@@ -71,9 +53,11 @@ static enum pyprof_status make_joined(struct build *b, struct pyprof_error *err)
 		return error_set(err, PYPROF_ERR_USAGE, "a side has no profile");
 	first = b->sides[SIDE_HEAD].profiles[0];
 	for (size_t i = 0; i < first->n_metrics; i++) {
+		const char *name = first->metrics[i].name, *unit = first->metrics[i].unit;
+
 		/* Of two of one name the first is all that can be found. */
-		if (find_metric(first, &first->metrics[i]) != i ||
-		    !all_have(b->sides, &first->metrics[i]))
+		if (profile_find_metric(first, name, unit) != i ||
+		    !match_all_have(b->sides, name, unit))
 			continue;
 		if (i == first->default_metric)
 			usual = n;
@@ -219,7 +203,8 @@ static bool join_samples(struct build *b, enum side side, size_t index, const ui
 	size_t at[PROFILE_MAX_METRICS];
 
 	for (size_t m = 0; m < b->pair->n_metrics; m++)
-		at[m] = find_metric(from, &b->joined->metrics[m]);
+		at[m] = profile_find_metric(from, b->joined->metrics[m].name,
+					    b->joined->metrics[m].unit);
 	for (size_t i = 0; i < from->n_samples; i++) {
 		const struct profile_sample *s = &from->samples[i];
 		uint32_t thread = s->thread == PROFILE_NONE ? PROFILE_NONE : threads[s->thread];

@@ -221,6 +221,15 @@ void profile_forget_touched(struct profile *profile)
 	}
 }
 
+size_t profile_find_metric(const struct profile *profile, const char *name, const char *unit)
+{
+	for (size_t i = 0; i < profile->n_metrics; i++)
+		if (!strcmp(profile->metrics[i].name, name) &&
+		    (!unit || !strcmp(profile->metrics[i].unit, unit)))
+			return i;
+	return SIZE_MAX;
+}
+
 uint64_t profile_total(const struct profile *profile, size_t metric)
 {
 	uint64_t total = 0;

@@ -234,6 +234,9 @@ bool profile_watch(struct profile *profile);
 /* The chain begins anew. */
 void profile_forget_touched(struct profile *profile);
 
+/* The index of the first metric of this name and, where not NULL, this unit; SIZE_MAX: none. */
+size_t profile_find_metric(const struct profile *profile, const char *name, const char *unit);
+
 /* Sum of one metric over all samples; saturating. */
 uint64_t profile_total(const struct profile *profile, size_t metric);
 
