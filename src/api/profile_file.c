@@ -70,21 +70,15 @@ static enum pyprof_status differ(const struct profile *a, const struct profile *
 
 static bool has_metric(const struct profile *profile, const char *metric)
 {
-	for (size_t i = 0; i < profile->n_metrics; i++)
-		if (!strcmp(profile->metrics[i].name, metric))
-			return true;
-	return false;
+	return profile_find_metric(profile, metric, NULL) != SIZE_MAX;
 }
 
 /* Leaves the one metric only, which it has. */
 static void keep_metric(struct profile *profile, const char *metric)
 {
-	for (size_t i = 0; i < profile->n_metrics; i++) {
-		if (!strcmp(profile->metrics[i].name, metric)) {
-			profile_keep_metrics(profile, &i, 1);
-			return;
-		}
-	}
+	size_t at = profile_find_metric(profile, metric, NULL);
+
+	profile_keep_metrics(profile, &at, 1);
 }
 
 static enum pyprof_status add(struct profile *into, struct profile *from, const char *path,
