@@ -212,7 +212,8 @@ static enum pyprof_status unzstd_stream(struct unpack *u, ZSTD_DStream *stream)
 		code = ZSTD_decompressStream(stream, &out, &in);
 		if (ZSTD_isError(code))
 			return zstd_failed(u, code, in.size - in.pos);
-		full = out.pos == out.size;
+		/* A frame that is done has given all; asked again, it would be a new one. */
+		full = code && out.pos == out.size;
 		status = write_unpacked(u, out.pos);
 	}
 	u->cut = code != 0;

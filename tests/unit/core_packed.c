@@ -112,6 +112,35 @@ static void test_zstd(void **state)
 	check_packed(zstd, true);
 }
 
+/* The last that is unpacked may just fill a buffer, whatever its size: a file that is whole is whole. */
+static void test_full_buffers(void **state)
+{
+	void (*const packs[])(struct str *, const struct str *) = { gzip, zstd };
+	struct made_core made = usual();
+	struct str whole = STR_INIT;
+	struct made_places places;
+	struct pyprof_error err;
+	struct core *core;
+
+	(void)state;
+	core_make(&whole, &made, &places);
+	for (size_t len = 1 << 17; len <= 1 << 20; len += 1 << 17) {
+		for (size_t at = whole.len; at < len; at++)
+			str_add(&whole, "", 1);
+		for (int i = 0; i < 2; i++) {
+			struct str packed = STR_INIT;
+
+			packs[i](&packed, &whole);
+			assert_int_equal(open_bytes(&core, &packed, NULL, &err), PYPROF_OK);
+			if (core->n_missing)
+				fail_msg("%d: %zu bytes: %s", i, len, core->missing[0]);
+			core_close(core);
+			str_deinit(&packed);
+		}
+	}
+	str_deinit(&whole);
+}
+
 static void test_damaged(void **state)
 {
 	void (*const packs[])(struct str *, const struct str *) = { gzip, zstd };
@@ -185,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gzip),
 		cmocka_unit_test(test_zstd),
+		cmocka_unit_test(test_full_buffers),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_other_packings),
 		cmocka_unit_test(test_no_room),
