@@ -719,6 +719,9 @@ enum pyprof_outcome {
 
 struct pyprof_verdict;
 
+/* What makes a check fail, read and understood. */
+struct pyprof_rules;
+
 /* Shares and changes: 0.05 is 5%. 0 is the usual value; docs/ci.md says what that is. */
 struct pyprof_check_opts {
 	size_t size;	       /* sizeof(struct pyprof_check_opts) */
@@ -728,13 +731,29 @@ struct pyprof_check_opts {
 	const char *budget;    /* a file of limits; NULL: none */
 	double sensitivity;    /* what change of the total has to be detectable for a pass */
 	double min_share;      /* functions below are not judged */
-	double confidence;     /* of intervals */
+	double confidence;     /* of intervals: 0.5 to 0.999999 */
+	/*
+	 * What pyprof_rules_read() made of fail_on, fail_on_function, allow and budget, which are not
+	 * looked at then; NULL: they are read where they are needed.
+	 */
+	const struct pyprof_rules *rules;
 };
 #define PYPROF_CHECK_OPTS_INIT { .size = sizeof(struct pyprof_check_opts) }
 
 /*
- * Judges: is head slower than base? Two runs a side at least. The verdict is the caller's, and the
- * diff outlives it. Errors: USAGE (an option, the budget; fewer runs), IO (the budget), NOMEM.
+ * Reads them, to say what is wrong with them before anything is run or read for them; the budget may
+ * be a pipe, and is read once. They are the caller's; pyprof_rules_destroy() them. Errors: USAGE (what
+ * cannot be read is named), IO, LIMIT (the budget), NOMEM.
+ */
+PYPROF_API enum pyprof_status pyprof_rules_read(struct pyprof_rules **out,
+						const struct pyprof_check_opts *opts,
+						struct pyprof_error *err);
+PYPROF_API void pyprof_rules_destroy(struct pyprof_rules *rules); /* NULL is fine */
+
+/*
+ * Judges: is head slower than base? Two runs a side at least. The verdict is the caller's; the diff
+ * and opts->rules outlive it. Errors: USAGE (an option, the budget; fewer runs), IO, LIMIT (the
+ * budget), NOMEM.
  */
 PYPROF_API enum pyprof_status pyprof_diff_check(struct pyprof_verdict **out,
 						struct pyprof_diff *diff,
@@ -855,8 +874,9 @@ struct pyprof_compare_opts {
 	}
 
 /*
- * All that `opts` points to must outlive it. The compare is the caller's; pyprof_compare_destroy()
- * it. Errors: USAGE (options), IO (`keep` cannot be made, or has recordings of another one), NOMEM.
+ * All that `opts` points to must outlive it; the budget is read here, once. The compare is the
+ * caller's; pyprof_compare_destroy() it. Errors: USAGE (options), IO (`keep` cannot be made, or has
+ * recordings of another one; the budget), LIMIT (the budget), NOMEM.
  */
 PYPROF_API enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
 						    const struct pyprof_compare_opts *opts,

@@ -128,6 +128,19 @@ static int make_output(void)
 	return fd;
 }
 
+/* Once, before anything runs: each look judges by the same, and a pipe can be read only once. */
+static enum pyprof_status read_rules(struct pyprof_compare *compare, struct pyprof_error *err)
+{
+	enum pyprof_status status = PYPROF_OK;
+
+	compare->check = diff_check_opts(compare->opts.check);
+	if (!compare->check.rules) {
+		status = pyprof_rules_read(&compare->rules, &compare->check, err);
+		compare->check.rules = compare->rules;
+	}
+	return status;
+}
+
 enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
 					 const struct pyprof_compare_opts *opts,
 					 struct pyprof_error *err)
@@ -144,7 +157,7 @@ enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
 	memcpy(&compare->opts, opts, opts->size < sizeof(init) ? opts->size : sizeof(init));
 	status = check_opts(&compare->opts, err);
 	if (!status)
-		status = diff_check_rules(compare->opts.check, err);
+		status = read_rules(compare, err);
 	if (!status && compare->opts.filter)
 		status = pyprof_filter_check(compare->opts.filter, err);
 	for (int i = 0; !status && i < COMPARE_SETS * SIDES; i++) {
@@ -190,6 +203,7 @@ void pyprof_compare_destroy(struct pyprof_compare *compare)
 	if (compare->output_fd >= 0)
 		close(compare->output_fd);
 	str_deinit(&compare->output);
+	pyprof_rules_destroy(compare->rules);
 	free(compare);
 }
 

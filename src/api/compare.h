@@ -26,6 +26,8 @@ enum { COMPARE_FIRST = 0, COMPARE_AGAIN, COMPARE_SETS };
 
 struct pyprof_compare {
 	struct pyprof_compare_opts opts;
+	struct pyprof_check_opts check; /* a copy, with the rules that were read… */
+	struct pyprof_rules *rules;	/* …by us; NULL: they were given */
 	bool ran;
 	struct compare_side sides[COMPARE_SETS][SIDES];
 	struct pyprof_diff *diffs[COMPARE_SETS];

@@ -94,7 +94,7 @@ enum pyprof_status compare_judge(struct pyprof_compare *compare, int set,
 
 	return status ? status :
 			diff_judge(&compare->verdicts[set], compare->diffs[set],
-				   compare->opts.check, usual, err);
+				   &compare->check, usual, err);
 }
 
 enum pyprof_status compare_confirm(struct pyprof_compare *compare, struct pyprof_error *err)

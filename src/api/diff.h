@@ -59,15 +59,19 @@ enum pyprof_status diff_pair(struct pyprof_diff *diff, struct pyprof_error *err)
 enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const char *name,
 				    const char **metric, struct pyprof_error *err);
 
+struct pyprof_rules {
+	struct rules rules;
+};
+
+/* The options in full, also those of a program that knows fewer; `opts` NULL: as usual. */
+struct pyprof_check_opts diff_check_opts(const struct pyprof_check_opts *opts);
+
 struct pyprof_verdict {
 	const struct pyprof_diff *diff;
-	struct rules rules;
+	struct pyprof_rules *rules; /* NULL: those of the options, which are somebody else's */
 	struct runs *runs;
 	struct verdict *verdict;
 };
-
-/* Can the rules be read? To be asked before something is run for them. Errors: USAGE, IO, NOMEM. */
-enum pyprof_status diff_check_rules(const struct pyprof_check_opts *opts, struct pyprof_error *err);
 
 /* As pyprof_diff_check(); `usual`: at which levels, where `opts` has nothing else. */
 enum pyprof_status diff_judge(struct pyprof_verdict **out, struct pyprof_diff *diff,

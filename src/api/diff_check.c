@@ -14,35 +14,6 @@
 
 /* ---- judging --------------------------------------------------------------------------- */
 
-static enum pyprof_status read_rules(struct rules *rules, const struct pyprof_check_opts *o,
-				     struct pyprof_error *err)
-{
-	enum pyprof_status status = PYPROF_OK;
-
-	if (o->fail_on)
-		status = rules_fail_on(rules, o->fail_on, err);
-	for (size_t i = 0; !status && o->fail_on_function && o->fail_on_function[i]; i++)
-		status = rules_fail_on_function(rules, o->fail_on_function[i], err);
-	for (size_t i = 0; !status && o->allow && o->allow[i]; i++)
-		status = rules_allow(rules, o->allow[i], err);
-	if (!status && o->budget)
-		status = rules_read_budget(rules, o->budget, err);
-	return status;
-}
-
-enum pyprof_status diff_check_rules(const struct pyprof_check_opts *opts, struct pyprof_error *err)
-{
-	struct pyprof_check_opts o = PYPROF_CHECK_OPTS_INIT;
-	struct rules rules = { 0 };
-	enum pyprof_status status;
-
-	if (opts)
-		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
-	status = read_rules(&rules, &o, err);
-	rules_deinit(&rules);
-	return status;
-}
-
 static enum pyprof_status check_runs(const struct pyprof_diff *diff, struct pyprof_error *err)
 {
 	size_t base = diff->runs[SIDE_BASE].n, head = diff->runs[SIDE_HEAD].n;
@@ -100,17 +71,23 @@ static enum pyprof_status judge(struct pyprof_verdict *verdict, struct pyprof_di
 	const double *const totals[SIDES] = { diff->runs[SIDE_BASE].totals,
 					      diff->runs[SIDE_HEAD].totals };
 	struct verdict_opts opts = *usual;
-	enum pyprof_status status = read_rules(&verdict->rules, o, err);
+	const struct pyprof_rules *rules = o->rules;
+	enum pyprof_status status = PYPROF_OK;
 
+	if (!rules) {
+		status = pyprof_rules_read(&verdict->rules, o, err);
+		rules = verdict->rules;
+	}
+	if (status)
+		return status;
 	if (o->sensitivity > 0)
 		opts.sensitivity = o->sensitivity;
 	if (o->min_share > 0)
 		opts.min_share = o->min_share;
 	if (o->confidence > 0)
 		opts.confidence = o->confidence;
-	opts.rules = &verdict->rules;
-	if (!status)
-		status = diff_pair(diff, err);
+	opts.rules = &rules->rules;
+	status = diff_pair(diff, err);
 	if (!status)
 		status = runs_create(&verdict->runs, diff->match, diff->sides, diff->metric,
 				     totals[SIDE_BASE] && totals[SIDE_HEAD] ? totals : NULL, err);
@@ -133,15 +110,13 @@ enum pyprof_status diff_judge(struct pyprof_verdict **out, struct pyprof_diff *d
 			      const struct pyprof_check_opts *opts,
 			      const struct verdict_opts *usual, struct pyprof_error *err)
 {
-	struct pyprof_check_opts o = PYPROF_CHECK_OPTS_INIT;
+	const struct pyprof_check_opts o = diff_check_opts(opts);
 	struct pyprof_verdict *verdict;
 	enum pyprof_status status = check_runs(diff, err);
 
 	*out = NULL;
 	if (status)
 		return status;
-	if (opts)
-		memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
 	verdict = calloc(1, sizeof(*verdict));
 	if (!verdict)
 		return error_nomem(err);
@@ -160,7 +135,7 @@ void pyprof_verdict_destroy(struct pyprof_verdict *verdict)
 		return;
 	verdict_destroy(verdict->verdict);
 	runs_destroy(verdict->runs);
-	rules_deinit(&verdict->rules);
+	pyprof_rules_destroy(verdict->rules);
 	free(verdict);
 }
 

@@ -199,6 +199,7 @@ static struct pyprof_diff_write_opts write_opts(const struct diff_values *values
 struct told {
 	struct pyprof_diff *diff;
 	struct pyprof_verdict *verdict; /* NULL: what changed is told */
+	struct pyprof_rules *rules;
 	struct pyprof_diff_write_opts diff_opts;
 	struct pyprof_verdict_write_opts verdict_opts;
 };
@@ -229,9 +230,11 @@ static enum pyprof_status show(const struct diff_values *values, const struct sc
 static enum pyprof_status judge(const struct diff_values *values, const struct screen *screen,
 				struct told *told, int *exit_status, struct pyprof_error *err)
 {
-	const struct pyprof_check_opts opts = check_opts(&values->judging);
-	enum pyprof_status status = pyprof_diff_check(&told->verdict, told->diff, &opts, err);
+	struct pyprof_check_opts opts = check_opts(&values->judging);
+	enum pyprof_status status;
 
+	opts.rules = told->rules;
+	status = pyprof_diff_check(&told->verdict, told->diff, &opts, err);
 	if (status)
 		return status;
 	*exit_status = check_exit_status(pyprof_verdict_outcome(told->verdict));
@@ -252,10 +255,11 @@ static void warn(const struct diff_values *values, const struct pyprof_diff *dif
 		message_note("warning: %s", warning);
 }
 
-/* All that can be wrong is said before anything is read. */
+/* All that can be wrong is said before anything is read; the budget is, once: it may be a pipe. */
 static enum pyprof_status prepare(struct diff_values *values, const char **format,
-				  struct pyprof_error *err)
+				  struct pyprof_rules **rules, struct pyprof_error *err)
 {
+	const struct pyprof_check_opts opts = check_opts(&values->judging);
 	enum pyprof_status status = check_format(values, err);
 
 	if (!status)
@@ -264,13 +268,33 @@ static enum pyprof_status prepare(struct diff_values *values, const char **forma
 		status = check_usage(values, *format, err);
 	if (!status && values->check)
 		status = check_values_finish(&values->judging, err);
-	return status ? status : filter_values_finish(&values->part, err);
+	if (!status)
+		status = filter_values_finish(&values->part, err);
+	return status || !values->check ? status : pyprof_rules_read(rules, &opts, err);
+}
+
+/* All that is asked for; `format` is that of what changed, NULL: only the verdict is asked for. */
+static enum pyprof_status tell(const struct diff_values *values, const char *format,
+			       struct told *told, int *exit_status, struct pyprof_error *err)
+{
+	struct screen screen = screen_find(!values->no_pager);
+	enum pyprof_status status = PYPROF_OK;
+
+	warn(values, told->diff, format);
+	if (format)
+		told->diff_opts = write_opts(values, format, &screen);
+	if (values->output)
+		status = pyprof_diff_write(told->diff, values->output, &told->diff_opts, err);
+	if (!status && values->check)
+		status = judge(values, &screen, told, exit_status, err);
+	else if (!status && !values->output)
+		status = show(values, &screen, format, told, exit_status, err);
+	return status;
 }
 
 static enum pyprof_status diff(struct diff_values *values, int argc, char **argv, int *exit_status,
 			       struct pyprof_error *err)
 {
-	struct screen screen = screen_find(!values->no_pager);
 	struct operand_sides sides = { 0 };
 	struct told told = { 0 };
 	struct pyprof_diff_opts in;
@@ -278,25 +302,17 @@ static enum pyprof_status diff(struct diff_values *values, int argc, char **argv
 	enum pyprof_status status = find_sides(&sides, values->common.divider, argc, argv, err);
 
 	if (!status)
-		status = prepare(values, &format, err);
+		status = prepare(values, &format, &told.rules, err);
 	if (status)
 		return status;
 	in = open_opts(values);
 	status = pyprof_diff_open(&told.diff, sides.base, sides.n_base, sides.head, sides.n_head, &in,
 				  err);
-	if (status)
-		return status;
-	warn(values, told.diff, format);
-	if (format)
-		told.diff_opts = write_opts(values, format, &screen);
-	if (values->output)
-		status = pyprof_diff_write(told.diff, values->output, &told.diff_opts, err);
-	if (!status && values->check)
-		status = judge(values, &screen, &told, exit_status, err);
-	else if (!status && !values->output)
-		status = show(values, &screen, format, &told, exit_status, err);
+	if (!status)
+		status = tell(values, format, &told, exit_status, err);
 	pyprof_verdict_destroy(told.verdict);
 	pyprof_diff_destroy(told.diff);
+	pyprof_rules_destroy(told.rules);
 	return status;
 }
 
