@@ -849,7 +849,7 @@ struct pyprof_compare_opts {
 	uint64_t timeout_ns;  /* a run that takes longer has failed; 0: none has */
 	bool subprocesses;    /* record children and grandchildren too */
 	bool ignore_failure;  /* a run that exits with another status than 0 is one, too */
-	bool show_output;     /* the commands have our standard output and error */
+	bool show_output;     /* what the commands write goes to our standard error, all of it */
 	bool force;	      /* also what cannot be compared */
 	enum pyprof_hash_seed hash_seed; /* where PYTHONHASHSEED is not set */
 	/*

@@ -91,7 +91,8 @@ static struct pyprof_recorder *launch(struct pyprof_compare *compare, enum side 
 		.env = env,
 		.streams = true,
 		.in = compare->nothing,
-		.out = opts->show_output ? STDOUT_FILENO : compare->output_fd,
+		/* Standard output has the verdict. */
+		.out = opts->show_output ? STDERR_FILENO : compare->output_fd,
 		.err = opts->show_output ? STDERR_FILENO : compare->output_fd,
 		.group = true,
 	};
