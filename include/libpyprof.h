@@ -770,6 +770,7 @@ struct pyprof_verdict_write_opts {
 	const char *root;    /* paths in annotations are below this folder; NULL: the current one */
 	bool color;
 	unsigned width;
+	const char *command; /* what was run to get this, for people; NULL: not told */
 };
 #define PYPROF_VERDICT_WRITE_OPTS_INIT { .size = sizeof(struct pyprof_verdict_write_opts) }
 

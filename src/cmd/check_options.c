@@ -115,6 +115,7 @@ enum pyprof_status check_values_finish(const struct check_values *values,
 }
 
 struct pyprof_verdict_write_opts check_write_opts(const struct check_values *values,
+						  const struct common_values *common,
 						  const char *format, const struct screen *screen)
 {
 	struct pyprof_verdict_write_opts opts = PYPROF_VERDICT_WRITE_OPTS_INIT;
@@ -122,6 +123,7 @@ struct pyprof_verdict_write_opts check_write_opts(const struct check_values *val
 	opts.format = format ? format : "text";
 	opts.picture = values->picture;
 	opts.root = values->repository;
+	opts.command = common->given;
 	if (screen && !strcmp(opts.format, "text")) {
 		opts.color = screen->color;
 		opts.width = screen->width;
@@ -130,12 +132,13 @@ struct pyprof_verdict_write_opts check_write_opts(const struct check_values *val
 }
 
 enum pyprof_status check_write_reports(const struct check_values *values,
+				       const struct common_values *common,
 				       const struct pyprof_verdict *verdict,
 				       struct pyprof_error *err)
 {
 	for (size_t i = 0; i < values->reports.n; i++) {
 		const char *path;
-		struct pyprof_verdict_write_opts opts = check_write_opts(values, NULL, NULL);
+		struct pyprof_verdict_write_opts opts = check_write_opts(values, common, NULL, NULL);
 		enum pyprof_status status;
 
 		opts.format = named_format(values->reports.texts[i], &path);

@@ -45,13 +45,15 @@ bool check_values_any(const struct check_values *values);
 /* Points into *values. */
 struct pyprof_check_opts check_opts(const struct check_values *values);
 
-/* `format` NULL: text. */
+/* `format` NULL: text. `common` is where the command line is. */
 struct pyprof_verdict_write_opts check_write_opts(const struct check_values *values,
+						  const struct common_values *common,
 						  const char *format, const struct screen *screen);
 
 /* Writes all that --report asks for, and stops at the first that fails. Errors: those of
  * pyprof_verdict_write(). */
 enum pyprof_status check_write_reports(const struct check_values *values,
+				       const struct common_values *common,
 				       const struct pyprof_verdict *verdict,
 				       struct pyprof_error *err);
 

@@ -166,6 +166,80 @@ enum pyprof_status command_line_parse(struct command_line *line, const char *tex
 	return status;
 }
 
+/* ---- the other way round --------------------------------------------------------------- */
+
+/* Bytes of the control character at `p`; 0: it is none. Those of U+0080 to U+009F are two. */
+static size_t control_length(const char *p)
+{
+	unsigned char c = (unsigned char)p[0], next = (unsigned char)(c ? p[1] : 0);
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	return c == 0xc2 && (next & 0xe0) == 0x80 ? 2 : 0;
+}
+
+static void add_ansi_quoted(struct str *out, const char *word)
+{
+	str_add_cstr(out, "$'");
+	while (*word) {
+		size_t n = control_length(word);
+
+		if (*word == '\n' || *word == '\t')
+			str_add_cstr(out, *word == '\n' ? "\\n" : "\\t");
+		else
+			for (size_t i = 0; i < n; i++)
+				str_printf(out, "\\%03o", (unsigned char)word[i]);
+		if (*word == '\'' || *word == '\\')
+			str_add_char(out, '\\');
+		if (!n)
+			str_add_char(out, *word);
+		word += n ? n : 1;
+	}
+	str_add_char(out, '\'');
+}
+
+static void add_quoted(struct str *out, const char *word)
+{
+	str_add_char(out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			str_add_cstr(out, "'\\'");
+		str_add_char(out, *word);
+	}
+	str_add_char(out, '\'');
+}
+
+/* `first`: a word with a "=" would be a setting there. */
+static void add_word(struct str *out, const char *word, bool first)
+{
+	bool plain = *word != '\0', controls = false;
+
+	for (const char *p = word; *p; p++) {
+		plain = plain && (isalnum((unsigned char)*p) || (unsigned char)*p >= 0x80 ||
+				  strchr("_-./:,@%+", *p) || (*p == '=' && !first));
+		controls = controls || control_length(p);
+	}
+	if (controls)
+		add_ansi_quoted(out, word);
+	else if (plain)
+		str_add_cstr(out, word);
+	else
+		add_quoted(out, word);
+}
+
+void command_line_text(struct str *out, int argc, char *const *argv)
+{
+	for (int i = 0; i < argc && out->len <= COMMAND_LINE_TEXT_MAX; i++) {
+		if (i)
+			str_add_char(out, ' ');
+		add_word(out, argv[i], i == 0);
+	}
+	if (out->failed || out->len <= COMMAND_LINE_TEXT_MAX)
+		return;
+	str_one_line(out->data, COMMAND_LINE_TEXT_MAX + 1, (int)out->len);
+	out->len = strlen(out->data);
+}
+
 void command_line_deinit(struct command_line *line)
 {
 	free(line->words);

@@ -11,6 +11,7 @@
 #define PYPROF_CMD_COMMAND_LINE_H
 
 #include "base/error.h"
+#include "base/str.h"
 
 struct command_line {
 	char **argv; /* ends with NULL; one word at least */
@@ -25,5 +26,14 @@ struct command_line {
 enum pyprof_status command_line_parse(struct command_line *line, const char *text,
 				      struct pyprof_error *err);
 void command_line_deinit(struct command_line *line);
+
+#define COMMAND_LINE_TEXT_MAX 4096 /* bytes */
+
+/*
+ * Appends the words to an empty string as a shell takes them to be the same again: quoted where they need it, and
+ * what has control characters as $'a\nb', which bash, zsh and POSIX of 2024 know. It has none
+ * itself; bytes that are no UTF-8 stay as they are. What is longer ends in "...".
+ */
+void command_line_text(struct str *out, int argc, char *const *argv);
 
 #endif

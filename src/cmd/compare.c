@@ -204,12 +204,12 @@ static enum pyprof_status write_all(const struct comparing *comparing, struct py
 	const struct pyprof_verdict *verdict = pyprof_compare_verdict(comparing->compare);
 	struct screen screen = screen_find(false);
 	struct pyprof_verdict_write_opts out =
-		check_write_opts(&values->check, values->format, &screen);
+		check_write_opts(&values->check, &values->common, values->format, &screen);
 	struct pyprof_diff_write_opts picture = PYPROF_DIFF_WRITE_OPTS_INIT;
 	enum pyprof_status status = pyprof_verdict_print(verdict, stdout, &out, err);
 
 	if (!status)
-		status = check_write_reports(&values->check, verdict, err);
+		status = check_write_reports(&values->check, &values->common, verdict, err);
 	if (!status && values->output)
 		status = pyprof_diff_write(pyprof_compare_diff(comparing->compare),
 					   values->output, &picture, err);
@@ -400,7 +400,8 @@ static const struct option_row options[] = {
 	  .offset = AT(ignore_failure) },
 	{ .name = "show-output",
 	  .type = OPTION_FLAG,
-	  .help = "show what the commands write; else only the end of what a failed run did",
+	  .help = "show what the commands write, on standard error; else only the end of what a "
+		  "failed run did",
 	  .offset = AT(show_output) },
 	{ .name = "hash-seed",
 	  .type = OPTION_CHOICE,

@@ -238,9 +238,11 @@ static enum pyprof_status judge(const struct diff_values *values, const struct s
 	if (status)
 		return status;
 	*exit_status = check_exit_status(pyprof_verdict_outcome(told->verdict));
-	told->verdict_opts = check_write_opts(&values->judging, values->format, screen);
+	told->verdict_opts =
+		check_write_opts(&values->judging, &values->common, values->format, screen);
 	status = show(values, screen, values->format, told, exit_status, err);
-	return status ? status : check_write_reports(&values->judging, told->verdict, err);
+	return status ? status : check_write_reports(&values->judging, &values->common,
+						     told->verdict, err);
 }
 
 /* What is written to standard output as text or markdown says it itself. */

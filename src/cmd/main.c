@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cmd/command.h"
+#include "cmd/command_line.h"
 #include "cmd/formats.h"
 #include "cmd/message.h"
 #include "cmd/suggest.h"
@@ -99,7 +100,9 @@ static int finish_command(const struct command *command, int exit_status)
 	return exit_status ? exit_status : flushed;
 }
 
-static int run_command(const struct command *command, int verbose, int argc, char **argv)
+/* `before`: what stood before the command. */
+static int run_command(const struct command *command, const struct common_values *before,
+		       int argc, char **argv)
 {
 	_cleanup_free_ void *values = malloc(command->values_size);
 	struct common_values *common = values;
@@ -111,7 +114,8 @@ static int run_command(const struct command *command, int verbose, int argc, cha
 		return failed(command, message_error(&err));
 	}
 	memcpy(values, command->defaults, command->values_size);
-	common->verbose = verbose;
+	common->verbose = before->verbose;
+	common->given = before->given;
 	if (options_parse(command->options, command->operands == OPERANDS_PROGRAM, argc, argv,
 			  values, &first, &err)) {
 		if (!err.hint[0])
@@ -167,6 +171,7 @@ static void keep_standard_streams(void)
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	_cleanup_(str_deinit) struct str given = STR_INIT;
 	struct common_values common = { 0 };
 	struct pyprof_error err;
 	int first;
@@ -189,5 +194,7 @@ int main(int argc, char **argv)
 	command = command_find(argv[first], &err);
 	if (!command)
 		return message_error(&err);
-	return run_command(command, common.verbose, argc - first, argv + first);
+	command_line_text(&given, argc, argv); /* options_parse() changes their order */
+	common.given = given.failed ? NULL : str_cstr(&given);
+	return run_command(command, &common, argc - first, argv + first);
 }

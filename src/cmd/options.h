@@ -74,6 +74,7 @@ struct common_values {
 	bool help;
 	bool version;
 	int verbose;
+	const char *given; /* the whole command line, for reports: command_line_text() */
 	int divider; /* so many operands stood before the "--" that ended the options; -1: none did */
 };
 

@@ -152,6 +152,91 @@ static void words_of_one_letter(void **state)
 	command_line_deinit(&line);
 }
 
+/* ---- the other way round ---------------------------------------------------------------- */
+
+static const char *const words[] = {
+	"pyprof", "", "a b", "a=b", "it's", "$HOME `x` \"y\" \\ *?[!~#&|;<>(){}", "~", "#", "!x",
+	"-f", "json", "/x/y_z.py:3,4@5%+", "a\nb\tc'd\\e\r\033[31m\177\001" "23", "\303\266\342\202\254",
+	"\377\200", "c1 \302\205 and \303\205", "\n", "'", "''", "\\", "x\n",
+};
+
+/* What bash makes of a text: its words, a NUL after each. */
+static void by_bash(char *out, size_t size, const char *text, const char *before)
+{
+	char command[2000];
+	FILE *pipe;
+	size_t n;
+
+	snprintf(command, sizeof(command), "f() { printf '%%s\\0' \"$@\"; }; %s %s", before, text);
+	setenv("COMMAND", command, 1);
+	pipe = popen("exec bash -c \"$COMMAND\"", "r");
+	assert_non_null(pipe);
+	n = fread(out, 1, size - 1, pipe);
+	out[n] = '\0';
+	assert_int_equal(pclose(pipe), 0);
+}
+
+static void told_as_a_shell_takes_it(void **state)
+{
+	const size_t n = sizeof(words) / sizeof(words[0]);
+	struct str text = STR_INIT;
+	char got[2000];
+	const char *at = got;
+
+	(void)state;
+	command_line_text(&text, (int)n, (char *const *)words);
+	assert_false(text.failed);
+	for (size_t i = 0; i < text.len; i++)
+		assert_int_equal(control_length(text.data + i), 0);
+	by_bash(got, sizeof(got), text.data, "f");
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(at, words[i]);
+		at += strlen(at) + 1;
+	}
+	str_deinit(&text);
+}
+
+static void told_plainly(void **state)
+{
+	static const char *const plain[] = {
+		"pyprof", "diff", "--check", "--fail-on=5%", "a/b.py", "x y",
+	};
+	static const char *const setting[] = { "a=b", "a=b" };
+	struct str text = STR_INIT;
+
+	(void)state;
+	command_line_text(&text, 6, (char *const *)plain);
+	assert_string_equal(str_cstr(&text), "pyprof diff --check --fail-on=5% a/b.py 'x y'");
+	str_clear(&text);
+	command_line_text(&text, 2, (char *const *)setting);
+	assert_string_equal(str_cstr(&text), "'a=b' a=b");
+	str_clear(&text);
+	command_line_text(&text, 0, (char *const *)plain);
+	assert_string_equal(str_cstr(&text), "");
+	str_deinit(&text);
+}
+
+/* Not within a character. */
+static void told_in_part(void **state)
+{
+	static char word[COMMAND_LINE_TEXT_MAX + 100];
+	char *argv[2] = { word, word };
+
+	(void)state;
+	for (size_t shift = 0; shift < 4; shift++) {
+		struct str text = STR_INIT;
+
+		memset(word, 'a', shift);
+		for (size_t i = shift; i + 3 < sizeof(word); i += 3)
+			memcpy(word + i, "\342\202\254", 4);
+		command_line_text(&text, 2, argv);
+		assert_in_range(text.len, COMMAND_LINE_TEXT_MAX - 3, COMMAND_LINE_TEXT_MAX);
+		assert_int_equal(text.len, strlen(text.data));
+		assert_string_equal(text.data + text.len - 6, "\342\202\254...");
+		str_deinit(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +244,9 @@ int main(void)
 		cmocka_unit_test(settings),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(words_of_one_letter),
+		cmocka_unit_test(told_as_a_shell_takes_it),
+		cmocka_unit_test(told_plainly),
+		cmocka_unit_test(told_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
