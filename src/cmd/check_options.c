@@ -90,22 +90,32 @@ static enum pyprof_status check_report(const char *report, struct pyprof_error *
 	return PYPROF_ERR_USAGE;
 }
 
-static enum pyprof_status check_share(double share, const char *option, struct pyprof_error *err)
+static enum pyprof_status check_sensitivity(double share, struct pyprof_error *err)
 {
 	if (share == CHECK_SHARE_OPEN || (share > 0 && share < 1))
 		return PYPROF_OK;
 	return error_set(err, PYPROF_ERR_USAGE,
-			 "--%s: %g%% makes no sense; it can be above 0%% and below 100%%", option,
+			 "--sensitivity: %.9g%% makes no sense; it can be above 0%% and below 100%%",
+			 100 * share);
+}
+
+/* As the verdict takes it, which is made when everything has run. */
+static enum pyprof_status check_confidence(double share, struct pyprof_error *err)
+{
+	if (share == CHECK_SHARE_OPEN || (share >= 0.5 && share <= 0.999999))
+		return PYPROF_OK;
+	return error_set(err, PYPROF_ERR_USAGE,
+			 "--confidence: %.9g%% makes no sense; it can be 50%% to 99.9999%%",
 			 100 * share);
 }
 
 enum pyprof_status check_values_finish(const struct check_values *values,
 				       struct pyprof_error *err)
 {
-	enum pyprof_status status = check_share(values->sensitivity, "sensitivity", err);
+	enum pyprof_status status = check_sensitivity(values->sensitivity, err);
 
 	if (!status)
-		status = check_share(values->confidence, "confidence", err);
+		status = check_confidence(values->confidence, err);
 	for (size_t i = 0; !status && i < values->reports.n; i++) {
 		status = check_report(values->reports.texts[i], err);
 		if (status)
