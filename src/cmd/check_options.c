@@ -27,7 +27,7 @@ bool check_values_any(const struct check_values *values)
 {
 	return values->fail_on || values->fail_on_function.n || values->allow.n ||
 	       values->budget || values->sensitivity >= 0 || values->min_share >= 0 ||
-	       values->confidence >= 0 || values->reports.n;
+	       values->confidence >= 0 || values->reports.n || values->repository;
 }
 
 struct pyprof_check_opts check_opts(const struct check_values *values)

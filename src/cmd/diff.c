@@ -120,8 +120,8 @@ static enum pyprof_status check_usage(const struct diff_values *values, const ch
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "--by and --check: what is judged are functions, and modules too");
 	if (!values->check && check_values_any(&values->judging)) {
-		error_set(err, PYPROF_ERR_USAGE, "what is to fail is a matter of --check, which is not "
-						 "given");
+		error_set(err, PYPROF_ERR_USAGE, "what is to fail, and where the verdict goes, is a "
+						 "matter of --check, which is not given");
 		error_hint(err, "pyprof diff --check BASE… -- HEAD…");
 		return PYPROF_ERR_USAGE;
 	}
