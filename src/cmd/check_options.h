@@ -74,13 +74,15 @@ int check_failed(const struct pyprof_error *err);
 	CHECK_ROW(base, fail_on, "fail-on", OPTION_TEXT, "PERCENT",                      \
 		  "fail where anything became slower by this much; less fails nothing"), \
 	CHECK_ROW(base, fail_on_function, "fail-on-function", OPTION_TEXTS,              \
-		  "NAME=PERCENT",                                                        \
-		  "the same for the functions of this name or glob; may be given again"), \
+		  "NAME=LIMIT",                                                          \
+		  "the same for the functions of this name or glob, or what they may "   \
+		  "cost a run: 200ms, 30M; may be given again"),                         \
 	CHECK_ROW(base, budget, "budget", OPTION_FILE, "FILE",                           \
 		  "limits of functions and modules, a line each"),                       \
 	CHECK_ROW(base, allow, "allow", OPTION_TEXTS, "PATTERN",                         \
 		  "functions or modules that never fail; may be given again"),           \
-	CHECK_ROW_USUAL(base, sensitivity, "sensitivity", OPTION_SHARE, "PERCENT", "5%", \
+	CHECK_ROW_USUAL(base, sensitivity, "sensitivity", OPTION_SHARE, "PERCENT",       \
+			"that of --fail-on, else 5%",                                    \
 			"inconclusive where so much more in total could not have been "  \
 			"found"),                                                        \
 	CHECK_ROW_USUAL(base, min_share, "min-share", OPTION_SHARE, "PERCENT", "1%",     \
@@ -88,8 +90,8 @@ int check_failed(const struct pyprof_error *err);
 	CHECK_ROW_USUAL(base, confidence, "confidence", OPTION_SHARE, "PERCENT", "95%",  \
 			"of the intervals that are shown"),                              \
 	CHECK_ROW(base, reports, "report", OPTION_TEXTS, "[FORMAT=]FILE",                \
-		  "write the verdict there too, by the ending .md, .json, .xml, .sarif " \
-		  "or as FORMAT; may be given again"),                                   \
+		  "write the verdict there too, by the ending .txt, .md, .json, .xml, "  \
+		  ".sarif or as FORMAT; may be given again"),                            \
 	CHECK_ROW(base, picture, "picture", OPTION_TEXT, "LINK",                         \
 		  "where the picture will be found; markdown links it"),                 \
 	CHECK_ROW_USUAL(base, repository, "repository", OPTION_FILE, "FOLDER",           \

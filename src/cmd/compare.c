@@ -413,8 +413,8 @@ static const struct option_row options[] = {
 	{ .name = "keep",
 	  .type = OPTION_FILE,
 	  .argument = "FOLDER",
-	  .help = "keep the recordings there: pyprof diff --check FOLDER/base FOLDER/head reads "
-		  "them again",
+	  .help = "keep the recordings there: pyprof diff --check FOLDER/base FOLDER/head has the "
+		  "same costs, judged at one level, without the runs that confirm",
 	  .offset = AT(keep) },
 	{ .short_name = 'o',
 	  .name = "output",

@@ -373,7 +373,8 @@ static const struct option_row options[] = {
 	  .name = "metric",
 	  .type = OPTION_TEXT,
 	  .argument = "NAME",
-	  .default_text = "cpu where all have it, else the head's own",
+	  .default_text = "what record --metric chose where all agree, else cpu where all have it, "
+			  "else the head's own",
 	  .help = "compare this one: samples, wall, cpu, gil…",
 	  .offset = AT(metric) },
 	{ .name = "shares",
