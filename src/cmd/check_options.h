@@ -89,7 +89,7 @@ int check_failed(const struct pyprof_error *err);
 			"do not judge functions that have less of the total"),           \
 	CHECK_ROW_USUAL(base, confidence, "confidence", OPTION_SHARE, "PERCENT", "95%",  \
 			"of the intervals that are shown"),                              \
-	CHECK_ROW(base, reports, "report", OPTION_TEXTS, "[FORMAT=]FILE",                \
+	CHECK_ROW(base, reports, "report", OPTION_FILES, "[FORMAT=]FILE",                \
 		  "write the verdict there too, by the ending .txt, .md, .json, .xml, "  \
 		  ".sarif or as FORMAT; may be given again"),                            \
 	CHECK_ROW(base, picture, "picture", OPTION_TEXT, "LINK",                         \

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "cmd/completion.h"
 
 /* Calls with every row that a command knows. */
@@ -28,6 +30,20 @@ static void write_name_with_argument(FILE *out, const struct option_row *row)
 		fprintf(out, " --%s", row->also);
 }
 
+/* Those whose argument may be "WORD=FILE", each once. */
+static void write_files_options(FILE *out)
+{
+	const char *last = NULL;
+
+	for (const struct command *const *command = commands; *command; command++)
+		for (const struct option_row *row = (*command)->options; row->name; row++) {
+			if (row->type != OPTION_FILES || (last && !strcmp(row->name, last)))
+				continue;
+			write_name(out, row);
+			last = row->name;
+		}
+}
+
 static void write_choices(FILE *out, const struct option_choice *choices)
 {
 	for (; choices->name; choices++)
@@ -48,6 +64,7 @@ static void write_argument(FILE *out, const struct option_row *row)
 	fputs(")\n\t\t\t", out);
 	switch (row->type) {
 	case OPTION_FILE:
+	case OPTION_FILES:
 		fputs("_pyprof_files\n", out);
 		break;
 	case OPTION_PID:
@@ -152,28 +169,38 @@ static const char head[] =
 	"\t\tif [[ $word == -- ]]; then\n"
 	"\t\t\toperand=$((i + 1))\n"
 	"\t\t\treturn\n"
-	"\t\telif [[ ${COMP_WORDS[i + 1]} == = ]]; then\n"
-	"\t\t\t((i += 2))\n"
-	"\t\telif [[ $with_argument == *\" $word \"* ]]; then\n"
-	"\t\t\t((i += 1))\n"
-	"\t\telif [[ $word != -* ]]; then\n"
-	"\t\t\toperand=$i\n"
-	"\t\t\treturn\n"
+	"\t\telif [[ ${COMP_WORDS[i + 1]} != = ]]; then\n"
+	"\t\t\tif [[ $with_argument == *\" $word \"* ]]; then\n"
+	"\t\t\t\t((i += 1))\n"
+	"\t\t\telif [[ $word != -* ]]; then\n"
+	"\t\t\t\toperand=$i\n"
+	"\t\t\t\treturn\n"
+	"\t\t\tfi\n"
 	"\t\tfi\n"
+	"\t\t# What holds \"=\" comes as several words.\n"
+	"\t\twhile [[ ${COMP_WORDS[i + 1]} == = ]]; do\n"
+	"\t\t\t((i += 2))\n"
+	"\t\tdone\n"
 	"\tdone\n"
 	"}\n"
 	"\n"
 	"_pyprof() {\n"
 	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-	"\tlocal verb='' verb_at=1 operand='' with_argument=''\n";
+	"\tlocal verb='' verb_at=1 operand='' with_argument='' at=$((COMP_CWORD - 1))\n";
 
 static const char find_verb[] =
 	"\tCOMPREPLY=()\n"
 	"\t# \"--format=sv\" comes as three words.\n"
 	"\tif [[ $cur == = ]]; then\n"
 	"\t\tcur=''\n"
+	"\t\tat=$COMP_CWORD\n"
 	"\telif [[ $prev == = ]]; then\n"
 	"\t\tprev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	"\tfi\n"
+	"\t# \"--report json=FILE\", and with a \"=\" between these two.\n"
+	"\tif ((at > 2)) && [[ ${COMP_WORDS[at]} == = && $prev != -* ]]; then\n"
+	"\t\t[[ ${COMP_WORDS[at - 2]} == = ]] && ((at--))\n"
+	"\t\t[[ \"$named_files \" == *\" ${COMP_WORDS[at - 2]} \"* ]] && prev=${COMP_WORDS[at - 2]}\n"
 	"\tfi\n"
 	"\twhile ((verb_at < COMP_CWORD)) && [[ ${COMP_WORDS[verb_at]} == -* ]]; do\n"
 	"\t\t((verb_at++))\n"
@@ -187,6 +214,8 @@ void completion_bash(FILE *out)
 	fputs("\tlocal verbs='", out);
 	for (const struct command *const *command = commands; *command; command++)
 		fprintf(out, " %s", (*command)->name);
+	fputs("'\n\tlocal named_files='", out);
+	write_files_options(out);
 	fputs("'\n", out);
 	fputs(find_verb, out);
 	for (const struct command *const *command = commands; *command; command++)

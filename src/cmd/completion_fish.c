@@ -33,6 +33,7 @@ static void write_argument(FILE *out, const struct option_row *row)
 {
 	switch (row->type) {
 	case OPTION_FILE:
+	case OPTION_FILES: /* also behind "WORD=", which fish does by itself */
 		fputs(" -r -F", out);
 		break;
 	case OPTION_PID:

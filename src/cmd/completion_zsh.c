@@ -32,6 +32,9 @@ static void write_action(FILE *out, const struct option_row *row)
 	case OPTION_FILE:
 		fputs("_files", out);
 		break;
+	case OPTION_FILES:
+		fputs("_pyprof_files", out);
+		break;
 	case OPTION_PID:
 	case OPTION_PIDS:
 		fputs("_pids", out);
@@ -49,7 +52,8 @@ static void write_action(FILE *out, const struct option_row *row)
 static void write_row(FILE *out, const struct option_row *row)
 {
 	bool argument = option_takes_argument(row);
-	bool repeated = row->type == OPTION_COUNT || row->type == OPTION_TEXTS;
+	bool repeated = row->type == OPTION_COUNT || row->type == OPTION_TEXTS ||
+			row->type == OPTION_FILES;
 
 	fputs("\t\t", out);
 	if (repeated && (row->short_name || row->also)) {
@@ -130,6 +134,8 @@ void completion_zsh(FILE *out)
 		fputs("'\n", out);
 	}
 	fputs("\t)\n\t_describe -t commands command verbs\n}\n\n"
+	      "# A file, also behind \"WORD=\".\n"
+	      "_pyprof_files() {\n\tcompset -P '[a-z]#='\n\t_files\n}\n\n"
 	      "_pyprof() {\n"
 	      "\tlocal curcontext=$curcontext state state_descr line ret=1\n"
 	      "\tlocal -A opt_args\n\n"

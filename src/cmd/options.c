@@ -204,6 +204,7 @@ static enum pyprof_status set_value(const struct option_row *row, const char *te
 		*(const char **)value = text;
 		break;
 	case OPTION_TEXTS:
+	case OPTION_FILES:
 		status = add_text(text, value, err);
 		break;
 	case OPTION_RATE:

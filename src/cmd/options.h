@@ -25,6 +25,7 @@ enum option_type {
 	OPTION_PIDS,	 /* one or more, "1,2,3", also by giving it again (struct pid_list) */
 	OPTION_TEXT,	 /* anything but nothing (const char *) */
 	OPTION_TEXTS,	 /* the same, one more each time it is given (struct text_list) */
+	OPTION_FILES,	 /* the same, of file names, "WORD=FILE" too (struct text_list) */
 	OPTION_RATE,	 /* number_rate() (double, Hz) */
 	OPTION_SHARE,	 /* number_share() (double, 0 to 1) */
 	OPTION_DURATION, /* number_duration() (uint64_t, ns) */
