@@ -365,8 +365,27 @@ static enum pyprof_status second_set(struct pyprof_compare *compare, size_t runs
 	return status ? status : compare_confirm(compare, err);
 }
 
-/* What the runs were is a part of the answer. */
-static enum pyprof_status note_runs(struct pyprof_compare *compare, size_t done,
+/* Why there were no more runs. */
+static bool note_early_end(struct verdict *verdict, size_t done, size_t runs, bool changed)
+{
+	double level = 100 * looks_level(verdict_usual.alpha, done, runs);
+
+	if (!changed)
+		return verdict_note(verdict, "the answer was clear after %zu of %zu runs a side", done,
+				    runs);
+	if (level < 0.001)
+		return verdict_note(verdict,
+				    "the answer was clear after %zu of %zu runs a side (a change is "
+				    "believed that early at a level below 0.001%%)",
+				    done, runs);
+	return verdict_note(verdict,
+			    "the answer was clear after %zu of %zu runs a side (a change is believed "
+			    "that early at a level of %.2g%%)",
+			    done, runs, level);
+}
+
+/* What the runs were is a part of the answer; `changed`: the first set's, confirmed or not. */
+static enum pyprof_status note_runs(struct pyprof_compare *compare, size_t done, bool changed,
 				    struct pyprof_error *err)
 {
 	const struct verdict_item *total;
@@ -374,12 +393,7 @@ static enum pyprof_status note_runs(struct pyprof_compare *compare, size_t done,
 	bool ok = true;
 
 	if (done < compare->opts.runs)
-		ok = verdict_note(verdict,
-				  "the answer was clear after %zu of %zu runs a side: a change is "
-				  "believed that early at a level of %.2g, not %g",
-				  done, (size_t)compare->opts.runs,
-				  looks_level(verdict_usual.alpha, done, compare->opts.runs),
-				  verdict_usual.alpha);
+		ok = note_early_end(verdict, done, compare->opts.runs, changed);
 	if (ok && compare->verdicts[COMPARE_AGAIN] && has_changed(compare)) {
 		total = &compare->verdicts[COMPARE_AGAIN]->verdict->items[0];
 		ok = verdict_note(verdict,
@@ -394,6 +408,7 @@ enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stop
 				      struct pyprof_error *err)
 {
 	enum pyprof_status status;
+	bool changed = false;
 	size_t done = 0;
 
 	*stopped = false;
@@ -404,10 +419,12 @@ enum pyprof_status pyprof_compare_run(struct pyprof_compare *compare, bool *stop
 	status = warm_up(compare, err);
 	if (!status && !compare->stops)
 		status = first_set(compare, &done, err);
-	if (!status && !compare->stops && !compare->opts.unconfirmed && has_changed(compare))
+	if (!status && !compare->stops)
+		changed = has_changed(compare);
+	if (changed && !compare->opts.unconfirmed)
 		status = second_set(compare, done, err);
 	if (!status && !compare->stops)
-		status = note_runs(compare, done, err);
+		status = note_runs(compare, done, changed, err);
 	*stopped = !status && compare->stops;
 	return status;
 }
