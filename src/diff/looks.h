@@ -7,8 +7,10 @@
  * side at least; and each asks for more than the last one, by the spending function of Lan and DeMets
  * (Biometrika 70, 1983) for O'Brien and Fleming's boundaries: at the share f of the runs
  * 2 - 2 F(z / sqrt(f)) of the level may have been spent, F the normal distribution and z its quantile
- * for the level. The last look is at the full level, as `pyprof diff --check` of the same runs is; what
- * the early ones add to the false verdicts is measured by tests/tools/simulate-looks.c.
+ * for the level. The last look is at 5%, and as many fresh runs have to confirm what it finds; where
+ * nobody asks for those, or it finds nothing, it is at the full level, as `pyprof diff --check` of the
+ * same runs is. What the early looks add to the false verdicts is measured by
+ * tests/tools/simulate-looks.c.
  *
  * A change of the total alone is not enough: more runs may tell whose it is.
  *
