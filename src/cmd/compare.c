@@ -462,5 +462,6 @@ const struct command compare_command = {
 	.operands = OPERANDS_PAIR,
 	.defaults = &defaults,
 	.values_size = sizeof(defaults),
+	.judges = true,
 	.run = run,
 };
