@@ -30,9 +30,9 @@ void command_line_deinit(struct command_line *line);
 #define COMMAND_LINE_TEXT_MAX 4096 /* bytes */
 
 /*
- * Appends the words to an empty string as a shell takes them to be the same again: quoted where they need it, and
- * what has control characters as $'a\nb', which bash, zsh and POSIX of 2024 know. It has none
- * itself; bytes that are no UTF-8 stay as they are. What is longer ends in "...".
+ * Appends the words to an empty string as a shell takes them to be the same again: quoted where
+ * they need it, and what has control characters as $'a\nb', which bash, zsh and POSIX of 2024 know.
+ * It has none itself; bytes that are no UTF-8 stay as they are. What is longer ends in "...".
  */
 void command_line_text(struct str *out, int argc, char *const *argv);
 
