@@ -98,13 +98,15 @@ run() {
 	err=$(tr -d '\0' <"$dir/run.err")
 }
 
-# eventually COMMAND...: within a minute, the command succeeds.
+# eventually COMMAND...: within a minute, the command succeeds; else that is a failure, whether or
+# not the caller looks at the status: what goes on without it tests something else, and late.
 eventually() {
 	local i
 	for ((i = 0; i < 1200; i++)); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.05
 	done
+	not_ok "waited a minute in vain: $*"
 	return 1
 }
 
