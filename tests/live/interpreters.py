@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The interpreters that live tests run against, and starting a target in one of them."""
+import functools
 import json
 import os
 import shutil
@@ -36,12 +37,23 @@ class Interpreter:
         return subprocess.Popen(self.command(target, *args), **popen)
 
 
+@functools.lru_cache(None)
+def rows():
+    """The lines of `scripts/pythons list`, which starts each of them and takes a second: asked once,
+    or not at all where PYPROF_INTERPRETERS names a file with what it said (scripts/test keeps one).
+    """
+    kept = os.environ.get("PYPROF_INTERPRETERS")
+    if kept:
+        with open(kept, encoding="utf-8") as file:
+            return file.read().splitlines()
+    return subprocess.run([os.path.join(TOP, "scripts", "pythons"), "list"], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout.splitlines()
+
+
 def interpreters():
     """Every interpreter of `scripts/pythons list`; PYPROF_ONLY narrows it to ids with that text."""
     only = os.environ.get("PYPROF_ONLY", "")
-    rows = subprocess.run([os.path.join(TOP, "scripts", "pythons"), "list"], check=True,
-                          stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    found = [Interpreter(row.split("\t")) for row in rows]
+    found = [Interpreter(row.split("\t")) for row in rows()]
     return [i for i in found if only in i.id]
 
 
