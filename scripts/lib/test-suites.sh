@@ -34,6 +34,12 @@ is_steady() {
 	esac
 }
 
+# Of these the longest, which begin first: one that began last would run by itself at the end, the
+# other lane idle. One that needs every interpreter is not among the very first: those are still
+# being fetched.
+readonly LONGEST='lint diff/ci render/diff-page readme/readme render/views format/report cmd/top
+diff/pair format/timeline live/dump-moment'
+
 suite_make() {
 	local name=$1 build=$2 status=0
 	shift 2
