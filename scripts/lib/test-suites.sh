@@ -14,7 +14,7 @@ asan/unit	900	unit tests and replayed images under these
 asan/fuzz	900	the corpora of the fuzz targets under these
 asan/doctor	300	pyprof doctor under these
 asan/record	600	pyprof record under these
-lint	1500	clang-tidy, cppcheck, room directions, shellcheck and others
+lint	2400	clang-tidy, cppcheck, room directions, shellcheck and others
 interpreters	1800	CPython 2.7 to 3.15 are here
 *	900
 '
