@@ -95,16 +95,16 @@ suite_asan_doctor() {
 # judge, whose targets do not wait for a program as slow as this.
 suite_asan_record() {
 	local pyprof=$BUILD/asan/pyprof out=$LOGS/asan-record.out target
-	local spin='import os, time
+	local spin='import os, sys, time
 print(os.getpid(), flush=True)
-end = time.monotonic() + 8
+end = time.monotonic() + int(sys.argv[1])
 while time.monotonic() < end: sorted(range(1000), key=lambda n: -n)'
 	# It says its PID once it is Python, which "python3" may be a script to start.
-	read -r target < <(python3 -c "$spin")
+	read -r target < <(python3 -c "$spin" 60)
 	recorded attached sanitized "$pyprof" record -p $target -d 2 -r 1k -t -o "$out.svg"
 	recorded folded sanitized "$pyprof" record -p $target -d 1 -F -f folded -o "$out.svg"
 	kill $target
-	recorded launched sanitized "$pyprof" record -o "$out.svg" python3 -c "$spin"
+	recorded launched sanitized "$pyprof" record -o "$out.svg" python3 -c "$spin" 2
 }
 
 # recorded NAME COMMAND...: it succeeds, and there are the target's frames in what it wrote.
