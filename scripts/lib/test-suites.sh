@@ -20,15 +20,16 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 '
 
 # Suites that another one beside them, on a machine of two CPUs, does not disturb: they measure no
-# time, and look at no target that moves.
+# time, and of what moves they ask no more than some samples.
 is_steady() {
 	case $1 in
-	lint | asan/unit | asan/fuzz | asan/doctor | format/* | fuzz/* | install/* | readme/* | render/* | \
+	lint | asan/unit | asan/fuzz | asan/doctor | asan/record | format/* | fuzz/* | install/* | readme/* | render/* | \
 		cmd/completion | cmd/convert | cmd/diff | cmd/docs | cmd/doctor | cmd/dump | cmd/library | cmd/live | \
+		cmd/pager | cmd/record | cmd/signals | cmd/terminal | \
 		cmd/top | cmd/usage | cmd/while-recording | cmd/write-every | \
 		diff/changes | diff/ci | diff/known-fix | diff/pair | diff/say | diff/stats | diff/verdict | \
 		live/columns | live/core | live/dump | live/dump-moment | live/find | live/inits | live/layouts | live/lines | \
-		live/locks | live/objects | live/places | live/revision | live/strangers | live/values)
+		live/locks | live/objects | live/oracle | live/places | live/revision | live/strangers | live/untouched | live/values)
 		;;
 	*) return 1 ;;
 	esac
