@@ -7,6 +7,8 @@
  *   simulate-verdict [OPTIONS] ab           one function slower, or all
  *   simulate-verdict [OPTIONS] detectable   changed by as much as a pilot says can be found
  *   simulate-verdict [OPTIONS] metamorphic  what must not change a verdict; prints "ok" or "not ok" lines
+ *   simulate-verdict [OPTIONS] others       what others' rules say of counts that it reads: lines of a
+ *                                           function's base and head; to be held to the originals
  *
  * -n TRIALS  -s SEED  -S SETTING  -a ALPHA  -q FDR  -c MIN_CHANGE  -m MIN_SHARE  -k MIN_COST
  * -2  screening, and fresh runs to confirm what was found
@@ -93,25 +95,24 @@ struct others {
 	bool tachyon;	   /* names any function */
 	unsigned reddest;  /* the function whose count has grown most */
 	unsigned n_named;  /* tachyon: how many it names */
-	bool first_named;  /* tachyon: function 0 is one of them */
+	bool named[SIM_FUNCTIONS];
 };
 
-static struct others ask_others(const struct sim *sim, const struct sim_setting *set)
+typedef double side_sums[SIDES][SIM_FUNCTIONS];
+
+static struct others ask_rules(side_sums sum, unsigned functions, double min_share)
 {
-	double sum[SIDES][SIM_FUNCTIONS] = {{0}}, all[SIDES] = {0}, most = 0, scale;
+	double all[SIDES] = {0}, most = 0, scale;
 	struct others others = {0};
 
 	for (enum side side = SIDE_BASE; side < SIDES; side++)
-		for (unsigned r = 0; r < set->runs; r++)
-			for (unsigned i = 0; i < set->functions; i++) {
-				sum[side][i] += (double)sim->count[side][r][i];
-				all[side] += (double)sim->count[side][r][i];
-			}
+		for (unsigned i = 0; i < functions; i++)
+			all[side] += sum[side][i];
 	scale = all[SIDE_HEAD] / all[SIDE_BASE];
-	for (unsigned i = 0; i < set->functions; i++) {
+	for (unsigned i = 0; i < functions; i++) {
 		double base = sum[SIDE_BASE][i], head = sum[SIDE_HEAD][i];
 
-		if (base / all[SIDE_BASE] + head / all[SIDE_HEAD] < 2 * opts.min_share)
+		if (base / all[SIDE_BASE] + head / all[SIDE_HEAD] < 2 * min_share)
 			continue;
 		if (head - base > most) {
 			most = head - base;
@@ -121,9 +122,40 @@ static struct others ask_others(const struct sim *sim, const struct sim_setting 
 			continue;
 		others.tachyon = true;
 		others.n_named++;
-		others.first_named = others.first_named || !i;
+		others.named[i] = true;
 	}
 	return others;
+}
+
+static struct others ask_others(const struct sim *sim, const struct sim_setting *set)
+{
+	side_sums sum = {{0}};
+
+	for (enum side side = SIDE_BASE; side < SIDES; side++)
+		for (unsigned r = 0; r < set->runs; r++)
+			for (unsigned i = 0; i < set->functions; i++)
+				sum[side][i] += (double)sim->count[side][r][i];
+	return ask_rules(sum, set->functions, opts.min_share);
+}
+
+/* By their numbers, from 0 on: the reddest, and those that tachyon names. */
+static int run_others(void)
+{
+	side_sums sum = {{0}};
+	struct others others;
+	char line[128], *rest;
+	unsigned n;
+
+	for (n = 0; n < SIM_FUNCTIONS && fgets(line, sizeof(line), stdin); n++) {
+		sum[SIDE_BASE][n] = strtod(line, &rest);
+		sum[SIDE_HEAD][n] = strtod(rest, NULL);
+	}
+	others = ask_rules(sum, n, opts.min_share);
+	printf("reddest\t%u\n", others.reddest);
+	for (unsigned i = 0; i < n; i++)
+		if (others.named[i])
+			printf("tachyon\t%u\n", i);
+	return 0;
 }
 
 /* ---- nothing changed ----------------------------------------------------------------------- */
@@ -223,9 +255,9 @@ static void run_cell(const struct sim_setting *set, double share, double change)
 
 		count(&found, v, all);
 		found.reddest += !all && others.reddest == 0;
-		found.tachyon += all ? others.tachyon : others.first_named;
+		found.tachyon += all ? others.tachyon : others.named[0];
 		found.tachyon_named += others.n_named;
-		found.tachyon_wrong += all ? 0 : others.n_named - others.first_named;
+		found.tachyon_wrong += all ? 0 : others.n_named - others.named[0];
 		verdict_destroy(v);
 	}
 	printf("%s\t%.0f\t%.0f\t%u\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%zu\t%zu\t%.1f\t%.1f\t%zu\t%zu\n",
@@ -568,6 +600,8 @@ int main(int argc, char **argv)
 		return run_detectable(only);
 	if (!strcmp(what, "metamorphic"))
 		return run_metamorphic();
-	fprintf(stderr, "usage: simulate-verdict [OPTIONS] aa|ab|detectable|metamorphic\n");
+	if (!strcmp(what, "others"))
+		return run_others();
+	fprintf(stderr, "usage: simulate-verdict [OPTIONS] aa|ab|detectable|metamorphic|others\n");
 	return 2;
 }
