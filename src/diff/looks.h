@@ -12,7 +12,8 @@
  * same runs is. What the early looks add to the false verdicts is measured by
  * tests/tools/simulate-looks.c.
  *
- * A change of the total alone is not enough: more runs may tell whose it is.
+ * A change of the total alone is not enough: more runs may tell whose it is. Nor is a gain, while
+ * anything may yet turn out to be slower (its adjusted p value is low): that would be a regression.
  *
  * That nothing changed is believed early from the half on, where no adjusted p value is low: that
  * makes no verdict false, but could miss what all runs would have found.

@@ -46,8 +46,8 @@ static void levels(void **state)
 static bool clear_of(enum verdict_outcome outcome, size_t findings, double q, size_t done)
 {
 	struct verdict_item items[2] = {
-		{ .q = .9 },
-		{ .q = q, .tested = true },
+		{ .q = .9, .told_by = PROFILE_NONE },
+		{ .q = q, .tested = true, .told_by = PROFILE_NONE },
 	};
 	struct verdict verdict = { .outcome = outcome, .items = items, .n_items = 2,
 				   .n_findings = findings };
@@ -67,12 +67,41 @@ static void clear(void **state)
 	assert_false(clear_of(VERDICT_PASS, 0, .3, 15)); /* it could be yet */
 }
 
+/* The first got faster; is the second perhaps slower? */
+static bool gain_clear(double total, double change, double q, bool small, uint32_t told_by)
+{
+	struct verdict_item items[3] = {
+		{ .change = total, .q = .2, .tested = true, .told_by = PROFILE_NONE },
+		{ .change = -.3, .q = .001, .tested = true, .found = CHANGE_FASTER, .gains = true,
+		  .told_by = PROFILE_NONE },
+		{ .change = change, .q = q, .tested = true, .small = small, .told_by = told_by },
+	};
+	struct verdict verdict = { .outcome = VERDICT_IMPROVEMENT, .items = items, .n_items = 3,
+				   .n_findings = 1 };
+
+	return looks_clear(&verdict, 15, 20);
+}
+
+/* A loss may be open yet while a gain is clear, and fresh runs are asked of what was found alone. */
+static void clear_gain(void **state)
+{
+	(void)state;
+	assert_true(gain_clear(-.03, -.1, .2, false, PROFILE_NONE));
+	assert_true(gain_clear(-.03, .1, .6, false, PROFILE_NONE));
+	assert_false(gain_clear(-.03, .1, .2, false, PROFILE_NONE));
+	assert_false(gain_clear(.03, -.1, .2, false, PROFILE_NONE));
+	assert_true(gain_clear(-.03, .1, .2, true, PROFILE_NONE));
+	/* A module of which all that is known is a function that is told. */
+	assert_true(gain_clear(-.03, .1, .001, false, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(planned),
 		cmocka_unit_test(levels),
 		cmocka_unit_test(clear),
+		cmocka_unit_test(clear_gain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
