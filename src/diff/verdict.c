@@ -181,8 +181,9 @@ bool verdict_order(struct verdict *verdict)
 }
 
 /*
- * Anything that fails is a regression, whatever else got faster. A pass says more than that nothing
- * was found: that it could have been.
+ * Anything that fails is a regression, whatever else got faster; and a limit that was asked for and
+ * could not be judged is not made up for by that either. A pass says more than that nothing was
+ * found: that it could have been.
  */
 enum verdict_outcome verdict_outcome_of(const struct verdict *verdict)
 {
@@ -195,9 +196,11 @@ enum verdict_outcome verdict_outcome_of(const struct verdict *verdict)
 	}
 	if (fails)
 		return VERDICT_REGRESSION;
+	if (blind)
+		return VERDICT_INCONCLUSIVE;
 	if (gains)
 		return VERDICT_IMPROVEMENT;
-	if (blind || (!verdict->level_alone && !(verdict->sight <= verdict->opts.sensitivity)))
+	if (!verdict->level_alone && !(verdict->sight <= verdict->opts.sensitivity))
 		return VERDICT_INCONCLUSIVE;
 	return VERDICT_PASS;
 }

@@ -7,7 +7,8 @@
  * one too), with variances that are known from all functions together (verdict_noise.c). The total is tested by itself, the others together: Benjamini-Hochberg. What passes, and
  * whose change is above the floors, is a finding. A finding whose cost only moved, between functions
  * below one ancestor that did not change (or changed the other way), is told as moved, and fails
- * nothing. All of it is symmetric in logarithms: swapped sides give the mirrored verdict.
+ * nothing. All of it is symmetric in logarithms: swapped sides give the mirrored verdict, where no
+ * limit is one of the head alone, and none could not be judged.
  */
 #ifndef PYPROF_DIFF_VERDICT_H
 #define PYPROF_DIFF_VERDICT_H
@@ -19,7 +20,8 @@ enum verdict_outcome {
 	VERDICT_PASS = 0,
 	VERDICT_REGRESSION,
 	VERDICT_IMPROVEMENT,
-	VERDICT_INCONCLUSIVE, /* nothing was found, and what is asked for could not have been */
+	/* Nothing fails, but what was asked could not be told: a limit, or that nothing changed. */
+	VERDICT_INCONCLUSIVE,
 };
 
 enum verdict_change {

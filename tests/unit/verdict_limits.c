@@ -210,6 +210,28 @@ static void test_budget_unsure(void **state)
 	verdict_destroy(v);
 }
 
+/* A gain elsewhere does not make up for a limit that could not be judged. */
+static void test_blind_and_gains(void **state)
+{
+	struct sim_truth truth;
+	struct verdict *v;
+
+	(void)state;
+	sim_truth_init(&truth, &quiet, .2);
+	truth.change[0] = .7;
+	sim_make(&sim, &quiet, &truth, 1);
+	assert_int_equal(outcome_of(&sim), VERDICT_IMPROVEMENT);
+	add_rule("f50=1%");
+	v = judge(&sim);
+	assert_true(named(v, "f0")->gains && named(v, "f50")->blind);
+	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
+	verdict_destroy(v);
+	/* What fails, fails. */
+	truth.change[1] = 1.3;
+	sim_make(&sim, &quiet, &truth, 1);
+	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +243,7 @@ int main(void)
 		TEST(test_level_alone),
 		TEST(test_budgets),
 		TEST(test_budget_unsure),
+		TEST(test_blind_and_gains),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
