@@ -18,6 +18,9 @@
  * metrics that count, count, k, M, G (1,000 and so on of what is counted). Numbers alone are refused:
  * they leave open what they are. Patterns may hold blanks, and 1,000 bytes.
  *
+ * A relative limit by a name is about that function whatever its share is, and must be told; one by a
+ * glob, about those of the functions that fit that are worth a test: above the share floor.
+ *
  * A pattern is a name, or, with *, ? or [, a glob(7) in which * also stands for /; names as reports
  * have them. Of a function it is its name ("Parser.feed"), its name and file ("feed (shop/app.py)"), or
  * the module it is in and its name: "shop.app.feed", without a glob also "app.feed".

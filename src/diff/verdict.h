@@ -46,8 +46,8 @@ struct verdict_item {
 	double detectable;
 	uint64_t runs_wanted; /* runs a side, for opts->sensitivity in 80 of 100; 0: more than 10,000 */
 	enum verdict_change found;
-	bool tested;   /* above the share floor, or a rule names it; else p and q are 1, and the
-			* interval is from -1 to INFINITY */
+	bool tested;   /* above the share floor, or a rule without a glob names it; else p and q are 1,
+			* and the interval is from -1 to INFINITY */
 	bool small;    /* it changed, but by less than the floors: found is CHANGE_NONE */
 	/*
 	 * A module: it changed, and all that is known of is a function of it (an index): that is told,

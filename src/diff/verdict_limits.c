@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "diff/glob.h"
 #include "diff/verdict_parts.h"
 
 /* The function's own name, or the module that it is in. */
@@ -62,6 +63,16 @@ bool verdict_level_alone(const struct judge *judge, const struct judged *item)
 	       verdict_budget_applies(judge->runs, item->absolute);
 }
 
+/* A glob is about those that are tested, of which nobody named one. */
+bool verdict_too_small(const struct rule *relative, const struct verdict_item *item, double sight)
+{
+	if (!relative || item->found != CHANGE_NONE)
+		return false;
+	if (!item->tested && glob_is(relative->pattern))
+		return false;
+	return !(log1p(sight) <= log1p(relative->limit));
+}
+
 static void limit_item(struct judge *judge, struct judged *item)
 {
 	struct verdict_item *out = &item->out;
@@ -80,8 +91,7 @@ static void limit_item(struct judge *judge, struct judged *item)
 	}
 	item->unsure = item->unsure && !allowed;
 	out->gains = out->found == CHANGE_FASTER && beyond && !allowed;
-	item->too_small = item->relative && !allowed && out->found == CHANGE_NONE &&
-			  !(log1p(item->sight) <= item->limit);
+	item->too_small = !allowed && verdict_too_small(item->relative, out, item->sight);
 	out->blind = item->unsure || item->too_small;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/glob.h"
 #include "diff/verdict_parts.h"
 
 /* A module is no news where one of its functions is nearly all of it, or it nearly the total. */
@@ -112,11 +113,15 @@ static bool is_tested(const struct judge *judge, const struct judged *item)
 		return false;
 	if (item->out.item->kind == ITEM_UNKNOWN)
 		return false;
-	if (item->out.item->kind == ITEM_TOTAL || item->relative)
+	if (item->out.item->kind == ITEM_TOTAL)
+		return true;
+	/* Whom a rule names. A glob may fit hundreds, of which most were hardly seen. */
+	if (item->relative && !glob_is(item->relative->pattern))
 		return true;
 	if (pooled_share(item) < judge->opts.min_share || !has_samples(judge, item))
 		return false;
-	return item->out.item->kind != ITEM_MODULE || !is_same_thing(judge, item);
+	return item->relative || item->out.item->kind != ITEM_MODULE ||
+	       !is_same_thing(judge, item);
 }
 
 const struct rule *verdict_rule(const struct verdict_opts *opts, const struct runs_item *it,

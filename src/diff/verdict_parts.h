@@ -75,6 +75,8 @@ const struct rule *verdict_rule(const struct verdict_opts *opts, const struct ru
 double verdict_floor(const struct verdict_opts *opts, const struct rule *relative);
 /* False: the budget is seconds and the metric counts, or the costs are of no whole runs. */
 bool verdict_budget_applies(const struct runs *runs, const struct rule *rule);
+/* Could a change of the rule's limit have been missed? `relative`: the rule about it, NULL: none. */
+bool verdict_too_small(const struct rule *relative, const struct verdict_item *item, double sight);
 /* Is it judged by an absolute limit, and by nothing else? */
 bool verdict_level_alone(const struct judge *judge, const struct judged *item);
 /* Is the mean of costs above the limit, one-sided at this level? 0.5: as it is. */

@@ -232,6 +232,45 @@ static void test_blind_and_gains(void **state)
 	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
 }
 
+/* A name is judged whatever its share is; a glob of many is about those that are worth a test. */
+static void test_globs(void **state)
+{
+	struct verdict *v;
+	size_t tested;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	v = judge(&sim);
+	tested = v->n_tested;
+	verdict_destroy(v);
+	add_rule("f*=25%");
+	v = judge(&sim);
+	assert_int_equal(v->n_tested, tested);
+	assert_true(!named(v, "f50")->tested && !named(v, "f50")->blind);
+	assert_true(named(v, "f10")->tested);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	assert_int_equal(v->n_notes, 0);
+	verdict_destroy(v);
+	/* What is tested is held to it. */
+	make(&sim, &quiet, .2, 10, 1.4, 1);
+	v = judge(&sim);
+	assert_ptr_equal(named(v, "f10")->rule, &rules.items[0]);
+	assert_int_equal(v->outcome, VERDICT_REGRESSION);
+	verdict_destroy(v);
+	rules_deinit(&rules);
+	add_rule("f*=1%");
+	v = judge(&sim);
+	assert_true(named(v, "f11")->blind && !named(v, "f50")->blind);
+	verdict_destroy(v);
+	/* A module that a rule is about, by a glob too, is asked of itself. */
+	rules_deinit(&rules);
+	make(&sim, &quiet, .5, 0, 1, 1);
+	add_budget("module mod* 20%\n");
+	v = judge(&sim);
+	assert_true(named(v, "mod0")->tested);
+	verdict_destroy(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +283,7 @@ int main(void)
 		TEST(test_budgets),
 		TEST(test_budget_unsure),
 		TEST(test_blind_and_gains),
+		TEST(test_globs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
