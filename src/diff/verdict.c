@@ -90,6 +90,19 @@ void verdict_destroy(struct verdict *verdict)
 
 /* ---- options ----------------------------------------------------------------------- */
 
+/*
+ * Three fifths of what is asked for, as verdict_floor(): a floor above it would leave the total, however
+ * still the runs, neither found nor seen.
+ */
+static void lower_cost_floor(struct verdict_opts *opts)
+{
+	double fail_on = opts->rules ? opts->rules->fail_on : 0;
+
+	opts->min_cost = fmin(opts->min_cost, .6 * opts->sensitivity);
+	if (fail_on > 0)
+		opts->min_cost = fmin(opts->min_cost, fail_on);
+}
+
 static enum pyprof_status check_opts(struct verdict_opts *opts, struct pyprof_error *err)
 {
 	const struct {
@@ -117,6 +130,7 @@ static enum pyprof_status check_opts(struct verdict_opts *opts, struct pyprof_er
 		opts->sensitivity = opts->rules && opts->rules->fail_on > 0
 					    ? opts->rules->fail_on
 					    : 0.05;
+	lower_cost_floor(opts);
 	return PYPROF_OK;
 }
 

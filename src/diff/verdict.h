@@ -44,7 +44,9 @@ struct verdict_item {
 	 * last look; INFINITY: none.
 	 */
 	double detectable;
-	uint64_t runs_wanted; /* runs a side, for opts->sensitivity in 80 of 100; 0: more than 10,000 */
+	/* Runs a side, for opts->sensitivity in 80 of 100; 0: more than 10,000, or there is no such number… */
+	uint64_t runs_wanted;
+	bool below_floor; /* …as that is less than opts->min_cost of the total, which is no finding */
 	enum verdict_change found;
 	bool tested;   /* above the share floor, or a rule without a glob names it; else p and q are 1,
 			* and the interval is from -1 to INFINITY */
@@ -75,7 +77,8 @@ struct verdict_opts {
 	double last_alpha, last_fdr;
 	double min_share;   /* share floor, 0 to 1 */
 	double min_change;  /* floor of a relative change: 0.03 */
-	double min_cost;    /* floor of an absolute change, as a share of the total: 0.005 */
+	/* Floor of an absolute change, as a share of the total: 0.005; less where less is asked for. */
+	double min_cost;
 	double confidence;  /* of the intervals: 0.95 */
 	/* What change of the total has to be detectable for a pass; 0: that of --fail-on, or 0.05. */
 	double sensitivity;
@@ -91,7 +94,7 @@ extern const struct verdict_opts verdict_screening;
 struct verdict {
 	enum verdict_outcome outcome;
 	const struct runs *runs;
-	struct verdict_opts opts; /* as used: the sensitivity is not 0 */
+	struct verdict_opts opts; /* as used: the sensitivity is not 0, min_cost no more than asked for */
 	double sight; /* what is detectable of the total at this look's own level: a pass needs that… */
 	bool level_alone; /* …but where the total has an absolute limit alone, and no sensitivity is asked for */
 	struct verdict_item *items; /* [0] the total; then findings, failing first, by how much they cost… */

@@ -269,6 +269,7 @@ static void put_item(struct teller *teller, size_t i)
 	put_number(teller, "q", item->q);
 	put_number(teller, "detectable", item->detectable);
 	put_index(teller, "runs_wanted", item->runs_wanted != 0, item->runs_wanted);
+	put_bool(teller, "below_floor", item->below_floor);
 	put_text(teller, "found", found[item->found]);
 	put_bool(teller, "finding", words_is_told(verdict, i));
 	put_bool(teller, "tested", item->tested);

@@ -335,12 +335,22 @@ static void add_power_row(struct str *row, const struct verdict *verdict,
 		words_detectable(row, item);
 	if (!words_few_runs(verdict)) {
 		end_cell(row);
-		if (item->runs_wanted)
-			amount_count(row, item->runs_wanted);
+		if (item->runs_wanted || item->below_floor)
+			words_wanted(row, item);
 		else
 			str_add_cstr(row, "&gt;10,000");
 	}
 	str_add_cstr(row, " |\n");
+}
+
+static void add_below_floor(struct str *out, const struct verdict *verdict, const size_t *top, size_t n)
+{
+	_cleanup_(str_deinit) struct str text = STR_INIT;
+
+	words_below_floor(&text, verdict, top, n);
+	out->failed |= text.failed;
+	if (text.len)
+		str_printf(out, "\n%s\n", str_cstr(&text));
 }
 
 static void add_power(struct teller *teller)
@@ -368,6 +378,8 @@ static void add_power(struct teller *teller)
 			break;
 		}
 	}
+	if (!words_few_runs(verdict))
+		add_below_floor(out, verdict, top, n);
 	end_details(teller);
 }
 

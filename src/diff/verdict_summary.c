@@ -9,6 +9,7 @@
 #include "render/amount.h"
 
 #define LEVEL_LEAST 0.0001
+#define DASH "\xe2\x80\x94"
 
 /* ---- what could have been found ------------------------------------------------------------ */
 
@@ -51,6 +52,31 @@ void words_detectable(struct str *out, const struct verdict_item *item)
 		str_add_cstr(out, ">100%");
 	else
 		amount_change(out, item->detectable);
+}
+
+void words_wanted(struct str *out, const struct verdict_item *item)
+{
+	if (item->below_floor)
+		str_add_cstr(out, DASH);
+	else if (item->runs_wanted)
+		amount_count(out, item->runs_wanted);
+	else
+		str_add_cstr(out, ">10,000");
+}
+
+void words_below_floor(struct str *out, const struct verdict *verdict, const size_t *top, size_t n)
+{
+	bool any = verdict->items[0].below_floor;
+
+	for (size_t i = 0; i < n; i++)
+		any = any || verdict->items[top[i]].below_floor;
+	if (!any)
+		return;
+	str_add_cstr(out, DASH ": ");
+	amount_setting(out, verdict->opts.sensitivity);
+	str_add_cstr(out, " of it is less than ");
+	amount_setting(out, verdict->opts.min_cost);
+	str_add_cstr(out, " of the total, which is no finding, however many runs.");
 }
 
 bool words_few_runs(const struct verdict *verdict)

@@ -96,6 +96,16 @@ static double beyond_both(double less)
 	return high;
 }
 
+/* What it has to change by to be told, were there no noise. */
+static double floor_of(const struct judge *judge, const struct judged *item)
+{
+	double share = (item->out.share[SIDE_BASE] + item->out.share[SIDE_HEAD]) / 2;
+
+	if (item->relative || !(share > 0))
+		return item->floor;
+	return fmax(item->floor, log1p(judge->opts.min_cost / share));
+}
+
 /*
  * A change has to pass the test and the floors, so it has to be beyond the higher of the two by what
  * noise takes from it in 20 of 100 cases. At a level as if it were the only one that changed: with
@@ -105,8 +115,7 @@ static double detectable(const struct judge *judge, const struct judged *item,
 			 const struct stats_sample logs[SIDES], double alpha)
 {
 	struct stats_welch w = stats_welch(&logs[SIDE_BASE], &logs[SIDE_HEAD]);
-	double share = (item->out.share[SIDE_BASE] + item->out.share[SIDE_HEAD]) / 2;
-	double floor = item->floor, z = POWER_Z, test;
+	double z = POWER_Z, test;
 
 	if (!isfinite(w.error))
 		return INFINITY;
@@ -115,10 +124,8 @@ static double detectable(const struct judge *judge, const struct judged *item,
 				stats_t_quantile(1 - VERDICT_CONFIRMS, w.df));
 	test = stats_detectable(&logs[SIDE_BASE], &logs[SIDE_HEAD], alpha, normal_below(z),
 				item->welch.df);
-	if (!item->relative && share > 0)
-		floor = fmax(floor, log1p(judge->opts.min_cost / share));
 	z = judge->opts.confirmed ? beyond_both(0) : POWER_Z;
-	return fmax(test, floor + z * w.error);
+	return fmax(test, floor_of(judge, item) + z * w.error);
 }
 
 /* How many runs a side make `wanted` detectable; about the square of how far off these few are. */
@@ -162,7 +169,10 @@ static void set_power(const struct judge *judge, struct judged *item)
 		alpha = last;
 		item->out.detectable = expm1(detectable(judge, item, item->logs, alpha));
 	}
-	item->out.runs_wanted = runs_wanted(judge, item, alpha, log1p(opts->sensitivity));
+	item->out.below_floor = floor_of(judge, item) >= log1p(opts->sensitivity);
+	if (!item->out.below_floor)
+		item->out.runs_wanted =
+			runs_wanted(judge, item, alpha, log1p(opts->sensitivity));
 }
 
 /* ---- what changed -------------------------------------------------------------------- */

@@ -243,10 +243,7 @@ static void add_power_row(struct table *table, const struct verdict *verdict,
 	put_cell(table, &text, INK_NONE);
 	if (words_few_runs(verdict))
 		return;
-	if (item->runs_wanted)
-		amount_count(&text, item->runs_wanted);
-	else
-		str_add_cstr(&text, ">10,000");
+	words_wanted(&text, item);
 	put_cell(table, &text, INK_NONE);
 }
 
@@ -281,6 +278,11 @@ static enum pyprof_status tell_power(struct teller *teller, struct pyprof_error 
 		add_power_row(&table, verdict, &verdict->items[top[i]]);
 	status = table_write(&table, teller->out, teller->opts->width, teller->opts->color, err);
 	table_deinit(&table);
+	str_clear(&text);
+	if (!words_few_runs(verdict))
+		words_below_floor(&text, verdict, top, n);
+	if (text.len)
+		put_text(teller, "", &text, INK_DIM);
 	return status;
 }
 

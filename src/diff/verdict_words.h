@@ -79,6 +79,12 @@ size_t words_top(const struct verdict *verdict, size_t *top, size_t max);
 /* "+4.2%", ">100%", "none": what could have been found of it. */
 void words_detectable(struct str *out, const struct verdict_item *item);
 
+/* "26", ">10,000", or a dash where no number of runs would do: for opts->sensitivity. */
+void words_wanted(struct str *out, const struct verdict_item *item);
+
+/* What that dash is, a sentence; nothing where neither the total nor any of these has one. */
+void words_below_floor(struct str *out, const struct verdict *verdict, const size_t *top, size_t n);
+
 /* So few runs that how many something takes cannot be said. */
 bool words_few_runs(const struct verdict *verdict);
 

@@ -147,6 +147,54 @@ static void test_usual_floor(void **state)
 	assert_int_equal(outcome_of(&sim), VERDICT_REGRESSION);
 }
 
+/* As little of the total as is asked for: its floor is no higher than that. */
+static void test_asked_floor(void **state)
+{
+	struct sim_setting still = quiet;
+	struct sim_truth truth;
+	struct verdict *v;
+
+	(void)state;
+	still.machine = .0001;
+	still.own = .0001;
+	still.seconds = 500;
+	sim_truth_init(&truth, &still, 0);
+	for (unsigned f = 0; f < still.functions; f++)
+		truth.change[f] = 1.0045;
+	sim_make(&sim, &still, &truth, 1);
+	assert_int_equal(rules_fail_on(&rules, "0.4%", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(v->items[0].fails && !v->items[0].small);
+	assert_true(v->items[0].detectable < .004 && v->items[0].runs_wanted >= 2);
+	assert_true(v->opts.min_cost < .004);
+	verdict_destroy(v);
+	opts.rules = NULL;
+	opts.sensitivity = .004;
+	v = judge(&sim);
+	assert_true(v->items[0].found == CHANGE_SLOWER && v->opts.min_cost < .004);
+	verdict_destroy(v);
+}
+
+/* Of a small function 5% is below the floor, and no number of runs makes it a finding. */
+static void test_below_floor(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	v = judge(&sim);
+	assert_true(!v->items[0].below_floor && v->items[0].runs_wanted);
+	assert_true(!named(v, "f0")->below_floor && named(v, "f0")->runs_wanted);
+	assert_true(named(v, "f9")->below_floor && !named(v, "f9")->runs_wanted);
+	assert_false(named(v, "f50")->below_floor); /* not tested */
+	verdict_destroy(v);
+	/* Whoever has a limit has no such floor: the noise decides. */
+	add_rule("f9=5%");
+	v = judge(&sim);
+	assert_true(!named(v, "f9")->below_floor && named(v, "f9")->runs_wanted);
+	verdict_destroy(v);
+}
+
 /* Logarithms of a few samples say little, and of other rates they say other things. */
 static void test_few_samples(void **state)
 {
@@ -416,6 +464,8 @@ int main(void)
 		TEST(test_module),
 		TEST(test_floors),
 		TEST(test_usual_floor),
+		TEST(test_asked_floor),
+		TEST(test_below_floor),
 		TEST(test_few_samples),
 		TEST(test_wild),
 		TEST(test_nothing_at_all),

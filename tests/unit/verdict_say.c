@@ -260,6 +260,32 @@ static void headlines(void **state)
 	assert_non_null(strstr(taken(), "inconclusive: these runs cannot tell whether loads "));
 }
 
+/* How many runs: a number, too many, or none, which is said. */
+static void runs_wanted(void **state)
+{
+	size_t top[3], n;
+
+	(void)state;
+	assert_true(made_verdict("pass"));
+	n = words_top(&made, top, 3);
+	assert_int_equal(n, 2);
+	words_wanted(&text, &made_verdict_items[top[1]]);
+	assert_string_equal(taken(), "8");
+	words_below_floor(&text, &made, top, n);
+	assert_string_equal(taken(), "");
+	made_verdict_items[top[1]].runs_wanted = 0;
+	words_wanted(&text, &made_verdict_items[top[1]]);
+	assert_string_equal(taken(), ">10,000");
+	made_verdict_items[top[1]].below_floor = true;
+	words_wanted(&text, &made_verdict_items[top[1]]);
+	assert_string_equal(taken(), "\xe2\x80\x94");
+	words_below_floor(&text, &made, top, 1);
+	assert_string_equal(taken(), "");
+	words_below_floor(&text, &made, top, n);
+	assert_string_equal(taken(), "\xe2\x80\x94: 5% of it is less than 0.5% of the total, which "
+				     "is no finding, however many runs.");
+}
+
 static const char *finding(size_t i)
 {
 	words_finding(&text, &made, &made_opts, i);
@@ -537,7 +563,8 @@ int main(void)
 		cmocka_unit_test(early_power), cmocka_unit_test(detectable),
 		cmocka_unit_test(costs),     cmocka_unit_test(changes),
 		cmocka_unit_test(shares),    cmocka_unit_test(exact),
-		cmocka_unit_test(choice),    cmocka_unit_test(headlines),
+		cmocka_unit_test(choice),    cmocka_unit_test(runs_wanted),
+		cmocka_unit_test(headlines),
 		cmocka_unit_test(findings),  cmocka_unit_test(splits),
 		cmocka_unit_test(top),	     cmocka_unit_test(places),
 		cmocka_unit_test(links),     cmocka_unit_test(vanished),
