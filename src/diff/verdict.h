@@ -103,7 +103,7 @@ struct verdict {
 	size_t n_tested;
 	char **notes; /* sentences for people: why inconclusive, what makes runs hard to compare… */
 	size_t n_notes;
-	size_t n_urgent; /* the first so many are to be seen at the head: limits that guard nothing */
+	size_t n_urgent; /* the first so many are to be seen at the head: limits that were not judged */
 };
 
 /*

@@ -119,13 +119,13 @@ static void put_finding(struct teller *teller, size_t i)
 	put_annotation(teller, level_of(item), item->item, &title, &message);
 }
 
-static void put_warning(struct teller *teller, const char *warning)
+static void put_warning(struct teller *teller, const char *about, const char *warning)
 {
 	_cleanup_(str_deinit) struct str title = STR_INIT, message = STR_INIT;
 
 	if (!has_room(teller, WARNING))
 		return;
-	str_add_cstr(&title, "pyprof: hard to compare");
+	str_printf(&title, "pyprof: %s", about);
 	words_note(&message, "", warning);
 	put_annotation(teller, WARNING, NULL, &title, &message);
 }
@@ -153,11 +153,13 @@ static enum pyprof_status write_github(const struct verdict *verdict,
 	if (status)
 		return status;
 	put_outcome(&teller);
+	for (size_t i = 0; i < verdict->n_urgent; i++)
+		put_warning(&teller, "limit not judged", verdict->notes[i]);
 	for (size_t i = 1; i < verdict->n_items; i++)
 		if (words_is_told(verdict, i))
 			put_finding(&teller, i);
 	for (size_t i = 0; i < opts->n_warnings; i++)
-		put_warning(&teller, opts->warnings[i]);
+		put_warning(&teller, "hard to compare", opts->warnings[i]);
 	put_left_out(&teller);
 	return teller.failed ? error_nomem(err) : PYPROF_OK;
 }

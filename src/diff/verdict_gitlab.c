@@ -2,9 +2,9 @@
 /*
  * A code quality report, as GitLab shows it in a merge request: an array of description, check_name,
  * fingerprint, severity, location.path, location.lines.begin (docs.gitlab.com, "Code Quality", "Code
- * Quality report format"). What gets slower is told, and what may have been missed; what got faster
- * is no problem of quality. A path is required: what has no place in the repository is told of the
- * repository itself, ".".
+ * Quality report format"). What gets slower is told, what may have been missed, and limits that were not
+ * judged; what got faster is no problem of quality. A path is required: what has no place in the
+ * repository is told of the repository itself, ".".
  */
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -26,14 +26,15 @@ static void put(struct teller *teller, const struct str *visible)
 	json_write_plain(teller->out, str_cstr(visible), visible->len);
 }
 
-static void put_issue(struct teller *teller, const char *check, const char *severity,
-		      size_t i, const struct str *description)
+/* `id`: what tells it from others of the i-th item, in any run. */
+static void put_issue(struct teller *teller, const char *check, const char *id,
+		      const char *severity, size_t i, const struct str *description)
 {
 	const struct runs_item *item = teller->verdict->items[i].item;
 	_cleanup_(str_deinit) struct str file = STR_INIT, fingerprint = STR_INIT;
 	bool placed = place_find(&file, teller->root, teller->opts, item);
 
-	place_fingerprint(&fingerprint, check, teller->verdict, i);
+	place_fingerprint(&fingerprint, id, teller->verdict, i);
 	teller->failed |= fingerprint.failed;
 	fputs(teller->any ? ",\n{\"description\":" : "\n{\"description\":", teller->out);
 	teller->any = true;
@@ -61,7 +62,7 @@ static void put_finding(struct teller *teller, size_t i)
 		severity = "info";
 	words_finding(&text, teller->verdict, teller->opts, i);
 	str_add_char(&text, '.');
-	put_issue(teller, words_check(item), severity, i, &text);
+	put_issue(teller, words_check(item), words_check(item), severity, i, &text);
 }
 
 static void put_inconclusive(struct teller *teller)
@@ -71,7 +72,16 @@ static void put_inconclusive(struct teller *teller)
 	verdict_headline(&text, teller->verdict);
 	str_add_cstr(&text, ". ");
 	words_advice(&text, teller->verdict);
-	put_issue(teller, "inconclusive", "info", 0, &text);
+	put_issue(teller, "inconclusive", "inconclusive", "info", 0, &text);
+}
+
+/* A limit that guards nothing. */
+static void put_urgent(struct teller *teller, const char *note)
+{
+	_cleanup_(str_deinit) struct str text = STR_INIT;
+
+	words_note(&text, "", note);
+	put_issue(teller, "limit-not-judged", note, "minor", 0, &text);
 }
 
 static enum pyprof_status write_gitlab(const struct verdict *verdict,
@@ -90,6 +100,8 @@ static enum pyprof_status write_gitlab(const struct verdict *verdict,
 			put_finding(&teller, i);
 	if (verdict->outcome == VERDICT_INCONCLUSIVE)
 		put_inconclusive(&teller);
+	for (size_t i = 0; i < verdict->n_urgent; i++)
+		put_urgent(&teller, verdict->notes[i]);
 	fputs(teller.any ? "\n]\n" : "]\n", out);
 	return teller.failed ? error_nomem(err) : PYPROF_OK;
 }

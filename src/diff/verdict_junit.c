@@ -147,7 +147,7 @@ static void put_words(struct teller *teller)
 	for (size_t i = 0; words_method(&text, verdict, i); i++)
 		str_add_char(&text, '\n');
 	for (size_t i = 0; i < verdict->n_notes; i++)
-		words_note(&text, "note: ", verdict->notes[i]);
+		words_note(&text, i < verdict->n_urgent ? "warning: " : "note: ", verdict->notes[i]);
 	for (size_t i = 0; i < teller->opts->n_warnings; i++)
 		words_note(&text, "warning: ", teller->opts->warnings[i]);
 	fputs("\t\t<system-out>", teller->out);

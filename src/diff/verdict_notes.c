@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/glob.h"
 #include "diff/verdict_parts.h"
 
 /* A run is far off: so many median deviations, and so much, from its side's median. */
@@ -110,28 +111,57 @@ static bool is_about(const struct judge *judge, const struct rule *rule)
 	return false;
 }
 
-/* A function that has another name now has lost its guard. */
-static bool note_unguarded(struct judge *judge)
+/* A glob of which nothing that fits was tested; where another rule comes before it, that is its own. */
+static bool is_untested(const struct judge *judge, const struct rule *rule)
 {
-	const struct rules *rules = judge->opts.rules;
+	bool any = false;
 
-	for (size_t i = 0; rules && i < rules->n; i++) {
-		const struct rule *rule = &rules->items[i];
-
-		if (rule->of == RULE_ALLOW || is_about(judge, rule))
+	if (rule->absolute || !glob_is(rule->pattern))
+		return false;
+	for (size_t i = 1; i < judge->runs->n_items; i++) {
+		if (judge->items[i].relative != rule)
 			continue;
-		if (!verdict_note(judge->verdict, "%s guards nothing: no run has a %s %s", rule->from,
-				  rule->of == RULE_MODULE ? "module" : "function", rule->pattern))
+		if (judge->items[i].out.tested)
 			return false;
-		judge->verdict->n_urgent++;
+		any = true;
 	}
+	return any;
+}
+
+/* A limit: of a function that has another name now, or not one to hold against such costs. */
+static bool note_unjudged(struct judge *judge, const struct rule *rule)
+{
+	const char *kind = rule->of == RULE_MODULE ? "module" : "function";
+	struct verdict *verdict = judge->verdict;
+
+	verdict->n_urgent++;
+	if (!is_about(judge, rule))
+		return verdict_note(verdict, "%s guards nothing: no run has a %s %s", rule->from, kind,
+				    rule->pattern);
+	if (rule->absolute && !verdict_budget_applies(judge->runs, rule))
+		return verdict_note(verdict,
+				    judge->runs->per_second
+					    ? "%s was not judged: these are recordings of a part of "
+					      "a run, whose costs are known by the second alone"
+					    : "%s was not judged: its limit is not one of %s",
+				    rule->from, judge->runs->metric);
+	if (is_untested(judge, rule))
+		return verdict_note(verdict,
+				    "%s was not judged: no %s that fits has %g%% of the total, and "
+				    "samples enough; a name without *, ? and [ is judged in any case",
+				    rule->from, kind, 100 * judge->opts.min_share);
+	verdict->n_urgent--;
 	return true;
 }
 
+/* Those of limits first: they are to be seen. */
 static bool note_rules(struct judge *judge)
 {
 	const struct rules *rules = judge->opts.rules;
 
+	for (size_t i = 0; rules && i < rules->n; i++)
+		if (rules->items[i].of != RULE_ALLOW && !note_unjudged(judge, &rules->items[i]))
+			return false;
 	for (size_t i = 0; rules && i < rules->n; i++) {
 		const struct rule *rule = &rules->items[i];
 
@@ -139,14 +169,6 @@ static bool note_rules(struct judge *judge)
 		    !verdict_note(judge->verdict,
 				  "%s allows nothing: no run has a function or module %s",
 				  rule->from, rule->pattern))
-			return false;
-		if (rule->absolute && !verdict_budget_applies(judge->runs, rule) &&
-		    !verdict_note(judge->verdict,
-				  judge->runs->per_second
-					  ? "%s was not judged: these are recordings of a part "
-					    "of a run, whose costs are known by the second alone"
-					  : "%s was not judged: its limit is not one of %s",
-				  rule->from, judge->runs->metric))
 			return false;
 	}
 	return true;
@@ -176,8 +198,8 @@ static bool note_item(struct judge *judge, const struct judged *item)
 
 bool verdict_add_notes(struct judge *judge)
 {
-	if (!note_unguarded(judge) || !note_few(judge) || !note_far(judge, SIDE_BASE) || !note_far(judge, SIDE_HEAD) ||
-	    !note_rules(judge))
+	if (!note_rules(judge) || !note_few(judge) || !note_far(judge, SIDE_BASE) ||
+	    !note_far(judge, SIDE_HEAD))
 		return false;
 	for (size_t i = 0; i < judge->runs->n_items; i++)
 		if (!note_item(judge, &judge->items[i]))

@@ -214,7 +214,7 @@ static void put_notifications(struct teller *teller)
 				 rule_of(&verdict->items[i]), &text);
 	}
 	for (size_t i = 0; i < verdict->n_notes; i++)
-		put_note(teller, "note", verdict->notes[i]);
+		put_note(teller, i < verdict->n_urgent ? "warning" : "note", verdict->notes[i]);
 	for (size_t i = 0; i < teller->opts->n_warnings; i++)
 		put_note(teller, "warning", teller->opts->warnings[i]);
 	fputs("\n]}]", teller->out);

@@ -133,6 +133,40 @@ static void test_fits_nothing(void **state)
 	verdict_destroy(v);
 }
 
+/* A limit that guards nothing here is to be seen first, whatever else there is to tell. */
+static void test_not_judged(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, 1, 1);
+	sim.runs.n_runs[SIDE_BASE] = 4;
+	add_budget("total 30s\nfunction nobody 3%\nfunction f5? 3%\nfunction f* 90%\n");
+	sim.runs.per_second = true;
+	v = judge(&sim);
+	assert_int_equal(v->n_urgent, 3);
+	assert_true(v->n_notes > 3);
+	assert_non_null(strstr(v->notes[0], "budget:1 was not judged: these are recordings of a part"));
+	assert_non_null(strstr(v->notes[1], "budget:2 guards nothing"));
+	assert_string_equal(v->notes[2], "budget:3 was not judged: no function that fits has 1% of "
+					 "the total, and samples enough; a name without *, ? and [ is judged in any case");
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	sim.runs.per_second = false;
+	sim.runs.metric = "instructions";
+	sim.runs.unit = "count";
+	v = judge(&sim);
+	assert_int_equal(v->n_urgent, 3);
+	assert_string_equal(v->notes[0],
+			    "budget:1 was not judged: its limit is not one of instructions");
+	verdict_destroy(v);
+	sim.runs.metric = "cpu";
+	sim.runs.unit = "seconds";
+	v = judge(&sim);
+	assert_int_equal(v->n_urgent, 2);
+	verdict_destroy(v);
+}
+
 /* Who has a limit of its own is judged by its limits alone, of either kind. */
 static void test_level_alone(void **state)
 {
@@ -279,6 +313,7 @@ int main(void)
 		TEST(test_allow),
 		TEST(test_allow_rest),
 		TEST(test_fits_nothing),
+		TEST(test_not_judged),
 		TEST(test_level_alone),
 		TEST(test_budgets),
 		TEST(test_budget_unsure),

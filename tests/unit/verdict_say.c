@@ -286,6 +286,67 @@ static void runs_wanted(void **state)
 				     "is no finding, however many runs.");
 }
 
+/* What was said, in a format. */
+static char told_text[1 << 16];
+
+static const char *told_as(const char *format)
+{
+	FILE *out = tmpfile();
+	size_t n;
+
+	assert_non_null(out);
+	assert_int_equal(verdict_say(&made, &made_opts,
+				     verdict_format_choose(NULL, format, NULL), out, NULL),
+			 PYPROF_OK);
+	rewind(out);
+	n = fread(told_text, 1, sizeof(told_text) - 1, out);
+	told_text[n] = '\0';
+	fclose(out);
+	return told_text;
+}
+
+static size_t times(const char *in, const char *part)
+{
+	size_t n = 0;
+
+	for (; (in = strstr(in, part)); in++)
+		n++;
+	return n;
+}
+
+/* Of limits that guard nothing every format warns, and of other notes none does. */
+static void urgent(void **state)
+{
+	static char first[] = "budget:1 was not judged: of another unit", other[] = "few runs";
+	static char second[] = "budget:2 guards nothing: no run has it";
+	const char *told;
+
+	(void)state;
+	assert_true(made_verdict("pass"));
+	made_notes[made.n_notes++] = first;
+	made_notes[made.n_notes++] = second;
+	made_notes[made.n_notes++] = other;
+	made.n_urgent = 2;
+	told = told_as("github");
+	assert_non_null(strstr(told, "\n::warning title=pyprof%3A limit not judged::budget:1 was not"));
+	assert_non_null(strstr(told, "\n::warning title=pyprof%3A limit not judged::budget:2 guards"));
+	assert_null(strstr(told, other));
+	told = told_as("gitlab");
+	assert_int_equal(times(told, "\"check_name\":\"pyprof/limit-not-judged\""), 2);
+	assert_non_null(strstr(told, second));
+	assert_null(strstr(told, other));
+	/* GitLab shows one of those that have the same. */
+	told = strstr(told, "\"fingerprint\":\"") + strlen("\"fingerprint\":\"");
+	assert_memory_not_equal(told, strstr(told, "\"fingerprint\":\"") + strlen("\"fingerprint\":\""), 32);
+	told = told_as("sarif");
+	assert_int_equal(times(told, "\"level\":\"warning\""), 2);
+	told = told_as("junit");
+	assert_non_null(strstr(told, "\nwarning: budget:2 guards"));
+	assert_non_null(strstr(told, "\nnote: few runs"));
+	told = told_as("text");
+	assert_true(strstr(told, "warning: budget:1") && strstr(told, "note: few runs"));
+}
+
 static const char *finding(size_t i)
 {
 	words_finding(&text, &made, &made_opts, i);
@@ -564,6 +625,7 @@ int main(void)
 		cmocka_unit_test(costs),     cmocka_unit_test(changes),
 		cmocka_unit_test(shares),    cmocka_unit_test(exact),
 		cmocka_unit_test(choice),    cmocka_unit_test(runs_wanted),
+		cmocka_unit_test(urgent),
 		cmocka_unit_test(headlines),
 		cmocka_unit_test(findings),  cmocka_unit_test(splits),
 		cmocka_unit_test(top),	     cmocka_unit_test(places),
