@@ -11,8 +11,9 @@
  *   module   shop/views 10%
  *   allow    Cache.warm_up   as --allow
  * What a limit is about is judged by its limits alone, relative, absolute or both, and not by what is
- * usual or --fail-on. Where a rule is of another unit than the metric's, or recordings are of a
- * part of a run, what it is about is judged as usual, and a warning says so. What allowed functions cost is set aside where the total's change is judged.
+ * usual or --fail-on. Where a rule is of another unit than the metric's, or recordings are of a part of
+ * a run, what it is about is judged as usual, and a warning says so. What allowed functions cost is set
+ * aside where the change of the total, or of their module, is judged.
  *
  * A limit is a number above 0, of 15 digits at most, and its unit: %; ns, us, ms, s, min; or, of
  * metrics that count, count, k, M, G (1,000 and so on of what is counted). Numbers alone are refused:

@@ -293,7 +293,9 @@ static bool conclude(struct judge *judge)
 	if (!take_items(judge))
 		return false;
 	verdict->sight = judge->items[0].sight;
-	verdict->level_alone = !judge->sensitive && verdict_level_alone(judge, &judge->items[0]);
+	verdict->level_alone = !judge->sensitive &&
+			       verdict_level_alone(judge->runs, judge->items[0].relative,
+						   judge->items[0].absolute);
 	verdict->outcome = verdict_outcome_of(verdict);
 	return verdict_add_notes(judge) && verdict_order(verdict);
 }

@@ -61,7 +61,7 @@ struct verdict_item {
 	bool blind;    /* a rule is about it, and these runs could not tell (a note says why) */
 	bool struck;   /* it was found, but fresh runs did not show it: verdict_confirm() */
 	const struct rule *rule;    /* …by this rule, NULL: the usual one */
-	/* It would, but for this one; the total: but for functions that this one is the first to allow. */
+	/* It would, but for this one; the total, a module: but for functions of which this one allows most. */
 	const struct rule *allowed;
 	uint32_t with;	   /* MOVED: index of the item that most of it moved from or to */
 	uint32_t ancestor; /* MOVED: function of the match; PROFILE_NONE: the same function renamed */

@@ -6,20 +6,6 @@
 #include "diff/glob.h"
 #include "diff/verdict_parts.h"
 
-/* The function's own name, or the module that it is in. */
-static const struct rule *find_allowed(const struct judge *judge, const struct runs_item *it)
-{
-	const struct rules *rules = judge->opts.rules;
-	const struct rule *rule;
-
-	if (!rules || it->kind == ITEM_TOTAL)
-		return NULL;
-	rule = rules_find(rules, RULE_ALLOW, it->name, it->file);
-	if (!rule && it->kind == ITEM_FUNCTION && *it->module)
-		rule = rules_find(rules, RULE_ALLOW, it->module, "");
-	return rule;
-}
-
 /* Can this limit be held against costs as these? verdict_notes.c says why not. */
 bool verdict_budget_applies(const struct runs *runs, const struct rule *rule)
 {
@@ -57,10 +43,10 @@ static bool over_budget(const struct judge *judge, struct judged *item)
 }
 
 /* Whose only rule is an absolute limit is judged by that alone: not by the usual floor, nor --fail-on. */
-bool verdict_level_alone(const struct judge *judge, const struct judged *item)
+bool verdict_level_alone(const struct runs *runs, const struct rule *relative,
+			 const struct rule *absolute)
 {
-	return item->absolute && !item->relative &&
-	       verdict_budget_applies(judge->runs, item->absolute);
+	return absolute && !relative && verdict_budget_applies(runs, absolute);
 }
 
 /* A glob is about those that are tested, of which nobody named one. */
@@ -78,12 +64,12 @@ static void limit_item(struct judge *judge, struct judged *item)
 	struct verdict_item *out = &item->out;
 	bool over = over_budget(judge, item);
 	bool beyond = fabs(item->welch.difference) >= item->limit;
-	bool asked = !verdict_level_alone(judge, item);
+	bool asked = !verdict_level_alone(judge->runs, item->relative, item->absolute);
 	const struct rule *allowed;
 
 	if (!over && !item->unsure && !item->relative && out->found == CHANGE_NONE)
 		return;
-	allowed = find_allowed(judge, out->item);
+	allowed = verdict_allowed(&judge->opts, out->item);
 	if (over || (asked && out->found == CHANGE_SLOWER && beyond)) {
 		out->rule = over ? item->absolute : item->relative;
 		out->allowed = allowed;
@@ -95,61 +81,48 @@ static void limit_item(struct judge *judge, struct judged *item)
 	out->blind = item->unsure || item->too_small;
 }
 
-/* ---- what allowed functions make of the total ------------------------------------------ */
+/* ---- what allowed functions make of what they are in ------------------------------------ */
 
-/*
- * The runs' totals without allowed functions (those of allowed modules are, too), as logarithms. What
- * was cut off and is nobody's goes with "*" alone.
- */
-static struct stats_sample without_allowed(struct judge *judge, enum side side)
+/* The p up to which Benjamini and Hochberg's rule found something in this family. */
+static double family_level(const struct judge *judge)
 {
-	const struct runs *runs = judge->runs;
-	size_t n = runs->n_runs[side];
+	size_t n = 0;
 
-	for (size_t r = 0; r < n; r++)
-		judge->scratch[r] = runs->cost[side][r * runs->n_items];
-	for (size_t i = 1; i < runs->n_items; i++)
-		if (runs->items[i].kind != ITEM_MODULE && find_allowed(judge, &runs->items[i]))
-			for (size_t r = 0; r < n; r++)
-				judge->scratch[r] -= runs->cost[side][r * runs->n_items + i];
-	return verdict_logs(runs, side, judge->scratch);
+	for (size_t i = 0; i < judge->n_family; i++)
+		n += judge->items[judge->family[i]].out.q <= judge->opts.fdr;
+	return judge->n_family ? judge->opts.fdr * (double)n / (double)judge->n_family : 0;
 }
 
 /*
- * What an allowed finding costs is set aside in the total, run by run: where the rest, judged as the
- * total is, by a change that is counted in parts of the whole total, would not fail, neither does that.
- * An absolute limit of the total is one of all that it costs.
+ * What allowed functions cost more, all together, is set aside, run by run: where the rest, judged as
+ * the whole is, by a change that is counted in parts of the whole, would not fail, neither does that.
+ * The same where they cost less. An absolute limit is one of all that it costs; a module's own is
+ * about that module.
  */
-static void allow_total(struct judge *judge)
+static void allow_parts(struct judge *judge, struct judged *item)
 {
-	struct judged *total = &judge->items[0];
-	const struct rule *allowed = NULL;
-	struct stats_sample rest[SIDES];
-	struct stats_welch welch;
-	double more;
+	struct verdict_item *out = &item->out;
+	bool total = out->item->kind == ITEM_TOTAL, slower = out->found == CHANGE_SLOWER;
+	struct verdict_aside aside;
 
-	if (!total->out.fails || total->out.found != CHANGE_SLOWER ||
-	    (total->out.rule && total->out.rule->absolute))
+	if (!(slower ? out->fails : out->gains) || (!total && item->relative) ||
+	    (out->rule && out->rule->absolute))
 		return;
-	for (size_t i = 1; i < judge->runs->n_items && !allowed; i++)
-		if (judge->items[i].out.found == CHANGE_SLOWER)
-			allowed = judge->items[i].out.allowed;
-	if (!allowed)
+	verdict_set_aside(&aside, &judge->opts, judge->runs, out->item, judge->scratch);
+	if (!verdict_aside_shows(&aside, slower) ||
+	    verdict_rest_changed(&aside, slower,
+				 total ? judge->opts.alpha : family_level(judge), item->limit))
 		return;
-	for (enum side side = SIDE_BASE; side < SIDES; side++)
-		rest[side] = without_allowed(judge, side);
-	welch = stats_welch(&rest[SIDE_BASE], &rest[SIDE_HEAD]);
-	more = exp(rest[SIDE_HEAD].mean) - exp(rest[SIDE_BASE].mean);
-	if (welch.p <= judge->opts.alpha && more > 0 &&
-	    log1p(more / exp(total->logs[SIDE_BASE].mean)) >= total->limit)
-		return;
-	total->out.fails = false;
-	total->out.allowed = allowed;
+	if (slower)
+		out->allowed = aside.rule;
+	out->fails = out->gains = false;
 }
 
 void verdict_limits(struct judge *judge)
 {
 	for (size_t i = 0; i < judge->runs->n_items; i++)
 		limit_item(judge, &judge->items[i]);
-	allow_total(judge);
+	for (size_t i = 0; i < judge->runs->n_items; i++)
+		if (judge->items[i].out.item->kind != ITEM_FUNCTION)
+			allow_parts(judge, &judge->items[i]);
 }

@@ -174,26 +174,42 @@ static bool note_rules(struct judge *judge)
 	return true;
 }
 
+static const char *name_of(const struct runs_item *it)
+{
+	return it->kind == ITEM_TOTAL ? "the total" : it->name;
+}
+
+bool verdict_note_unsure(struct verdict *verdict, const struct rule *absolute,
+			 const struct runs_item *it)
+{
+	return verdict_note(verdict,
+			    "%s: %s is above its limit by its mean, but not surely: more runs would "
+			    "tell",
+			    absolute->from, name_of(it));
+}
+
+bool verdict_note_too_small(struct verdict *verdict, const struct rule *relative,
+			    const struct runs_item *it, double sight)
+{
+	if (!isfinite(sight))
+		return verdict_note(verdict,
+				    "%s: no change of %s could have been found with these runs",
+				    relative->from, name_of(it));
+	return verdict_note(verdict,
+			    "%s: of %s these runs could have found a change of %.1f%% only",
+			    relative->from, name_of(it), 100 * sight);
+}
+
+/* Of an early look only what would be too little at the level of the last one, too. */
 static bool note_item(struct judge *judge, const struct judged *item)
 {
-	const struct runs_item *it = item->out.item;
-	const char *name = it->kind == ITEM_TOTAL ? "the total" : it->name;
+	const struct verdict_item *out = &item->out;
 
-	if (item->unsure &&
-	    !verdict_note(judge->verdict,
-			  "%s: %s is above its limit by its mean, but not surely: more runs would "
-			  "tell",
-			  item->absolute->from, name))
+	if (item->unsure && !verdict_note_unsure(judge->verdict, item->absolute, out->item))
 		return false;
-	if (!item->too_small)
+	if (!item->too_small || !verdict_too_small(item->relative, out, out->detectable))
 		return true;
-	if (!isfinite(item->sight))
-		return verdict_note(judge->verdict,
-				    "%s: no change of %s could have been found with these runs",
-				    item->relative->from, name);
-	return verdict_note(judge->verdict,
-			    "%s: of %s these runs could have found a change of %.1f%% only",
-			    item->relative->from, name, 100 * item->sight);
+	return verdict_note_too_small(judge->verdict, item->relative, out->item, out->detectable);
 }
 
 bool verdict_add_notes(struct judge *judge)

@@ -21,7 +21,7 @@ struct judged {
 	struct stats_sample logs[SIDES];
 	struct stats_welch welch;
 	double floor;	    /* what changed by less is not told */
-	double limit;	    /* what is slower by less fails nothing */
+	double limit;	    /* what is slower by less fails nothing: verdict_limit() */
 	double sight;	    /* as out.detectable, at this look's own level */
 	bool unsure;	    /* a budget is exceeded by its mean, but not surely */
 	bool too_small;	    /* a rule is about a change that these runs could not have found */
@@ -73,13 +73,38 @@ const struct rule *verdict_rule(const struct verdict_opts *opts, const struct ru
 				bool absolute);
 /* The change from which on an item is told; `relative`: the rule about it, NULL: none. */
 double verdict_floor(const struct verdict_opts *opts, const struct rule *relative);
+/* From which change on it fails: `relative`'s limit, that of --fail-on, or the floor. */
+double verdict_limit(const struct verdict_opts *opts, const struct rule *relative);
 /* False: the budget is seconds and the metric counts, or the costs are of no whole runs. */
 bool verdict_budget_applies(const struct runs *runs, const struct rule *rule);
+/* Is it judged by an absolute limit, and by nothing else? Either rule about it, NULL: none. */
+bool verdict_level_alone(const struct runs *runs, const struct rule *relative,
+			 const struct rule *absolute);
 /* Could a change of the rule's limit have been missed? `relative`: the rule about it, NULL: none. */
 bool verdict_too_small(const struct rule *relative, const struct verdict_item *item, double sight);
-/* Is it judged by an absolute limit, and by nothing else? */
-bool verdict_level_alone(const struct judge *judge, const struct judged *item);
+/* Notes that say so, or that it is above `absolute` by its mean alone. False: no memory. */
+bool verdict_note_too_small(struct verdict *verdict, const struct rule *relative,
+			    const struct runs_item *it, double sight);
+bool verdict_note_unsure(struct verdict *verdict, const struct rule *absolute,
+			 const struct runs_item *it);
 /* Is the mean of costs above the limit, one-sided at this level? 0.5: as it is. */
 bool verdict_over(const struct stats_sample *logs, double limit, double grain, double level);
+
+/* What allows this function or module, by itself or by the module that it is in; NULL: nothing. */
+const struct rule *verdict_allowed(const struct verdict_opts *opts, const struct runs_item *it);
+
+/* The total, or a module, in two parts: its allowed functions, and all else. */
+struct verdict_aside {
+	const struct rule *rule; /* of the allowed function that changed most; NULL: there is none */
+	struct stats_welch allowed, rest;
+	double mean[SIDES], whole[SIDES]; /* of the rest, and of both, as means of logarithms */
+};
+/* `scratch` is for the larger side's runs. */
+void verdict_set_aside(struct verdict_aside *aside, const struct verdict_opts *opts,
+		       const struct runs *runs, const struct runs_item *of, double *scratch);
+/* Did what is allowed change in that direction, tested by itself, one-sided at 5%? */
+bool verdict_aside_shows(const struct verdict_aside *aside, bool slower);
+/* Did the rest, at this (two-sided) level, by at least `limit`, counted in parts of the whole? */
+bool verdict_rest_changed(const struct verdict_aside *aside, bool slower, double level, double limit);
 
 #endif

@@ -60,14 +60,13 @@ double verdict_floor(const struct verdict_opts *opts, const struct rule *relativ
 	return log1p(floor);
 }
 
-static void set_floor(const struct judge *judge, struct judged *item)
+double verdict_limit(const struct verdict_opts *opts, const struct rule *relative)
 {
-	double fail_on = judge->opts.rules ? judge->opts.rules->fail_on : 0;
+	double fail_on = opts->rules ? opts->rules->fail_on : 0;
 
-	item->floor = verdict_floor(&judge->opts, item->relative);
-	item->limit = item->relative ? log1p(item->relative->limit)
-		      : fail_on > 0  ? log1p(fail_on)
-				     : item->floor;
+	if (relative)
+		return log1p(relative->limit);
+	return fail_on > 0 ? log1p(fail_on) : verdict_floor(opts, NULL);
 }
 
 /* ---- what could have been found --------------------------------------------------- */
@@ -288,7 +287,8 @@ void verdict_test(struct judge *judge)
 		struct judged *item = &judge->items[i];
 
 		set_change(judge, item);
-		set_floor(judge, item);
+		item->floor = verdict_floor(&judge->opts, item->relative);
+		item->limit = verdict_limit(&judge->opts, item->relative);
 		set_found(judge, item);
 		if (item->out.tested)
 			set_power(judge, item);

@@ -115,6 +115,98 @@ static void test_allow_rest(void **state)
 	verdict_destroy(v);
 }
 
+/* The thirty smallest functions times `many`; the first times `first`. */
+static void make_many(double first, double many)
+{
+	struct sim_truth truth;
+
+	sim_truth_init(&truth, &quiet, .2);
+	truth.change[0] = first;
+	for (unsigned f = 30; f < 60; f++)
+		truth.change[f] = many;
+	sim_make(&sim, &quiet, &truth, 1);
+}
+
+/* Many that are allowed, of which none is tested by itself. */
+static void test_allow_small(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make_many(1, 1.6);
+	v = judge(&sim);
+	assert_true(v->items[0].fails);
+	verdict_destroy(v);
+	assert_int_equal(rules_allow(&rules, "f[345]?", NULL), PYPROF_OK);
+	v = judge(&sim);
+	for (size_t i = 1; i < v->n_items; i++)
+		assert_true(v->items[i].item->kind != ITEM_FUNCTION ||
+			    v->items[i].found == CHANGE_NONE);
+	assert_true(v->items[0].found == CHANGE_SLOWER && !v->items[0].fails);
+	assert_ptr_equal(v->items[0].allowed, &rules.items[0]);
+	/* Its modules, too, by their allowed functions alone. */
+	for (size_t i = 1; i <= v->n_findings; i++)
+		assert_true(v->items[i].item->kind == ITEM_MODULE && v->items[i].allowed &&
+			    !v->items[i].fails);
+	assert_true(v->n_findings > 3);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	/* Swapped sides say the same. */
+	make_many(1, 1 / 1.6);
+	v = judge(&sim);
+	assert_true(v->items[0].found == CHANGE_FASTER && !v->items[0].gains);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	/* What is not allowed is not set aside with them. */
+	make_many(1.2, 1.6);
+	v = judge(&sim);
+	assert_true(v->items[0].fails && named(v, "f0")->fails);
+	verdict_destroy(v);
+	/* A module's own limit is about all of it. */
+	make_many(1, 1.6);
+	add_budget("module mod6 5%\n");
+	v = judge(&sim);
+	assert_true(named(v, "mod6")->fails && !v->items[0].fails);
+	verdict_destroy(v);
+}
+
+/* Of a module the allowed function's cost is taken out before it is held against the limit. */
+static void test_allow_module(void **state)
+{
+	struct sim_truth truth;
+	struct verdict *v;
+
+	(void)state;
+	sim_truth_init(&truth, &quiet, .05);
+	for (unsigned f = 0; f < quiet.functions; f += SIM_MODULES)
+		truth.change[f] = f ? 1.18 : 2;
+	sim_make(&sim, &quiet, &truth, 1);
+	assert_int_equal(rules_fail_on(&rules, "20%", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(named(v, "mod0")->found == CHANGE_SLOWER && named(v, "mod0")->fails);
+	verdict_destroy(v);
+	assert_int_equal(rules_allow(&rules, "f0", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(named(v, "mod0")->found == CHANGE_SLOWER && !named(v, "mod0")->fails);
+	assert_ptr_equal(named(v, "mod0")->allowed, &rules.items[0]);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+}
+
+/* One that is allowed got faster, and the total with it: as slower, that is no news. */
+static void test_allow_gain(void **state)
+{
+	struct verdict *v;
+
+	(void)state;
+	make(&sim, &quiet, .2, 0, .8, 1);
+	assert_int_equal(rules_allow(&rules, "f0", NULL), PYPROF_OK);
+	v = judge(&sim);
+	assert_true(v->items[0].found == CHANGE_FASTER && !v->items[0].gains);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+}
+
 /* A pattern that fits nothing: a limit's is to be seen first. */
 static void test_fits_nothing(void **state)
 {
@@ -312,6 +404,9 @@ int main(void)
 		TEST(test_function_rules),
 		TEST(test_allow),
 		TEST(test_allow_rest),
+		TEST(test_allow_small),
+		TEST(test_allow_module),
+		TEST(test_allow_gain),
 		TEST(test_fits_nothing),
 		TEST(test_not_judged),
 		TEST(test_level_alone),
