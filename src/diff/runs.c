@@ -354,7 +354,7 @@ enum pyprof_status runs_create(struct runs **out, const struct match *match,
 		set_per_second(runs);
 		describe_runs(runs);
 		set_grain(runs);
-		if (!make_items(runs) || !make_costs(runs, exact_totals))
+		if (!make_items(runs) || !make_costs(runs, exact_totals) || !runs_find_turns(runs))
 			status = error_nomem(err);
 	}
 	if (status)
@@ -385,6 +385,7 @@ void runs_destroy(struct runs *runs)
 	for (size_t side = 0; side < SIDES; side++) {
 		free(runs->run[side]);
 		free(runs->cost[side]);
+		free(runs->turn[side]);
 	}
 	free(runs->items);
 	free(runs);

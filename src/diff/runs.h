@@ -51,6 +51,12 @@ struct runs {
 	size_t n_items;
 	/* By side: cost[side][run * n_items + item], in the metric's unit (seconds for nanoseconds). */
 	double *cost[SIDES];
+	/*
+	 * By side: each run's place in time among its side's, from 0, where both sides have as many and took
+	 * turns: of the first two runs one is the base's and one the head's, and so on. NULL: they
+	 * did not, or some do not say when they began.
+	 */
+	uint32_t *turn[SIDES];
 	double grain; /* the least of the runs': below it nothing was seen; > 0, in the same unit */
 	const char *metric, *unit; /* "cpu", "seconds"; the first profile's or static */
 	bool per_second;

@@ -32,4 +32,7 @@ static inline uint32_t runs_leaf_function(const struct profile *p, const uint32_
 	return of[p->locations[p->nodes[s->node].location].function];
 }
 
+/* Sets `turn`. False: no memory. */
+bool runs_find_turns(struct runs *runs);
+
 #endif

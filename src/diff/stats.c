@@ -194,8 +194,8 @@ struct stats_welch stats_welch(const struct stats_sample *a, const struct stats_
 	part_a = a->variance / (double)a->n;
 	part_b = b->variance / (double)b->n;
 	w.error = sqrt(part_a + part_b);
-	w.df = welch_df(part_a, (double)a->n - 1 + a->prior, part_b,
-			(double)b->n - 1 + b->prior);
+	w.df = welch_df(part_a, (double)a->n - 1 - a->lost + a->prior, part_b,
+			(double)b->n - 1 - b->lost + b->prior);
 	if (w.error > 0)
 		w.t = w.difference / w.error;
 	else if (w.difference != 0)

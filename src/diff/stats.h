@@ -28,6 +28,8 @@ struct stats_sample {
 	double variance; /* of one value, n - 1 in the denominator; 0 where n < 2 */
 	/* Degrees of freedom by which the variance is known better than from these values alone. */
 	double prior;
+	/* Degrees of freedom that were spent on what these values have in common with others. */
+	double lost;
 };
 struct stats_sample stats_sample_of(const double *values, size_t n);
 

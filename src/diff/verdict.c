@@ -12,8 +12,8 @@
 
 /* See docs/ci.md for what they mean, tests/tools/simulate-verdict.c for what they come to. */
 const struct verdict_opts verdict_usual = {
-	.alpha = 0.0075,
-	.fdr = 0.0075,
+	.alpha = 0.01,
+	.fdr = 0.01,
 	.min_share = 0.01,
 	.min_change = 0.03,
 	.min_cost = 0.005,
@@ -233,12 +233,9 @@ static void judge_deinit(struct judge *judge)
 static bool judge_init(struct judge *judge)
 {
 	const struct runs *runs = judge->runs;
-	size_t most = runs->n_runs[SIDE_BASE] > runs->n_runs[SIDE_HEAD]
-			      ? runs->n_runs[SIDE_BASE]
-			      : runs->n_runs[SIDE_HEAD];
 
 	judge->items = calloc(runs->n_items, sizeof(*judge->items));
-	judge->scratch = calloc(most, sizeof(*judge->scratch));
+	judge->scratch = calloc(verdict_pair_room(runs), sizeof(*judge->scratch));
 	judge->family = calloc(runs->n_items, sizeof(*judge->family));
 	judge->p = calloc(runs->n_items, sizeof(*judge->p));
 	judge->verdict = calloc(1, sizeof(*judge->verdict));

@@ -78,25 +78,31 @@ void verdict_set_aside(struct verdict_aside *aside, const struct verdict_opts *o
 		       const struct runs *runs, const struct runs_item *of, double *scratch)
 {
 	size_t at = (size_t)(of - runs->items);
-	struct stats_sample allowed[SIDES], rest[SIDES];
+	double *values[SIDES] = {scratch, scratch + runs->n_runs[SIDE_BASE]};
+	struct stats_sample allowed[SIDES], rest[SIDES], whole[SIDES];
 
 	*aside = (struct verdict_aside){0};
 	if (!allows_any(opts) || of->kind == ITEM_FUNCTION || of->kind == ITEM_UNKNOWN)
 		return;
+	for (enum side side = SIDE_BASE; side < SIDES; side++)
+		aside->rule = add_allowed(opts, runs, of, side, values[side]);
+	if (!aside->rule)
+		return;
+	verdict_pair_logs(runs, scratch, allowed);
 	for (enum side side = SIDE_BASE; side < SIDES; side++) {
-		aside->rule = add_allowed(opts, runs, of, side, scratch);
-		if (!aside->rule)
-			return;
-		allowed[side] = verdict_logs(runs, side, scratch);
-		add_allowed(opts, runs, of, side, scratch);
+		add_allowed(opts, runs, of, side, values[side]);
 		for (size_t r = 0; r < runs->n_runs[side]; r++)
-			scratch[r] = runs->cost[side][r * runs->n_items + at] - scratch[r];
-		rest[side] = verdict_logs(runs, side, scratch);
+			values[side][r] = runs->cost[side][r * runs->n_items + at] - values[side][r];
+	}
+	verdict_pair_logs(runs, scratch, rest);
+	for (enum side side = SIDE_BASE; side < SIDES; side++) {
 		aside->mean[side] = exp(rest[side].mean);
 		for (size_t r = 0; r < runs->n_runs[side]; r++)
-			scratch[r] = runs->cost[side][r * runs->n_items + at];
-		aside->whole[side] = exp(verdict_logs(runs, side, scratch).mean);
+			values[side][r] = runs->cost[side][r * runs->n_items + at];
 	}
+	verdict_pair_logs(runs, scratch, whole);
+	for (enum side side = SIDE_BASE; side < SIDES; side++)
+		aside->whole[side] = exp(whole[side].mean);
 	aside->allowed = stats_welch(&allowed[SIDE_BASE], &allowed[SIDE_HEAD]);
 	aside->rest = stats_welch(&rest[SIDE_BASE], &rest[SIDE_HEAD]);
 }

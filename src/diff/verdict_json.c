@@ -191,6 +191,7 @@ static void put_options(struct teller *teller)
 	put_number(teller, "confidence", opts->confidence);
 	put_number(teller, "sensitivity", opts->sensitivity);
 	put_bool(teller, "confirmed", opts->confirmed);
+	put_bool(teller, "blocks", teller->verdict->runs->turn[SIDE_BASE] != NULL);
 	if (opts->rules && opts->rules->fail_on > 0)
 		put_number(teller, "fail_on", opts->rules->fail_on);
 	else

@@ -24,6 +24,16 @@ bool verdict_over(const struct stats_sample *logs, double limit, double grain, d
 			       stats_t_quantile(1 - level, (double)logs->n - 1);
 }
 
+static struct stats_sample head_alone(const struct judge *judge, const struct judged *item)
+{
+	const struct runs *runs = judge->runs;
+	size_t at = (size_t)(item - judge->items);
+
+	for (size_t r = 0; r < runs->n_runs[SIDE_HEAD]; r++)
+		judge->scratch[r] = runs->cost[SIDE_HEAD][r * runs->n_items + at];
+	return verdict_logs(runs, SIDE_HEAD, judge->scratch);
+}
+
 /*
  * A budget is the head's alone. It is exceeded where the head's mean is above it by more than chance
  * explains: the lower end of a one-sided interval, at the level of the total's test. What is above
@@ -31,13 +41,16 @@ bool verdict_over(const struct stats_sample *logs, double limit, double grain, d
  */
 static bool over_budget(const struct judge *judge, struct judged *item)
 {
+	struct stats_sample head;
+
 	if (!item->absolute || !verdict_budget_applies(judge->runs, item->absolute))
 		return false;
-	item->unsure = verdict_over(&item->logs[SIDE_HEAD], item->absolute->limit,
+	head = head_alone(judge, item);
+	item->unsure = verdict_over(&head, item->absolute->limit,
 				    verdict_grain(judge->runs, SIDE_HEAD), 0.5);
 	if (!item->unsure)
 		return false;
-	item->unsure = !verdict_over(&item->logs[SIDE_HEAD], item->absolute->limit,
+	item->unsure = !verdict_over(&head, item->absolute->limit,
 				     verdict_grain(judge->runs, SIDE_HEAD), judge->opts.alpha);
 	return !item->unsure;
 }

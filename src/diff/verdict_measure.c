@@ -38,22 +38,29 @@ double verdict_grain(const struct runs *runs, enum side side)
  * No run is known better than to one grain, so equal values do not vary by nothing: grain^2 / 12 is
  * the variance of what is rounded to grains.
  */
+double verdict_variance(const struct runs *runs, enum side side, const struct stats_sample *logs,
+			double variance)
+{
+	double relative = verdict_grain(runs, side) / exp(logs->mean);
+
+	return fmax(variance, relative * relative / 12);
+}
+
 struct stats_sample verdict_logs(const struct runs *runs, enum side side, double *values)
 {
 	size_t n = runs->n_runs[side];
-	double relative;
 	struct stats_sample sample;
 
 	for (size_t r = 0; r < n; r++)
 		values[r] = log(fmax(values[r], 0) + grain_of(runs, side, r) / 2);
 	sample = stats_sample_of(values, n);
-	relative = verdict_grain(runs, side) / exp(sample.mean);
 	if (n > 1)
-		sample.variance = fmax(sample.variance, relative * relative / 12);
+		sample.variance = verdict_variance(runs, side, &sample, sample.variance);
 	return sample;
 }
 
-static void measure_side(struct judge *judge, size_t i, enum side side)
+/* `costs` gets each run's. */
+static void measure_side(struct judge *judge, size_t i, enum side side, double *costs)
 {
 	const struct runs *runs = judge->runs;
 	struct judged *item = &judge->items[i];
@@ -63,15 +70,28 @@ static void measure_side(struct judge *judge, size_t i, enum side side)
 	for (size_t r = 0; r < n; r++) {
 		double cost = runs->cost[side][r * runs->n_items + i];
 
-		judge->scratch[r] = cost;
+		costs[r] = cost;
 		sum += cost;
 		total += runs->cost[side][r * runs->n_items];
 	}
 	/* Shares of sums, so that they add up. A total that the kernel has may be less than samples say. */
 	item->out.share[side] = total > 0 ? fmin(sum / total, 1) : 0;
-	item->logs[side] = verdict_logs(runs, side, judge->scratch);
-	item->out.mean[side] =
-		sum > 0 ? fmax(0, exp(item->logs[side].mean) - verdict_grain(runs, side) / 2) : 0;
+	/* Only to tell that there is none: what it is comes with the logarithms. */
+	item->out.mean[side] = sum;
+}
+
+static void measure(struct judge *judge, size_t i)
+{
+	const struct runs *runs = judge->runs;
+	struct judged *item = &judge->items[i];
+
+	measure_side(judge, i, SIDE_BASE, judge->scratch);
+	measure_side(judge, i, SIDE_HEAD, judge->scratch + runs->n_runs[SIDE_BASE]);
+	verdict_pair_logs(runs, judge->scratch, item->logs);
+	for (enum side side = SIDE_BASE; side < SIDES; side++)
+		if (item->out.mean[side] > 0)
+			item->out.mean[side] = fmax(0, exp(item->logs[side].mean) -
+							       verdict_grain(runs, side) / 2);
 }
 
 /* The mean of both sides' shares: the same for something new and for something gone. */
@@ -157,8 +177,7 @@ void verdict_measure(struct judge *judge)
 		item->out.item = &runs->items[i];
 		item->out.with = item->out.ancestor = item->out.told_by = PROFILE_NONE;
 		item->out.p = item->out.q = 1;
-		measure_side(judge, i, SIDE_BASE);
-		measure_side(judge, i, SIDE_HEAD);
+		measure(judge, i);
 		item->relative = verdict_rule(&judge->opts, item->out.item, false);
 		item->absolute = verdict_rule(&judge->opts, item->out.item, true);
 		if (!i)

@@ -90,7 +90,8 @@ static double of_samples(const struct judge *judge, const struct judged *item, e
 
 static void moderate(struct judge *judge, enum side side)
 {
-	double df = (double)judge->runs->n_runs[side] - 1, v, sum = 0, squares = 0, prior, scale;
+	size_t runs = judge->runs->n_runs[side];
+	double df = (double)runs - 1 - verdict_lost(judge->runs, runs), v, sum = 0, squares = 0, prior, scale;
 	double *noise = judge->p;
 	size_t n = 0;
 

@@ -35,7 +35,7 @@ struct judge {
 	bool sensitive; /* what has to be detectable was asked for */
 	struct verdict *verdict;
 	struct judged *items; /* runs->n_items */
-	double *scratch;      /* of the larger side's runs */
+	double *scratch;      /* verdict_pair_room() */
 	double total;	      /* between the two sides' totals, for shares of it; may be 0 */
 	uint32_t *family;     /* the tested ones but for the total, by their p */
 	size_t n_family;
@@ -66,6 +66,20 @@ bool verdict_add_notes(struct judge *judge);
  * 1 / n^2. So 100 and 1,000 Hz agree.
  */
 struct stats_sample verdict_logs(const struct runs *runs, enum side side, double *values);
+/* The variance of logarithms with this mean, of which rounding to grains is a part. */
+double verdict_variance(const struct runs *runs, enum side side, const struct stats_sample *logs,
+			double variance);
+
+/*
+ * Both sides' at once, to be compared with each other: without what runs that were made side by side
+ * have in common. `values`: the base's costs, the head's behind them, and room for
+ * verdict_pair_room() in all; what is there afterwards is of no use. The head by itself, against a
+ * limit in seconds, is verdict_logs()'s: there a slow minute is noise.
+ */
+void verdict_pair_logs(const struct runs *runs, double *values, struct stats_sample logs[SIDES]);
+size_t verdict_pair_room(const struct runs *runs);
+/* The degrees of freedom that this costs each side, of so many runs a side. */
+double verdict_lost(const struct runs *runs, size_t turns);
 /* The mean of the runs'. */
 double verdict_grain(const struct runs *runs, enum side side);
 /* The rule about an item, NULL: none. */
@@ -99,7 +113,7 @@ struct verdict_aside {
 	struct stats_welch allowed, rest;
 	double mean[SIDES], whole[SIDES]; /* of the rest, and of both, as means of logarithms */
 };
-/* `scratch` is for the larger side's runs. */
+/* `scratch`: verdict_pair_room(). */
 void verdict_set_aside(struct verdict_aside *aside, const struct verdict_opts *opts,
 		       const struct runs *runs, const struct runs_item *of, double *scratch);
 /* Did what is allowed change in that direction, tested by itself, one-sided at 5%? */

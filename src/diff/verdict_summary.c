@@ -183,7 +183,10 @@ static void say_settings(struct str *out, const struct verdict *verdict)
 {
 	const struct verdict_opts *opts = &verdict->opts;
 
-	str_add_cstr(out, "Welch's t-test of logarithms: level ");
+	str_add_cstr(out, "Welch's t-test of logarithms");
+	if (verdict->runs->turn[SIDE_BASE])
+		str_add_cstr(out, ", as the runs took turns in blocks of four");
+	str_add_cstr(out, ": level ");
 	add_test_level(out, opts->alpha);
 	str_add_cstr(out, ", false discovery rate ");
 	add_test_level(out, opts->fdr);

@@ -138,6 +138,7 @@ static uint64_t runs_wanted(const struct judge *judge, const struct judged *item
 		double now;
 
 		logs[SIDE_BASE].n = logs[SIDE_HEAD].n = n;
+		logs[SIDE_BASE].lost = logs[SIDE_HEAD].lost = verdict_lost(judge->runs, n);
 		now = detectable(judge, item, logs, alpha);
 		if (now > wanted)
 			low = n;
@@ -227,14 +228,16 @@ static void tell_by_function(const struct judge *judge, struct judged *module)
 	double mean[SIDES];
 
 	for (enum side side = SIDE_BASE; side < SIDES; side++) {
-		uint32_t most = without_found(judge, module, side, judge->scratch);
+		uint32_t most = without_found(judge, module, side,
+					      judge->scratch + side * judge->runs->n_runs[SIDE_BASE]);
 
 		if (most == PROFILE_NONE)
 			return;
 		module->out.told_by = most;
-		rest.logs[side] = verdict_logs(judge->runs, side, judge->scratch);
-		mean[side] = exp(rest.logs[side].mean);
 	}
+	verdict_pair_logs(judge->runs, judge->scratch, rest.logs);
+	for (enum side side = SIDE_BASE; side < SIDES; side++)
+		mean[side] = exp(rest.logs[side].mean);
 	rest.welch = stats_welch(&rest.logs[SIDE_BASE], &rest.logs[SIDE_HEAD]);
 	if (rest.welch.p < ALONE && costs_enough(judge, mean) &&
 	    fabs(rest.welch.difference) >= module->floor &&

@@ -29,8 +29,8 @@ def field(number, value):
     return varint(number << 3 | 2) + varint(len(value)) + value
 
 
-def encode(stacks):
-    """Stacks are (frames from the root on, value)."""
+def encode(stacks, began=0):
+    """Stacks are (frames from the root on, value); began in ns of real time, 0 not known."""
     strings, ids = [""], {}
 
     def string(text):
@@ -50,6 +50,7 @@ def encode(stacks):
         body += field(5, field(1, number) + field(2, string(text)))
     for text in strings:
         body += field(6, text.encode())
+    body += field(9, began)
     return gzip.compress(bytes(body))
 
 

@@ -49,6 +49,7 @@ struct sim_truth {
 struct sim {
 	struct runs runs;
 	struct runs_run run[SIDES][SIM_RUNS];
+	uint32_t turn[SIM_RUNS];
 	struct runs_item items[1 + SIM_FUNCTIONS + SIM_MODULES];
 	char names[SIM_FUNCTIONS + SIM_MODULES][16];
 	double cost[SIDES][SIM_RUNS * (1 + SIM_FUNCTIONS + SIM_MODULES)];
@@ -217,6 +218,8 @@ static inline void sim_make(struct sim *sim, const struct sim_setting *set,
 			machine *= 1.2;
 		sim_run(sim, set, truth, side, made[side]++, machine, &c);
 	}
+	for (uint32_t r = 0; r < SIM_RUNS; r++)
+		sim->turn[r] = r;
 	sim->runs.n_runs[SIDE_BASE] = sim->runs.n_runs[SIDE_HEAD] = set->runs;
 	for (enum side side = SIDE_BASE; side < SIDES; side++) {
 		for (unsigned r = 0; r < SIM_RUNS; r++)
@@ -226,6 +229,7 @@ static inline void sim_make(struct sim *sim, const struct sim_setting *set,
 			};
 		sim->runs.run[side] = sim->run[side];
 		sim->runs.cost[side] = sim->cost[side];
+		sim->runs.turn[side] = set->one_after_other ? NULL : sim->turn;
 	}
 	sim->runs.grain = fmin(1 / set->rate[SIDE_BASE], 1 / set->rate[SIDE_HEAD]);
 	sim->runs.metric = "cpu";

@@ -117,6 +117,38 @@ static void counts_by_run(void **state)
 	forget(&m);
 }
 
+/* Who took turns is told by when they began, and not by the order in which they are given. */
+static void finds_turns(void **state)
+{
+	static const int64_t starts[][2][3] = {
+		{ { 10, 40, 50 }, { 20, 30, 60 } }, /* A B B A A B */
+		{ { 50, 10, 40 }, { 60, 20, 30 } }, /* the same, in another order */
+		{ { 10, 30, 40 }, { 20, 50, 60 } }, /* A B A A B B */
+		{ { 10, 20, 30 }, { 40, 50, 60 } },
+		{ { 0, 40, 50 }, { 20, 30, 60 } }, /* one does not say */
+	};
+	static const uint32_t first[] = { 0, 1, 2 }, other[] = { 2, 0, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		struct made m;
+
+		make(&m, BASE, HEAD, 3);
+		for (int side = 0; side < SIDES; side++)
+			for (int r = 0; r < 3; r++)
+				m.made.profiles[side][r]->info.start_realtime_ns = starts[i][side][r];
+		must_count(&m, NULL, NULL);
+		if (i < 2) {
+			assert_memory_equal(m.runs->turn[SIDE_BASE], i ? other : first, sizeof(first));
+			assert_memory_equal(m.runs->turn[SIDE_HEAD], i ? other : first, sizeof(first));
+		} else {
+			assert_null(m.runs->turn[SIDE_BASE]);
+			assert_null(m.runs->turn[SIDE_HEAD]);
+		}
+		forget(&m);
+	}
+}
+
 static void describes_items(void **state)
 {
 	struct made m;
@@ -313,7 +345,7 @@ int main(void)
 		cmocka_unit_test(counts_by_run),	cmocka_unit_test(describes_items),
 		cmocka_unit_test(metrics),		cmocka_unit_test(costs_per_second),
 		cmocka_unit_test(grains),		cmocka_unit_test(totals_of_the_kernel),
-		cmocka_unit_test(inclusive_costs),
+		cmocka_unit_test(inclusive_costs),	cmocka_unit_test(finds_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
