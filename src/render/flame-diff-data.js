@@ -17,6 +17,7 @@ class DiffProfile extends Profile {
 		this.diff = data.diff;
 		this.sides = [data.diff.base, data.diff.head];
 		this.recordedFunctionOf = this.functionOf;
+		this.joined = new Map();
 		this.presences = [];
 		this.kept = {}; /* the nodes that were grown last: DiffBuilder */
 		this.renames = data.diff.renames.map(([base, made, likeness]) => ({
@@ -94,9 +95,12 @@ class DiffProfile extends Profile {
 
 	/* Frames of the base's function of each of these renames count as the head's function. */
 	join(indexes) {
-		const now = new Map(indexes.map(i => this.renames[i].functions));
+		this.joined = new Map(indexes.map(i => this.renames[i].functions));
+		this.functionOf = !this.joined.size ? this.recordedFunctionOf :
+			this.recordedFunctionOf.map(fn => this.countedAs(fn));
+	}
 
-		this.functionOf = !now.size ? this.recordedFunctionOf :
-			this.recordedFunctionOf.map(fn => now.has(fn) ? now.get(fn) : fn);
+	countedAs(fn) {
+		return this.joined.get(fn) ?? fn;
 	}
 }

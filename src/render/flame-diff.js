@@ -28,7 +28,11 @@ class DiffPage extends Page {
 	}
 
 	grow() {
-		this.profile.join(this.choices.joined);
+		const { profile, choices } = this;
+
+		profile.join(choices.joined);
+		/* No frame is of a function any more that counts as another one. */
+		choices.of = profile.countedAs(choices.of);
 		super.grow();
 	}
 
@@ -81,15 +85,15 @@ class DiffPage extends Page {
 
 	/* Where the function is widest; where this view has it not, all of its callers. */
 	goTo(fn) {
-		const { view, profile } = this;
+		const { view, profile } = this, counted = profile.countedAs(fn);
 		let best = -1;
 
 		for (let i = 0; i < view.count; i++)
-			if (profile.functionOfLabel(view.label[i]) === fn &&
+			if (profile.functionOfLabel(view.label[i]) === counted &&
 					(best < 0 || view.total[i] > view.total[best]))
 				best = i;
 		if (best < 0)
-			this.choose({ of: fn });
+			this.choose({ of: counted });
 		else
 			this.select(zoomOnNode(view, best));
 	}

@@ -88,13 +88,23 @@ function appliesTo(profile, rule) {
 	return found;
 }
 
+/* The functions of that text. Of one that was renamed either name will do. */
+function functionsOf(profile, text) {
+	const found = new Set();
+
+	for (let fn = 0; fn < profile.functions; fn++)
+		if (profile.rawText(profile.labelOfFunction(fn)) === text)
+			found.add(profile.countedAs(fn));
+	return found;
+}
+
 function eachFrameOf(profile, rule, call) {
+	const functions = rule.what === 'function' ? functionsOf(profile, rule.name) : null;
 	const fits = {
 		library: frame => isLibrary(profile.frameKind[frame]),
 		module: frame => profile.frameModule[frame] >= 0 &&
 			profile.modules[profile.frameModule[frame]] === rule.name,
-		function: frame => profile.rawText(profile.labelOfFunction(
-			profile.functionOf[frame])) === rule.name,
+		function: frame => functions.has(profile.functionOf[frame]),
 	}[rule.what];
 
 	for (let frame = 1; fits && frame < profile.frames; frame++)
