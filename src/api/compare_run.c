@@ -350,7 +350,8 @@ enum pyprof_status compare_one_run(struct pyprof_compare *compare, enum side sid
 	pyprof_recorder_destroy(recorder);
 	/* The recorder looks at the profile until it is gone; what is kept is whole. */
 	if (!status && n > before) {
-		status = diff_take_part(&into->profiles[n - 1], compare->opts.filter, &empty, err);
+		status = diff_take_part(&into->profiles[n - 1], compare->opts.filter, NULL, &empty,
+					err);
 		into->n_empty += empty;
 	}
 	return status;

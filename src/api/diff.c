@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/diff_files.h"
+#include "api/diff_fold.h"
 #include "api/diff_same.h"
 #include "base/cleanup.h"
 
@@ -266,8 +267,9 @@ static enum pyprof_status find_warnings(struct pyprof_diff *diff, struct pyprof_
 	return PYPROF_OK;
 }
 
-static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_diff_opts *opts,
-			       struct pyprof_error *err)
+/* `fold`: of the sides, where rows are files or modules; or NULL. */
+static enum pyprof_status fill(struct pyprof_diff *diff, struct match_fold *fold,
+			       const struct pyprof_diff_opts *opts, struct pyprof_error *err)
 {
 	static const char *const rows[] = { [PYPROF_LINES] = "function",
 					    [PYPROF_FUNCTIONS] = "function",
@@ -303,11 +305,15 @@ static enum pyprof_status fill(struct pyprof_diff *diff, const struct pyprof_dif
 		status = comparable_refuse(&diff->comparable, err);
 	if (!status)
 		status = find_warnings(diff, err);
-	return status ? status : match_create(&diff->match, diff->sides, err);
+	if (status)
+		return status;
+	return fold ? match_folded(&diff->match, fold, diff->sides, err) :
+		      match_create(&diff->match, diff->sides, err);
 }
 
-enum pyprof_status diff_of_runs(struct pyprof_diff **out, struct diff_runs runs[SIDES],
-				const struct pyprof_diff_opts *opts, struct pyprof_error *err)
+static enum pyprof_status of_runs(struct pyprof_diff **out, struct diff_runs runs[SIDES],
+				  struct match_fold *fold, const struct pyprof_diff_opts *opts,
+				  struct pyprof_error *err)
 {
 	struct pyprof_diff *diff = calloc(1, sizeof(*diff));
 	enum pyprof_status status;
@@ -322,12 +328,18 @@ enum pyprof_status diff_of_runs(struct pyprof_diff **out, struct diff_runs runs[
 	}
 	if (!diff)
 		return error_nomem(err);
-	status = fill(diff, opts, err);
+	status = fill(diff, fold, opts, err);
 	if (status)
 		pyprof_diff_destroy(diff);
 	else
 		*out = diff;
 	return status;
+}
+
+enum pyprof_status diff_of_runs(struct pyprof_diff **out, struct diff_runs runs[SIDES],
+				const struct pyprof_diff_opts *opts, struct pyprof_error *err)
+{
+	return of_runs(out, runs, NULL, opts, err);
 }
 
 enum pyprof_status diff_pair(struct pyprof_diff *diff, struct pyprof_error *err)
@@ -375,6 +387,7 @@ enum pyprof_status pyprof_diff_open(struct pyprof_diff **out, const char *const 
 {
 	struct pyprof_diff_opts o = PYPROF_DIFF_OPTS_INIT;
 	struct diff_runs runs[SIDES] = { 0 };
+	struct match_fold *fold = NULL;
 	enum pyprof_status status;
 
 	*out = NULL;
@@ -385,10 +398,13 @@ enum pyprof_status pyprof_diff_open(struct pyprof_diff **out, const char *const 
 		status = read_side(&runs[SIDE_BASE], base, n_base, o.base_label, &o, err);
 	if (!status)
 		status = read_side(&runs[SIDE_HEAD], head, n_head, o.head_label, &o, err);
+	if (!status && diff_folds(o.filter))
+		status = diff_fold(&fold, runs, o.filter, err);
 	if (!status)
 		status = diff_check_empty(runs, err);
 	if (!status)
-		return diff_of_runs(out, runs, &o, err);
+		status = of_runs(out, runs, fold, &o, err);
+	match_fold_destroy(fold);
 	for (int side = 0; side < SIDES; side++)
 		diff_runs_deinit(&runs[side]);
 	return status;

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "api/diff_fold.h"
 #include "api/write.h"
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -301,11 +302,13 @@ static enum pyprof_status make_empty(struct profile **out, const struct profile 
 }
 
 enum pyprof_status diff_take_part(struct profile **profile, const struct pyprof_filter *filter,
-				  bool *empty, struct pyprof_error *err)
+				  const struct profile_part *parts, bool *empty,
+				  struct pyprof_error *err)
 {
 	enum pyprof_granularity granularity = filter ? filter->granularity : PYPROF_LINES;
 	struct profile *part = NULL;
-	enum pyprof_status status = take_part(&part, *profile, filter, granularity, err);
+	enum pyprof_status status = parts ? take_folded_part(&part, *profile, filter, parts, err) :
+					    take_part(&part, *profile, filter, granularity, err);
 
 	/* That the expressions can be read has been found out before. */
 	*empty = status == PYPROF_ERR_USAGE;
@@ -327,8 +330,8 @@ static enum pyprof_status read_one(struct profile **out, const char *path, bool 
 		return status;
 	if (!count_in_nanoseconds(*out)) {
 		status = error_nomem(err);
-	} else {
-		status = diff_take_part(out, opts->filter, empty, err);
+	} else if (!diff_folds(opts->filter)) {
+		status = diff_take_part(out, opts->filter, NULL, empty, err);
 		if (status)
 			error_prefix(err, "%.100s", path);
 	}

@@ -10,6 +10,7 @@
 #define PYPROF_API_DIFF_FILES_H
 
 #include "api/diff.h"
+#include "profile/filter.h"
 
 #define DIFF_FILES_MAX 10000 /* of one side */
 
@@ -33,12 +34,17 @@ void diff_files_deinit(struct diff_files *files);
 
 /*
  * Puts the filter's part (NULL: all) in the place of the profile, where it is another; *empty: there is
- * nothing in it. Where it fails the profile is as it was. Errors: those of take_part(), but for that.
+ * nothing in it. `parts`: which files or modules there are (profile/filter.h); NULL: as their paths say.
+ * Where it fails the profile is as it was. Errors: those of take_part(), but for that.
  */
 enum pyprof_status diff_take_part(struct profile **profile, const struct pyprof_filter *filter,
-				  bool *empty, struct pyprof_error *err);
+				  const struct profile_part *parts, bool *empty,
+				  struct pyprof_error *err);
 
-/* Reads them, with what is passed over, and takes the filter's part of each. Errors: those of input_read() and take_part(). */
+/*
+ * Reads them, with what is passed over, and takes the filter's part of each, unless rows are files or
+ * modules: then that is diff_fold()'s. Errors: those of input_read() and take_part().
+ */
 enum pyprof_status diff_files_read(struct diff_runs *runs, struct diff_files *files,
 				   const struct pyprof_diff_opts *opts, struct pyprof_error *err);
 

@@ -80,6 +80,18 @@ enum pyprof_status take_part(struct profile **part, const struct profile *profil
 	return profile_filter_any(&f) ? profile_filter(part, profile, &f, err) : PYPROF_OK;
 }
 
+enum pyprof_status take_folded_part(struct profile **part, const struct profile *profile,
+				    const struct pyprof_filter *filter,
+				    const struct profile_part *parts, struct pyprof_error *err)
+{
+	struct profile_filter f = profile_filter_of(filter);
+
+	f.granularity = (enum profile_granularity)own_copy(filter).granularity;
+	f.parts = parts;
+	*part = NULL;
+	return profile_filter(part, profile, &f, err);
+}
+
 static enum pyprof_status write_input(const struct format_input *input,
 				      const struct format *format, const char *path,
 				      struct pyprof_error *err)

@@ -3,6 +3,7 @@
 #ifndef PYPROF_API_WRITE_H
 #define PYPROF_API_WRITE_H
 
+#include "profile/filter.h"
 #include "profile/profile.h"
 #include "target/source_file.h"
 
@@ -17,6 +18,11 @@ enum pyprof_status find_metric(const struct profile *profile, const char *name, 
 enum pyprof_status take_part(struct profile **part, const struct profile *profile,
 			     const struct pyprof_filter *filter,
 			     enum pyprof_granularity granularity, struct pyprof_error *err);
+
+/* The same of files or modules, which are what `parts` says: see profile_filter.parts. */
+enum pyprof_status take_folded_part(struct profile **part, const struct profile *profile,
+				    const struct pyprof_filter *filter,
+				    const struct profile_part *parts, struct pyprof_error *err);
 
 /*
  * Errors: USAGE, where a value is below 0, and `what` ("svg", "a report") has no place for such.

@@ -57,6 +57,12 @@ static void write_line(FILE *out, const char *name, int32_t line)
 		fprintf(out, "\"%s\": null", name);
 }
 
+/* Is it a row that is called by its path? */
+static bool is_file(const struct changed *changed, uint32_t function)
+{
+	return !strcmp(changed->opts->rows_are, "file") && changed_path(changed, function);
+}
+
 static void write_file(const struct changed *changed, uint32_t function, FILE *out)
 {
 	const struct profile *p = changed->pair->profile;
@@ -84,7 +90,10 @@ static void write_function(const struct changed *changed, uint32_t function, int
 	fn = &p->functions[function];
 	/* An empty name is a name. */
 	fputs("\"function\": ", out);
-	json_write_plain(out, p->strings[fn->name], p->string_lengths[fn->name]);
+	if (is_file(changed, function))
+		json_write_plain_cstr(out, changed_path(changed, function));
+	else
+		json_write_plain(out, p->strings[fn->name], p->string_lengths[fn->name]);
 	fputs(", ", out);
 	write_file(changed, function, out);
 	fputs(", ", out);
@@ -106,6 +115,10 @@ static void write_place(const struct changed *changed, uint32_t function, FILE *
 	const struct profile *p = changed->pair->profile;
 	const char *rows_are = changed->opts->rows_are;
 
+	if (function < CHANGED_NO_FRAME && is_file(changed, function)) {
+		text_or_null(out, rows_are, changed_path(changed, function));
+		return;
+	}
 	if (function < CHANGED_NO_FRAME &&
 	    (p->functions[function].file || strcmp(rows_are, "file") != 0)) {
 		write_string(out, rows_are, p, p->functions[function].name);

@@ -261,16 +261,28 @@ static uint32_t module_string(struct filtering *f, uint32_t file)
 	return id;
 }
 
-/* A file or module as a frame; what has none stays a function. */
-static uint32_t coarse_location(struct filtering *f, const struct profile_function *fn)
+static uint32_t part_string(struct filtering *f, uint32_t function)
 {
+	const struct profile_part *parts = f->filter->parts;
+	uint32_t file = f->from->functions[function].file;
+
+	if (parts)
+		return profile_string(f->to, parts[function].text, parts[function].len);
+	return f->filter->granularity == PROFILE_FILES ? string(f, file) : module_string(f, file);
+}
+
+/* A file or module as a frame; what has none stays a function. */
+static uint32_t coarse_location(struct filtering *f, uint32_t function)
+{
+	const struct profile_function *fn = &f->from->functions[function];
+	const struct profile_part *parts = f->filter->parts;
 	bool files = f->filter->granularity == PROFILE_FILES;
 	uint32_t name;
 
-	if (!fn->file)
+	if (parts ? !parts[function].text : !fn->file)
 		return profile_location(
 			f->to, profile_function(f->to, string(f, fn->name), 0, 0), 0, 0);
-	name = files ? string(f, fn->file) : module_string(f, fn->file);
+	name = part_string(f, function);
 	return profile_location(f->to,
 				profile_function(f->to, name, files ? name : 0, 0), 0, 0);
 }
@@ -282,7 +294,7 @@ static uint32_t new_location(struct filtering *f, uint32_t id)
 	bool lines = f->filter->granularity == PROFILE_LINES;
 
 	if (f->filter->granularity >= PROFILE_FILES)
-		return coarse_location(f, fn);
+		return coarse_location(f, l->function);
 	return profile_location(f->to,
 				profile_function(f->to, string(f, fn->name),
 						 string(f, fn->file), fn->start_line),

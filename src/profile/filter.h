@@ -21,6 +21,12 @@ enum profile_granularity {
 	PROFILE_MODULES,   /* the same of modules (profile/module.h) */
 };
 
+/* What a function is a part of; `text` NULL: it stays a function. */
+struct profile_part {
+	const char *text; /* may go on behind a NUL */
+	size_t len;
+};
+
 /* Regular expressions (base/regex.h), NULL: not asked for. */
 struct profile_filter {
 	const char *focus;	/* only stacks that have a frame which matches */
@@ -37,6 +43,8 @@ struct profile_filter {
 	 */
 	const char *root, *leaf;
 	enum profile_granularity granularity;
+	/* FILES, MODULES: by function of the profile, in place of its file's own name; or NULL */
+	const struct profile_part *parts;
 };
 
 /* Does it ask for anything? */
