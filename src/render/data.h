@@ -26,9 +26,10 @@
  *              {base, head: {label, command, revision, python, machine, runs: how many},
  *              shares: false or true, whether shares are shown at first,
  *              steps: from which change on a colour is another one (render/diff_scale.h),
- *              warnings: texts, renames: [[base, head, likeness]]: frames of which the one is
- *              perhaps the other, likeness in percent: frames of its name and file are meant,
- *              whatever their line, looks: [[of the base, of the head]], one a metric: the sum of
+ *              warnings: texts, renames: [[base, head, likeness, several]]: frames of which the
+ *              one is perhaps the other, likeness in percent: frames of its name and file are
+ *              meant, whatever their line; several is 1 where these are also of another
+ *              function, else not there; looks: [[of the base, of the head]], one a metric: the sum of
  *              the values above 0 and how many samples have them; the one by the other is what a
  *              sample is worth (render/diff_chance.h), and of zeros that is not known}.
  *              `metrics` are then those of one side, and samples.values has two columns for each:

@@ -2,8 +2,10 @@
 #include "render/diff_data.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "profile/view.h"
 #include "render/diff_chance.h"
 #include "render/diff_scale.h"
 #include "render/markup.h"
@@ -45,22 +47,81 @@ static uint32_t frame_of_function(const struct profile *profile, const uint32_t 
 	return frame_of[function];
 }
 
-static void put_renames(FILE *out, const struct pair *pair, const uint32_t *frame_of)
+/* ---- which functions have one text ----------------------------------------------------- */
+
+/* Those that are in stacks, by name: the first of each, and the next of its name. */
+struct namesakes {
+	uint32_t *first; /* by string */
+	uint32_t *next;	 /* by function */
+};
+
+static bool namesakes_init(struct namesakes *n, const struct profile *p)
 {
+	n->first = profile_id_table(p->n_strings);
+	n->next = profile_id_table(p->n_functions);
+	if (!n->first || !n->next)
+		return false;
+	for (size_t i = PROFILE_ROOT + 1; i < p->n_nodes; i++) {
+		uint32_t function = p->locations[p->nodes[i].location].function;
+		uint32_t *first = &n->first[p->functions[function].name];
+
+		/* The last one of a chain is its own next. */
+		if (n->next[function] != PROFILE_NONE)
+			continue;
+		n->next[function] = *first == PROFILE_NONE ? function : *first;
+		*first = function;
+	}
+	return true;
+}
+
+static void namesakes_deinit(struct namesakes *n)
+{
+	free(n->first);
+	free(n->next);
+}
+
+static const char *shown_file(const struct profile *p, uint32_t function)
+{
+	return view_short_path_of(profile_str(p, p->functions[function].file), p->info.cwd);
+}
+
+/* Is it called as another one is, but for the line? */
+static bool has_namesake(const struct namesakes *n, const struct profile *p, uint32_t function)
+{
+	uint32_t at = n->first[p->functions[function].name], before = PROFILE_NONE;
+
+	for (; at != before && at != PROFILE_NONE; before = at, at = n->next[at])
+		if (at != function && !strcmp(shown_file(p, at), shown_file(p, function)))
+			return true;
+	return false;
+}
+
+/* ---- members ------------------------------------------------------------------------------ */
+
+static bool put_renames(FILE *out, const struct pair *pair, const uint32_t *frame_of)
+{
+	struct namesakes namesakes = { 0 };
 	const char *separator = "";
+	bool done = namesakes_init(&namesakes, pair->profile);
 
 	fputs(",\n\"renames\":[", out);
-	for (size_t i = 0; i < pair->n_renames; i++) {
+	for (size_t i = 0; done && i < pair->n_renames; i++) {
 		const struct pair_rename *r = &pair->renames[i];
 		uint32_t base = frame_of_function(pair->profile, frame_of, r->base);
 		uint32_t head = frame_of_function(pair->profile, frame_of, r->head);
 
 		if (base == PROFILE_NONE || head == PROFILE_NONE)
 			continue;
-		fprintf(out, "%s[%u,%u,%d]", separator, base, head, (int)(r->likeness * 100 + 0.5));
+		fprintf(out, "%s[%u,%u,%d%s]", separator, base, head, (int)(r->likeness * 100 + 0.5),
+			has_namesake(&namesakes, pair->profile, r->base) ||
+					has_namesake(&namesakes, pair->profile, r->head) ?
+				",1" :
+				"");
 		separator = ",";
 	}
 	fputs("]", out);
+	namesakes_deinit(&namesakes);
+	return done;
 }
 
 static void put_looks(FILE *out, const struct pair *pair)
@@ -97,7 +158,7 @@ bool diff_data_write(FILE *out, const struct diff_data *diff, const uint32_t *fr
 		done &= markup_put_json(out, opts->warnings[i], strlen(opts->warnings[i]));
 	}
 	fputs("]", out);
-	put_renames(out, diff->pair, frame_of);
+	done &= put_renames(out, diff->pair, frame_of);
 	put_looks(out, diff->pair);
 	fputs("}", out);
 	return done;

@@ -20,8 +20,9 @@ class DiffProfile extends Profile {
 		this.joined = new Map();
 		this.presences = [];
 		this.kept = {}; /* the nodes that were grown last: DiffBuilder */
-		this.renames = data.diff.renames.map(([base, made, likeness]) => ({
-			functions: [this.functionOf[base], this.functionOf[made]], likeness }))
+		this.renames = data.diff.renames.map(([base, made, likeness, several]) => ({
+			functions: [this.functionOf[base], this.functionOf[made]], likeness,
+			several: Boolean(several) }))
 			.filter(({ functions: [base, made] }) => base !== made);
 	}
 
@@ -74,9 +75,13 @@ class DiffProfile extends Profile {
 
 	/* ---- renamed functions -------------------------------------------------------- */
 
-	/* The rename that a function is in: {index, side, other, likeness, word}; null: none. */
+	/*
+	 * The rename that a function is in: {index, side, other, likeness, word}; null: none, or its
+	 * frames are also of functions that are not in it.
+	 */
 	renameOf(fn) {
-		const index = this.renames.findIndex(({ functions }) => functions.includes(fn));
+		const index = this.renames.findIndex(({ functions, several }) =>
+			!several && functions.includes(fn));
 
 		if (index < 0)
 			return null;

@@ -107,8 +107,12 @@ class DiffPanel extends Panel {
 
 	joinButton(index) {
 		const { page } = this, joined = page.choices.joined.includes(index);
-		const made = button('As one function', 'Compare the two as if they had one name', joined);
+		const { several } = page.profile.renames[index];
+		const made = button('As one function', several ?
+			'Not here: another function has the same name and file' :
+			'Compare the two as if they had one name', joined);
 
+		made.disabled = several;
 		made.addEventListener('click', () => page.toggleJoined(index));
 		return made;
 	}

@@ -45,8 +45,9 @@ Object.assign(FRAGMENT, {
 			const { profile } = page;
 
 			page.choices.joined = split(text).map(name => profile.renames.findIndex(
-				({ functions }) => profile.rawText(profile.labelOfFunction(functions[BASE])) ===
-					name)).filter((i, at, all) => i >= 0 && all.indexOf(i) === at);
+				({ functions, several }) => !several && profile.rawText(
+					profile.labelOfFunction(functions[BASE])) === name))
+				.filter((i, at, all) => i >= 0 && all.indexOf(i) === at);
 		},
 	},
 });

@@ -558,7 +558,47 @@ static void renames_are_of_frames(void **state)
 	f.pair.renames = renames;
 	f.pair.n_renames = 3;
 	text = drawn(&f);
-	assert_non_null(strstr(text, "\"renames\":[[1,3,88],[2,3,50]]"));
+	assert_non_null(strstr(text, "\"renames\":[[1,3,88],[2,3,50,1]]"));
+	free(text);
+	finish(&f);
+}
+
+/* A function "helper" that starts in that line, called by "a". */
+static uint32_t add_helper(struct fixture *f, int32_t line, uint64_t base, uint64_t head)
+{
+	struct profile *p = f->pair.profile;
+	const uint64_t values[4] = { head, 0, base, 0 };
+	uint32_t a = profile_function(p, profile_string(p, "a", 1), 0, 0);
+	uint32_t helper = profile_function(p, profile_string(p, "helper", 6), 0, line);
+	uint32_t node = profile_node(p, PROFILE_ROOT, profile_location(p, a, 0, 0));
+
+	node = profile_node(p, node, profile_location(p, helper, line, 0));
+	assert_true(profile_add(p, node, PROFILE_NONE, 0, values));
+	return helper;
+}
+
+/* The page cannot tell them apart: it is told so. */
+static void renames_with_namesakes(void **state)
+{
+	struct fixture f = start();
+	struct pair_rename renames[2];
+	char *text;
+	(void)state;
+
+	add_helper(&f, 10, 5, 5);
+	renames[0] = (struct pair_rename){ .base = add_helper(&f, 50, 5, 0), .likeness = 0.9 };
+	add(&f, "b", 0, 0, 5);
+	add(&f, "c", 0, 0, 5);
+	add(&f, "d", 0, 5, 0);
+	renames[0].head = f.pair.profile->n_functions - 3;
+	renames[1] = (struct pair_rename){ .base = f.pair.profile->n_functions - 1,
+					   .head = f.pair.profile->n_functions - 2,
+					   .likeness = 0.8 };
+	f.pair.renames = renames;
+	f.pair.n_renames = 2;
+	text = drawn(&f);
+	assert_non_null(strstr(text, ",90,1],["));
+	assert_non_null(strstr(text, ",80]]"));
 	free(text);
 	finish(&f);
 }
@@ -594,6 +634,7 @@ int main(void)
 		cmocka_unit_test(shares_in_words),
 		cmocka_unit_test(notes_say_which_is_which),
 		cmocka_unit_test(renames_are_of_frames),
+		cmocka_unit_test(renames_with_namesakes),
 		cmocka_unit_test(a_metric_that_is_not_there_is_an_error),
 	};
 
