@@ -107,12 +107,13 @@ class DiffPanel extends Panel {
 
 	joinButton(index) {
 		const { page } = this, joined = page.choices.joined.includes(index);
-		const { several } = page.profile.renames[index];
-		const made = button('As one function', several ?
-			'Not here: another function has the same name and file' :
-			'Compare the two as if they had one name', joined);
+		const { several } = page.profile.renames[index], { lines } = page.choices;
+		const made = button('As one function',
+			several ? 'Not here: another function has the same name and file' :
+				lines ? 'Not by line: merge by function (f) first' :
+					'Compare the two as if they had one name', joined && !lines);
 
-		made.disabled = several;
+		made.disabled = several || lines;
 		made.addEventListener('click', () => page.toggleJoined(index));
 		return made;
 	}

@@ -150,8 +150,9 @@ class DiffTools extends Tools {
 	chips() {
 		const { page } = this, { profile, choices } = page;
 		const text = fn => profile.text(profile.labelOfFunction(fn));
+		const joined = choices.lines ? [] : choices.joined;
 
-		return [...super.chips(), ...choices.joined.map(i => chip('one function: ' +
+		return [...super.chips(), ...joined.map(i => chip('one function: ' +
 			profile.renames[i].functions.map(text).join(` ${ARROW} `),
 		() => page.toggleJoined(i)))];
 	}

@@ -30,7 +30,8 @@ class DiffPage extends Page {
 	grow() {
 		const { profile, choices } = this;
 
-		profile.join(choices.joined);
+		/* Boxes that are lines have a name each, which no other one can stand for. */
+		profile.join(choices.lines ? [] : choices.joined);
 		/* No frame is of a function any more that counts as another one. */
 		choices.of = profile.countedAs(choices.of);
 		super.grow();
