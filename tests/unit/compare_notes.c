@@ -41,10 +41,10 @@ static void early_end(void **state)
 			    "the answer was clear after 5 of 10 runs a side\n");
 	assert_string_equal(notes(VERDICT_REGRESSION, 5, 10, true, false),
 			    "the answer was clear after 5 of 10 runs a side (a change is believed that "
-			    "early at a level of 0.016%)\n");
+			    "early at a level of 0.027%)\n");
 	assert_string_equal(notes(VERDICT_IMPROVEMENT, 8, 10, true, false),
 			    "the answer was clear after 8 of 10 runs a side (a change is believed that "
-			    "early at a level of 0.28%)\n");
+			    "early at a level of 0.4%)\n");
 	assert_string_equal(notes(VERDICT_REGRESSION, 250, 1000, true, false),
 			    "the answer was clear after 250 of 1000 runs a side (a change is believed "
 			    "that early at a level below 0.001%)\n");
@@ -56,7 +56,7 @@ static void not_confirmed(void **state)
 	(void)state;
 	assert_string_equal(notes(VERDICT_PASS, 5, 10, true, true),
 			    "the answer was clear after 5 of 10 runs a side (a change is believed that "
-			    "early at a level of 0.016%)\n");
+			    "early at a level of 0.027%)\n");
 }
 
 static void all_runs(void **state)

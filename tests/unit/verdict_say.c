@@ -604,7 +604,7 @@ static void early_power(void **state)
 	verdict.opts.alpha = 1e-5;
 	words_power(&text, &verdict);
 	assert_string_equal(taken(), "These runs find a slowdown of the total of 5% in 80 of 100 "
-				     "cases, judged at the usual level of 0.75%; what ends the runs "
+				     "cases, judged at the usual level of 1%; what ends the runs "
 				     "early has to be surer than that.");
 	assert_true(made_verdict("pass"));
 	made.opts.last_alpha = made.opts.alpha;
