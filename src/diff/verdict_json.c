@@ -299,7 +299,7 @@ static void put_begin(struct teller *teller)
 	if (verdict->outcome == VERDICT_INCONCLUSIVE)
 		words_advice(&advice, verdict);
 	teller->failed |= headline.failed || advice.failed;
-	fprintf(teller->out, "{\"schema\":1,\"pyprof\":\"%s\",\"verdict\":\"%s\"", PYPROF_VERSION,
+	fprintf(teller->out, "{\"schema\":\"pyprof-verdict\",\"version\":1,\"pyprof\":\"%s\",\"verdict\":\"%s\"", PYPROF_VERSION,
 		verdict_outcome_name(verdict->outcome));
 	put_count(teller, "exit_status", (uint64_t)verdict_exit_status(verdict->outcome));
 	put_text(teller, "headline", str_cstr(&headline));
