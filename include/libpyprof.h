@@ -714,7 +714,7 @@ enum pyprof_outcome {
 	PYPROF_OUTCOME_PASS = 0,
 	PYPROF_OUTCOME_REGRESSION,
 	PYPROF_OUTCOME_IMPROVEMENT,
-	PYPROF_OUTCOME_INCONCLUSIVE, /* nothing was found, and what is asked for could not have been */
+	PYPROF_OUTCOME_INCONCLUSIVE, /* nothing fails, but a limit, or that nothing changed, could not be told */
 };
 
 struct pyprof_verdict;
