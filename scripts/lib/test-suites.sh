@@ -23,13 +23,15 @@ interpreters	1800	CPython 2.7 to 3.15 are here
 # time, and of what moves they ask no more than some samples.
 is_steady() {
 	case $1 in
-	lint | asan/unit | asan/fuzz | asan/doctor | asan/record | format/* | fuzz/* | install/* | readme/* | render/* | \
-		cmd/completion | cmd/convert | cmd/diff | cmd/docs | cmd/doctor | cmd/dump | cmd/library | cmd/live | \
-		cmd/pager | cmd/record | cmd/signals | cmd/terminal | \
-		cmd/top | cmd/usage | cmd/while-recording | cmd/write-every | \
+	lint | asan/unit | asan/fuzz | asan/doctor | asan/record | \
+		format/* | fuzz/* | install/* | readme/* | render/* | \
+		cmd/completion | cmd/convert | cmd/diff | cmd/docs | cmd/doctor | cmd/dump | cmd/library | \
+		cmd/live | cmd/pager | cmd/record | cmd/signals | cmd/terminal | cmd/top | cmd/usage | \
+		cmd/while-recording | cmd/write-every | \
 		diff/changes | diff/ci | diff/known-fix | diff/pair | diff/say | diff/stats | diff/verdict | \
-		live/children | live/columns | live/core | live/dump | live/dump-moment | live/find | live/inits | live/layouts | live/lines | \
-		live/locks | live/objects | live/oracle | live/places | live/revision | live/strangers | live/untouched | live/values)
+		live/children | live/columns | live/core | live/dump | live/dump-moment | live/find | \
+		live/inits | live/layouts | live/lines | live/locks | live/objects | live/oracle | \
+		live/places | live/revision | live/strangers | live/untouched | live/values)
 		;;
 	*) return 1 ;;
 	esac
