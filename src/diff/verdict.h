@@ -59,7 +59,7 @@ struct verdict_item {
 	bool fails;    /* it makes the verdict a regression… */
 	bool gains;    /* it is faster by as much: an improvement */
 	bool blind;    /* a rule is about it, and these runs could not tell (a note says why) */
-	bool struck;   /* it was found, but fresh runs did not show it: verdict_confirm() */
+	bool struck;   /* it was found, or failed, but fresh runs did not show it: verdict_confirm() */
 	const struct rule *rule;    /* …by this rule, NULL: the usual one */
 	/* It would, but for this one; the total, a module: but for functions of which this one allows most. */
 	const struct rule *allowed;
@@ -119,8 +119,11 @@ void verdict_destroy(struct verdict *verdict); /* NULL is fine */
 /*
  * Strikes out of `verdict` the findings that `fresh`, the verdict of other runs of the same two sides,
  * does not have: those runs must show the same change, in the same direction, by more than the floors,
- * one-sided at 5%. What is struck is told in a note, the outcome is found anew. Items are the same if
- * kind, name, file and module are; of several such the one of equal line. Errors: NOMEM (it can only be destroyed then).
+ * one-sided at 5%, and not as one that moved. What fails has to be above its limit in them, too: one of
+ * seconds by its mean, at that level; one in percent not surely below it. A limit that is then no longer
+ * known to be exceeded, and that these runs could not have told, is blind. All of this is told in notes,
+ * the outcome is found anew. Items are the same if kind, name, file and module are; of several such
+ * the one of equal line. Errors: NOMEM (it can only be destroyed then).
  */
 enum pyprof_status verdict_confirm(struct verdict *verdict, const struct verdict *fresh,
 				   struct pyprof_error *err);
