@@ -6,6 +6,8 @@
  *   simulate-verdict [OPTIONS] aa           nothing changed, in each setting
  *   simulate-verdict [OPTIONS] ab           one function slower, or all
  *   simulate-verdict [OPTIONS] detectable   changed by as much as a pilot says can be found
+ *   simulate-verdict [OPTIONS] limits       --fail-on 20%, and changes about that; with -2: in the first
+ *                                           runs, confirmed, and if fresh runs' mean had to be above it
  *   simulate-verdict [OPTIONS] metamorphic  what must not change a verdict; prints "ok" or "not ok" lines
  *   simulate-verdict [OPTIONS] others       what others' rules say of counts that it reads: lines of a
  *                                           function's base and head; to be held to the originals
@@ -339,6 +341,64 @@ static int run_detectable(const char *only)
 	return 0;
 }
 
+/* ---- changes about a limit ------------------------------------------------------------------------------ */
+
+static const struct verdict_item *first_function(const struct verdict *v)
+{
+	size_t i = 1;
+
+	while (v->items[i].item->function != 0)
+		i++;
+	return &v->items[i];
+}
+
+/* How often a function of 17% fails by a limit of 20%, where its true change is so much. */
+static int run_limits(const char *only)
+{
+	static const double changes[] = {.08, .12, .16, .18, .2, .22, .24, .3};
+	struct rules rules = {.fail_on = .2};
+	static struct sim sim, more;
+
+	opts.rules = &rules;
+	printf("setting\tslower by %%\ttrials\tfailing at first\t%%\tlow\thigh\tconfirmed\t%%\tlow\t"
+	       "high\tby its mean\t%%\tlow\thigh\n");
+	for (size_t s = 0; s < ARRAY_SIZE(settings); s++) {
+		/* The first, where none is named. */
+		if (only ? strcmp(only, settings[s].name) != 0 : s > 0)
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(changes); k++) {
+			size_t first = 0, stays = 0, by_mean = 0;
+			struct sim_truth truth;
+
+			sim_truth_init(&truth, &settings[s], .17);
+			truth.change[0] = 1 + changes[k];
+			for (unsigned t = 0; t < trials; t++) {
+				uint64_t seed = 2 * (first_seed * 1000000 + t);
+				struct verdict *v, *fresh;
+
+				sim_make(&sim, &settings[s], &truth, seed);
+				sim_make(&more, &settings[s], &truth, seed + 1);
+				v = must_judge(&sim, &opts);
+				fresh = must_judge(&more, &opts);
+				first += first_function(v)->fails;
+				if (verdict_confirm(v, fresh, NULL))
+					exit(2);
+				stays += first_function(v)->fails;
+				by_mean += first_function(v)->fails &&
+					   first_function(fresh)->change >= rules.fail_on;
+				verdict_destroy(v);
+				verdict_destroy(fresh);
+			}
+			printf("%s\t%.0f\t%u", settings[s].name, 100 * changes[k], trials);
+			print_share(first, trials);
+			print_share(stays, trials);
+			print_share(by_mean, trials);
+			printf("\n");
+		}
+	}
+	return 0;
+}
+
 /* ---- what must not change a verdict ------------------------------------------------------------------- */
 
 static bool near(double a, double b)
@@ -598,10 +658,12 @@ int main(int argc, char **argv)
 		return run_ab(only);
 	if (!strcmp(what, "detectable"))
 		return run_detectable(only);
+	if (!strcmp(what, "limits"))
+		return run_limits(only);
 	if (!strcmp(what, "metamorphic"))
 		return run_metamorphic();
 	if (!strcmp(what, "others"))
 		return run_others();
-	fprintf(stderr, "usage: simulate-verdict [OPTIONS] aa|ab|detectable|metamorphic|others\n");
+	fprintf(stderr, "usage: simulate-verdict [OPTIONS] aa|ab|detectable|limits|metamorphic|others\n");
 	return 2;
 }
