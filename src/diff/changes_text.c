@@ -147,6 +147,9 @@ static enum ink ink_of(const struct changed *changed, const uint64_t sums[SIDES]
 
 	if (sign <= 0)
 		return sign ? INK_LESS : INK_NONE;
+	/* Where shares are shown, its own value may be less than before. */
+	if (changed->opts->shares)
+		return changed_share_delta(changed, sums) * LARGE >= 1 ? INK_HOT : INK_WARM;
 	return (uint64_t)delta / changed->delta_runs >= whole / LARGE ? INK_HOT : INK_WARM;
 }
 

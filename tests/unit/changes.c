@@ -356,6 +356,37 @@ static void a_narrow_terminal(void **state)
 	unmake(&made);
 }
 
+static void ink_of_shares(enum side more, uint64_t f, uint64_t g, const char *ink, const char *none)
+{
+	struct made made = { 0 };
+	struct changed_opts opts;
+	char *bytes;
+
+	for (int side = 0; side < SIDES; side++) {
+		struct profile *p = made.profiles[side][0] = make();
+
+		add(p, call(p, PROFILE_ROOT, "f", "m.py", 1, 2), 0, side == (int)more ? f : 100);
+		add(p, call(p, PROFILE_ROOT, "g", "m.py", 5, 6), 0, side == (int)more ? g : 900);
+	}
+	pair_up(&made, 1, 1);
+	opts = opts_of(&made);
+	opts.shares = opts.color = true;
+	bytes = written(&made, &opts, changed_text);
+	assert_non_null(strstr(bytes, ink));
+	assert_null(strstr(bytes, none));
+	free(bytes);
+	unmake(&made);
+}
+
+/* A share may have become more where the value is less. */
+static void colors_of_shares(void **state)
+{
+	(void)state;
+	ink_of_shares(SIDE_HEAD, 51, 449, "\033[33m", "\033[31m");
+	ink_of_shares(SIDE_HEAD, 80, 420, "\033[31m", "\033[33m");
+	ink_of_shares(SIDE_BASE, 196, 1804, "\033[33m", "\033[31m");
+}
+
 static void nothing_changed(void **state)
 {
 	struct made made = { 0 };
@@ -672,6 +703,7 @@ int main(void)
 		cmocka_unit_test(means_of_several_runs),
 		cmocka_unit_test(shares_are_of_each_side),
 		cmocka_unit_test(a_narrow_terminal),
+		cmocka_unit_test(colors_of_shares),
 		cmocka_unit_test(nothing_changed),
 		cmocka_unit_test(names_are_code),
 		cmocka_unit_test(sentences_and_links_are_no_markup),
