@@ -51,10 +51,11 @@ function diffColor(profile, colors, box, most) {
 
 class DiffLegend extends Legend {
 	update(colors) {
-		const { width } = this.page.choices;
+		const { width, of } = this.page.choices;
 
 		if (colors.startsWith('change'))
-			this.showChanges(colors === 'change-self' ? 'self' : 'total');
+			this.showChanges(colors === 'change-total' ? 'total' :
+				of < 0 ? 'self' : 'self, callers by total');
 		else
 			super.update(colors);
 		if (width === 'head')
@@ -91,6 +92,15 @@ class DiffLegend extends Legend {
 			`${what}`, classes(0, half));
 		this.add('about the same, or what chance may have changed', classes(half, 1));
 		this.add(`orange: ${word('a larger share', 'slower', 'more')} in HEAD; steps from ` +
-			`${limits}% of the larger side on`, classes(half + 1, half));
+			(shares ? `${limits} points on` : `${limits}% of the larger side on`),
+		classes(half + 1, half));
+		this.addTruncated();
+	}
+
+	/* What was cut off has a colour of its own, whatever changed. */
+	addTruncated() {
+		for (const [text, ...shades] of this.profile.legend)
+			if (shades.length && shades.every(color => color === TRUNCATED_COLOR))
+				this.add(text, ['c' + TRUNCATED_COLOR]);
 	}
 }
