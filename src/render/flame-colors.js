@@ -13,15 +13,14 @@ const OWN_COLOR = 4; /* PALETTE_OWN, the first of a function */
 const KINDS = ['own code', 'site-packages', 'standard library', 'native', 'kernel'];
 
 /* The class that has a box's colour; `most`: the largest self of its tree. */
-function boxColor(profile, colors, box, most) {
+function boxColor(profile, colors, box, most, self = box.tree.self[box.node]) {
 	const label = box.tree.label[box.node], color = profile.color(label);
 
 	if (colors === 'module' || label === 0 || color < OWN_COLOR)
 		return 'c' + color;
 	if (colors === 'kind')
 		return 'k' + profile.kind(label);
-	return 's' + (most ? Math.ceil(Math.sqrt(box.tree.self[box.node] / most) *
-		(SELF_STEPS - 1)) : 0);
+	return 's' + (most ? Math.ceil(Math.sqrt(self / most) * (SELF_STEPS - 1)) : 0);
 }
 
 class Legend {

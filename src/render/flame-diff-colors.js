@@ -43,10 +43,13 @@ function onlyClass({ tree, node, side }) {
 }
 
 function diffColor(profile, colors, box, most) {
-	const { tree, node } = box, truncated = profile.color(tree.label[node]) === TRUNCATED_COLOR;
+	const { tree, node, side } = box;
+	const truncated = profile.color(tree.label[node]) === TRUNCATED_COLOR;
 
 	return (colors.startsWith('change') && !truncated ? changeClass(colors, tree, node) :
-		boxColor(profile, colors, box, most)) + onlyClass(box);
+		side === undefined ? boxColor(profile, colors, box, most) :
+			boxColor(profile, colors, box, tree.mostOfHalves(), tree.selfOfHalf(node, side))) +
+		onlyClass(box);
 }
 
 class DiffLegend extends Legend {

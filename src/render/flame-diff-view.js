@@ -166,6 +166,17 @@ class DiffView extends View {
 		return made;
 	}
 
+	/* A half's self as it is wide, and the largest of both. */
+	selfOfHalf(node, side) {
+		return this.sides[side].self[node] * this.scale[side];
+	}
+
+	mostOfHalves() {
+		this.most ??= SIDES.reduce((most, side) => this.sides[side].self.reduce(
+			(a, b) => Math.max(a, b * this.scale[side]), most), 0);
+		return this.most;
+	}
+
 	/* What one side shows of a zoom on this tree. */
 	zoomOfHalf(zoom, side) {
 		const tree = this.half(side);
