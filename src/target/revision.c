@@ -81,43 +81,68 @@ static bool is_ref(const char *name)
 	return true;
 }
 
-/* "ref: refs/heads/main": the name, NULL where it is none. */
+/* "ref: refs/heads/main": what it names, NULL where it is no such line. */
+static const char *named(const char *line)
+{
+	return strncmp(line, "ref:", 4) == 0 ? line + 4 + strspn(line + 4, " \t") : NULL;
+}
+
+/* The same, NULL also where that is no ref. */
 static const char *symbolic(const char *line)
 {
-	if (strncmp(line, "ref:", 4) != 0)
-		return NULL;
-	line += 4 + strspn(line + 4, " \t");
-	return is_ref(line) ? line : NULL;
+	const char *name = named(line);
+
+	return name && is_ref(name) ? name : NULL;
 }
 
 /* ---- the folder --------------------------------------------------------------------------- */
 
-/* Where `git` is one, its HEAD is what was read then. */
-static bool has_head(struct search *s)
+/*
+ * Git looks no further up than to what it takes for a checkout, also where it cannot use it: so one
+ * that we do not understand, as reftable's "ref: refs/heads/.invalid", is not in the repository that
+ * is around it.
+ */
+enum checkout { CHECKOUT_NONE = 0, CHECKOUT_UNKNOWN, CHECKOUT_FOUND };
+
+/* Where `git` is that of one, its HEAD is what was read then. */
+static enum checkout read_head(struct search *s)
 {
-	return read_file(s, &s->git, "HEAD", SMALL_MAX) && first_line(s) &&
-	       (is_hash(s->file.data) || symbolic(s->file.data));
+	const char *line, *name;
+
+	if (!read_file(s, &s->git, "HEAD", SMALL_MAX) || !first_line(s))
+		return CHECKOUT_NONE;
+	line = s->file.data;
+	if (is_hash(line) || symbolic(line))
+		return CHECKOUT_FOUND;
+	name = named(line);
+	return hash_length(line) || (name && !strncmp(name, "refs/", 5)) ? CHECKOUT_UNKNOWN :
+									    CHECKOUT_NONE;
 }
 
 /* A .git that is a file: "gitdir: /repo/.git/worktrees/x". */
-static bool follow_file(struct search *s, const struct str *folder)
+static enum checkout follow_file(struct search *s, const struct str *folder)
 {
 	static const char gitdir[] = "gitdir: ";
 
-	if (!read_file(s, folder, ".git", SMALL_MAX) || !first_line(s) ||
-	    strncmp(s->file.data, gitdir, strlen(gitdir)) != 0)
-		return false;
-	return take_folder(&s->git, str_cstr(folder), s->file.data + strlen(gitdir));
+	if (!read_file(s, folder, ".git", SMALL_MAX))
+		return CHECKOUT_NONE;
+	if (!first_line(s) || strncmp(s->file.data, gitdir, strlen(gitdir)) != 0 ||
+	    !take_folder(&s->git, str_cstr(folder), s->file.data + strlen(gitdir)))
+		return CHECKOUT_UNKNOWN;
+	return read_head(s) == CHECKOUT_FOUND ? CHECKOUT_FOUND : CHECKOUT_UNKNOWN;
 }
 
-/* Is it that of a checkout in `folder`? HEAD has been read then. */
-static bool is_checkout(struct search *s, const struct str *folder)
+/* Is there one in `folder`? HEAD has been read where it is found. */
+static enum checkout read_checkout(struct search *s, const struct str *folder)
 {
+	enum checkout checkout;
+
 	str_clear(&s->git);
 	str_printf(&s->git, "%s/.git", str_cstr(folder));
 	if (s->git.failed)
-		return false;
-	return has_head(s) || (follow_file(s, folder) && has_head(s));
+		return CHECKOUT_UNKNOWN;
+	checkout = read_head(s);
+	return checkout ? checkout : follow_file(s, folder);
 }
 
 static bool find_checkout(struct search *s, const char *cwd)
@@ -126,10 +151,11 @@ static bool find_checkout(struct search *s, const char *cwd)
 
 	str_add_cstr(&folder, cwd);
 	for (int i = 0; i < REVISION_FOLDERS_MAX && !folder.failed; i++) {
+		enum checkout checkout = read_checkout(s, &folder);
 		size_t len = folder.len;
 
-		if (is_checkout(s, &folder))
-			return true;
+		if (checkout)
+			return checkout == CHECKOUT_FOUND;
 		while (len && folder.data[len - 1] != '/')
 			len--;
 		while (len && folder.data[len - 1] == '/')

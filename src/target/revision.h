@@ -10,7 +10,8 @@
  *
  * Found is what `git rev-parse HEAD` says there: the first folder upwards that has a .git (folder, or
  * file that names one, as linked worktrees and submodules have), its HEAD, loose and packed refs. Not
- * found: refs in reftables, a branch without a commit, bare repositories, GIT_DIR.
+ * found: refs in reftables, a branch without a commit, bare repositories, GIT_DIR. A .git that Git takes
+ * for one but that is not understood is none of those above it: then nothing is found.
  */
 #ifndef PYPROF_TARGET_REVISION_H
 #define PYPROF_TARGET_REVISION_H

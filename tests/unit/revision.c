@@ -179,6 +179,38 @@ static void test_worktree(void **state)
 	is(p, "/repo/m", A);
 }
 
+/* A repository in another one's folder is never told to be the other one. */
+static void test_inner(void **state)
+{
+	struct place *p = *state;
+
+	put(p, ".git/HEAD", A "\n");
+	put(p, "in/x", "");
+	is(p, "/in", A);
+	put(p, "in/.git/HEAD", "ref: refs/heads/.invalid\n"); /* reftable */
+	unknown(p, "/in");
+	put(p, "in/.git/HEAD", "ref: refs/heads/main\n"); /* no commit yet */
+	unknown(p, "/in");
+	put(p, "in/.git/HEAD", A "x\n");
+	unknown(p, "/in");
+	put(p, "in/.git/HEAD", B "\n");
+	is(p, "/in", B);
+	/* What Git takes for none. */
+	put(p, "in/.git/HEAD", "ref: heads/main\n");
+	is(p, "/in", A);
+	put(p, "in/.git/HEAD", "");
+	is(p, "/in", A);
+	/* A worktree, or a submodule, that is nowhere. */
+	put(p, "tree/.git", "gitdir: /nowhere\n");
+	unknown(p, "/tree");
+	put(p, "tree/.git", "gitdir: ../in\n");
+	unknown(p, "/tree");
+	put(p, "tree/.git", "what is this?\n");
+	unknown(p, "/tree");
+	put(p, "tree/.git", "");
+	unknown(p, "/tree");
+}
+
 static void test_symbolic(void **state)
 {
 	struct place *p = *state;
@@ -364,6 +396,7 @@ int main(void)
 		TEST(test_plain),
 		TEST(test_packed),
 		TEST(test_worktree),
+		TEST(test_inner),
 		TEST(test_symbolic),
 		TEST(test_deep),
 		TEST(test_hostile),
