@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "profile/pair_renames.h"
@@ -101,13 +102,21 @@ static uint32_t own_file(struct build *b, const struct match_function *f)
 /* An id that no other function of the match has; where lines collide, without its line. */
 static uint32_t own_function(struct build *b, const struct match_function *f)
 {
-	uint32_t name = profile_string(b->joined, f->name, f->name_len);
+	struct profile *joined = b->joined;
+	uint32_t name = profile_string(joined, f->name, f->name_len), file = own_file(b, f);
 	int32_t line = f->in[SIDE_HEAD] ? f->line[SIDE_HEAD] : f->line[SIDE_BASE];
-	size_t n = b->joined->n_functions;
-	uint32_t id = profile_function(b->joined, name, own_file(b, f), line);
+	size_t n = joined->n_functions;
+	uint32_t id = profile_function(joined, name, file, line);
 
-	if (id != PROFILE_NONE && b->joined->n_functions == n)
-		id = profile_function(b->joined, name, own_file(b, f), 0);
+	if (id != PROFILE_NONE && joined->n_functions == n)
+		id = profile_function(joined, name, file, 0);
+	/* That, too, was there already: what profile_function() finds is another one. */
+	if (id != PROFILE_NONE && joined->n_functions == n) {
+		if (!array_grow(joined->functions, n, joined->cap_functions))
+			return PROFILE_NONE;
+		joined->functions[n] = joined->functions[id];
+		id = (uint32_t)joined->n_functions++;
+	}
 	return id;
 }
 

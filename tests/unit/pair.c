@@ -272,6 +272,28 @@ static void no_two_functions_are_one(void **state)
 	forget(&j);
 }
 
+/* Nor three, where the lines of several are taken. */
+static void nor_are_three(void **state)
+{
+	struct profile *base, *head;
+	struct joined j;
+
+	(void)state;
+	two_profiles(&j, &base, &head);
+	add(base, at_line(base, PROFILE_ROOT, "f", "a.py", 5, 5), PROFILE_NONE, 1);
+	add(head, at_line(head, PROFILE_ROOT, "f", "a.py", 25, 25), PROFILE_NONE, 1);
+	for (int32_t line = 10; line <= 50; line += 10)
+		add(base, at_line(base, PROFILE_ROOT, "<l>", "a.py", line, line), PROFILE_NONE,
+		    (uint64_t)line);
+	for (int32_t line = 30; line <= 50; line += 10)
+		add(head, at_line(head, PROFILE_ROOT, "<l>", "a.py", line, line), PROFILE_NONE, 4);
+	join_profiles(&j);
+	check_totals(&j);
+	assert_int_equal(j.match->n, 6);
+	assert_int_equal(j.pair->profile->n_functions, 6);
+	forget(&j);
+}
+
 /* Of several that are one it is not known how far each has moved. */
 static void lines_of_several_stay(void **state)
 {
@@ -573,6 +595,7 @@ int main(void)
 		cmocka_unit_test(several_profiles_add_up),
 		cmocka_unit_test(lines_are_moved_to_the_heads),
 		cmocka_unit_test(no_two_functions_are_one),
+		cmocka_unit_test(nor_are_three),
 		cmocka_unit_test(lines_of_several_stay),
 		cmocka_unit_test(threads_of_one_name_are_one),
 		cmocka_unit_test(a_pid_is_another_process_in_another_run),
