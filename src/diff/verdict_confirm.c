@@ -29,13 +29,20 @@ static const struct runs_item *same_item(const struct runs *runs, const struct r
 	return found;
 }
 
-static struct stats_sample logs_of(const struct runs *runs, const struct runs_item *it,
-				   enum side side, double *scratch)
+static void costs_of(const struct runs *runs, const struct runs_item *it, enum side side,
+		     double *costs)
 {
 	size_t at = it ? (size_t)(it - runs->items) : 0;
 
 	for (size_t r = 0; r < runs->n_runs[side]; r++)
-		scratch[r] = it ? runs->cost[side][r * runs->n_items + at] : 0;
+		costs[r] = it ? runs->cost[side][r * runs->n_items + at] : 0;
+}
+
+/* One side's alone. */
+static struct stats_sample logs_of(const struct runs *runs, const struct runs_item *it,
+				   enum side side, double *scratch)
+{
+	costs_of(runs, it, side, scratch);
 	return verdict_logs(runs, side, scratch);
 }
 
@@ -51,7 +58,8 @@ struct asking {
 
 struct again {
 	const struct runs_item *it; /* NULL: it is not there, and cost nothing */
-	struct stats_sample logs[SIDES];
+	struct stats_sample logs[SIDES]; /* to be compared with each other */
+	struct stats_sample head;	 /* against a limit of its own */
 	struct stats_welch welch;
 };
 
@@ -60,8 +68,10 @@ static struct again measure(const struct asking *ask, const struct runs_item *as
 	const struct runs *runs = ask->fresh->runs;
 	struct again again = {.it = same_item(runs, as)};
 
-	for (enum side side = SIDE_BASE; side < SIDES; side++)
-		again.logs[side] = logs_of(runs, again.it, side, ask->scratch);
+	costs_of(runs, again.it, SIDE_BASE, ask->scratch);
+	costs_of(runs, again.it, SIDE_HEAD, ask->scratch + runs->n_runs[SIDE_BASE]);
+	verdict_pair_logs(runs, ask->scratch, again.logs);
+	again.head = logs_of(runs, again.it, SIDE_HEAD, ask->scratch);
 	again.welch = stats_welch(&again.logs[SIDE_BASE], &again.logs[SIDE_HEAD]);
 	return again;
 }
@@ -129,7 +139,7 @@ static bool set_blind(const struct asking *ask, const struct again *again, struc
 
 	if (item->fails || verdict_allowed(&verdict->opts, item->item))
 		return true;
-	if (over && is_over(ask->fresh->runs, &again->logs[SIDE_HEAD], over, 0.5)) {
+	if (over && is_over(ask->fresh->runs, &again->head, over, 0.5)) {
 		item->blind = true;
 		if (!verdict_note_unsure(verdict, over, item->item))
 			return false;
@@ -157,7 +167,7 @@ static bool ask_item(struct asking *ask, struct verdict_item *item)
 	if (changed && !stays)
 		item->found = CHANGE_NONE;
 	item->gains = item->gains && beyond;
-	if (over && is_over(ask->fresh->runs, &again.logs[SIDE_HEAD], over, VERDICT_CONFIRMS)) {
+	if (over && is_over(ask->fresh->runs, &again.head, over, VERDICT_CONFIRMS)) {
 		item->rule = over;
 	} else if (slower && beyond &&
 		   !verdict_level_alone(ask->verdict->runs, relative, absolute)) {
@@ -277,13 +287,10 @@ static bool note_all(const struct asking *ask)
 enum pyprof_status verdict_confirm(struct verdict *verdict, const struct verdict *fresh,
 				   struct pyprof_error *err)
 {
-	size_t n = 0;
-	_cleanup_free_ double *scratch = NULL;
-	struct asking ask = {.verdict = verdict, .fresh = fresh};
+	size_t first = verdict_pair_room(verdict->runs), again = verdict_pair_room(fresh->runs);
+	_cleanup_free_ double *scratch = malloc((first > again ? first : again) * sizeof(*scratch));
+	struct asking ask = {.verdict = verdict, .fresh = fresh, .scratch = scratch};
 
-	for (enum side side = SIDE_BASE; side < SIDES; side++)
-		n += verdict->runs->n_runs[side] + fresh->runs->n_runs[side];
-	ask.scratch = scratch = malloc(n * sizeof(*scratch));
 	if (!scratch || !ask_all(&ask) || !note_all(&ask))
 		return error_nomem(err);
 	verdict->sight = verdict->items[0].detectable;
