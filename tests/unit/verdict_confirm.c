@@ -133,6 +133,12 @@ static void test_struck_unsure(void **state)
 	assert_true(has_note(v, "budget:1: f0 is above its limit by its mean, but not surely"));
 	assert_int_equal(v->outcome, VERDICT_INCONCLUSIVE);
 	verdict_destroy(v);
+	/* What is allowed has no limit to be in doubt of. */
+	assert_int_equal(rules_allow(&rules, "f0", NULL), PYPROF_OK);
+	v = confirmed();
+	assert_true(!named(v, "f0")->blind && named(v, "f0")->struck);
+	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
 	/* Below it is a pass. */
 	rules_deinit(&rules);
 	limit_at("function f0", "f0", 1.0001);
@@ -213,6 +219,17 @@ static void test_changed_within(void **state)
 	v = confirmed();
 	assert_true(named(v, "f0")->fails && named(v, "f0")->rule == &rules.items[1]);
 	verdict_destroy(v);
+	/* But not if only fresh runs say so. */
+	rules_deinit(&rules);
+	make(&fresh, &quiet, .2, 0, 1.36, 7);
+	for (int side = 0; side < SIDES; side++)
+		for (size_t r = 0; r < fresh.runs.n_runs[side]; r++)
+			fresh.cost[side][r * fresh.runs.n_items + 1] *= .9;
+	limit_at("function f0", "f0", 1.02);
+	add_budget("function f0 33%\n");
+	v = confirmed();
+	assert_true(named(v, "f0")->found == CHANGE_SLOWER && !named(v, "f0")->fails);
+	verdict_destroy(v);
 }
 
 /* First above a limit in percent, then changed, but surely by less than that. */
@@ -257,8 +274,8 @@ static void test_changed_less(void **state)
  */
 static void test_early_limits(void **state)
 {
+	char f1[40], rule[60];
 	struct verdict *v;
-	char rule[40];
 
 	(void)state;
 	opts.last_alpha = opts.alpha;
@@ -267,10 +284,13 @@ static void test_early_limits(void **state)
 	make(&sim, &quiet, .2, 0, 1.5, 1);
 	make(&fresh, &quiet, .2, 0, 1, 7);
 	v = judge(&sim);
-	snprintf(rule, sizeof(rule), "f1=%.6f%%", 101 * named(v, "f1")->detectable);
-	verdict_destroy(v);
-	add_rule(rule);
+	snprintf(f1, sizeof(f1), "f1=%.6f%%", 101 * named(v, "f1")->detectable);
+	add_rule(f1);
 	add_rule("f2=0.1%");
+	snprintf(rule, sizeof(rule), "function f3 %.9fs\n",
+		 .9999 * named(v, "f3")->mean[SIDE_HEAD]);
+	add_budget(rule);
+	verdict_destroy(v);
 	v = judge(&sim);
 	assert_true(named(v, "f1")->blind && named(v, "f2")->blind);
 	assert_true(!has_note(v, "of f1 these") && has_note(v, "of f2 these runs could have found"));
@@ -278,9 +298,10 @@ static void test_early_limits(void **state)
 	verdict_destroy(v);
 	v = confirmed();
 	assert_true(named(v, "f0")->struck && !named(v, "f1")->blind && named(v, "f2")->blind);
+	assert_true(named(v, "f3")->blind);
 	verdict_destroy(v);
 	rules_deinit(&rules);
-	add_rule(rule);
+	add_rule(f1);
 	v = confirmed();
 	assert_int_equal(v->outcome, VERDICT_PASS);
 	verdict_destroy(v);
@@ -346,6 +367,11 @@ static void test_excuse(void **state)
 	v = confirmed();
 	assert_true(!v->items[0].fails && v->items[0].allowed);
 	assert_int_equal(v->outcome, VERDICT_PASS);
+	verdict_destroy(v);
+	/* What else is slower there the first runs did not show. */
+	make_all(&fresh, 1.3, 1.08, 7);
+	v = confirmed();
+	assert_true(!v->items[0].fails && v->items[0].allowed);
 	verdict_destroy(v);
 	/* As much slower again, and it was not that one. */
 	make_all(&fresh, 1, 1.075, 7);
