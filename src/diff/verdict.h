@@ -58,7 +58,8 @@ struct verdict_item {
 	uint32_t told_by;
 	bool fails;    /* it makes the verdict a regression… */
 	bool gains;    /* it is faster by as much: an improvement */
-	bool blind;    /* a rule is about it, and these runs could not tell (a note says why) */
+	/* A rule is about it, and these runs could not tell; a note says why, if it is not this look alone. */
+	bool blind;
 	bool struck;   /* it was found, or failed, but fresh runs did not show it: verdict_confirm() */
 	const struct rule *rule;    /* …by this rule, NULL: the usual one */
 	/* It would, but for this one; the total, a module: but for functions of which this one allows most. */
