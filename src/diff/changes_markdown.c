@@ -31,15 +31,20 @@ static size_t longest_run(const char *text, size_t len, char of)
 	return longest;
 }
 
+enum code {
+	CODE_IN_TABLE = 1 << 0, /* where a bar would end the cell, and only there, it is escaped */
+	CODE_KEEP_END = 1 << 1, /* of what is too long */
+};
+
 /* A text of strangers as a code span; nothing where it is empty. */
-static void add_code(struct str *out, const char *bytes, size_t len, bool keep_end)
+static void add_code(struct str *out, const char *bytes, size_t len, unsigned how)
 {
 	_cleanup_(str_deinit) struct str visible = STR_INIT, cut = STR_INIT;
 	size_t ticks;
 	bool pad;
 
 	text_visible(&visible, bytes, len);
-	if (keep_end)
+	if (how & CODE_KEEP_END)
 		text_fit_end(&cut, str_cstr(&visible), visible.len, NAME_MAX_COLUMNS);
 	else
 		text_fit(&cut, str_cstr(&visible), visible.len, NAME_MAX_COLUMNS);
@@ -52,7 +57,7 @@ static void add_code(struct str *out, const char *bytes, size_t len, bool keep_e
 		str_add_char(out, '`');
 	str_add_cstr(out, pad ? " " : "");
 	for (size_t i = 0; i < cut.len; i++) {
-		if (cut.data[i] == '|')
+		if (cut.data[i] == '|' && how & CODE_IN_TABLE)
 			str_add_char(out, '\\');
 		str_add_char(out, cut.data[i]);
 	}
@@ -64,7 +69,7 @@ static void add_code(struct str *out, const char *bytes, size_t len, bool keep_e
 static void add_code_text(struct str *out, const char *text)
 {
 	if (text && *text)
-		add_code(out, text, strlen(text), false);
+		add_code(out, text, strlen(text), CODE_IN_TABLE);
 }
 
 /* Sentences of ours with names in them: what would be markup is escaped. */
@@ -139,17 +144,19 @@ static void add_head(struct str *out, const struct changed *changed)
 
 /* ---- the table ---------------------------------------------------------------------------- */
 
-static void add_name(struct str *out, const struct changed *changed, uint32_t function, int32_t line)
+static void add_name(struct str *out, const struct changed *changed, uint32_t function, int32_t line,
+		     unsigned how)
 {
 	_cleanup_(str_deinit) struct str name = STR_INIT, place = STR_INIT;
 
 	changed_name(&name, changed, function);
-	add_code(out, str_cstr(&name), name.len, !changed_rows_are_functions(changed));
+	add_code(out, str_cstr(&name), name.len,
+		 changed_rows_are_functions(changed) ? how : how | CODE_KEEP_END);
 	if (changed_rows_are_functions(changed))
 		changed_place(&place, changed, function, line);
 	if (place.len) {
 		str_add_cstr(out, name.len ? " " : "");
-		add_code(out, place.data, place.len, true);
+		add_code(out, place.data, place.len, how | CODE_KEEP_END);
 	}
 	out->failed |= name.failed || place.failed;
 }
@@ -175,7 +182,7 @@ static void add_row(struct str *out, const struct changed *changed, const struct
 	changed_delta(out, changed, row->total, row->total_delta);
 	str_add_cstr(out, " | ");
 	add_values(out, changed, row->total);
-	add_name(out, changed, row->function, row->line);
+	add_name(out, changed, row->function, row->line, CODE_IN_TABLE);
 	str_add_cstr(out, " |\n");
 }
 
@@ -213,9 +220,9 @@ static void add_renames(struct str *out, const struct changed *changed)
 		_cleanup_(str_deinit) struct str line = STR_INIT;
 
 		str_printf(&line, "- perhaps %s: ", changed_rename_word(changed, rename));
-		add_name(&line, changed, rename->base, 0);
+		add_name(&line, changed, rename->base, 0, 0);
 		str_add_cstr(&line, ARROW);
-		add_name(&line, changed, rename->head, 0);
+		add_name(&line, changed, rename->head, 0, 0);
 		str_printf(&line, ", %.0f%% alike\n", 100 * rename->likeness);
 		out->failed |= line.failed;
 		if (out->len + line.len > CHANGES_MARKDOWN_MAX)

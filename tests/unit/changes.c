@@ -464,6 +464,33 @@ static void names_are_code(void **state)
 	}
 }
 
+/* Below the table nothing is escaped. */
+static void names_of_renames_are_code(void **state)
+{
+	struct made made = { 0 };
+	struct changed_opts opts;
+	char *bytes;
+
+	(void)state;
+	for (int side = 0; side < SIDES; side++) {
+		struct profile *p = made.profiles[side][0] = make();
+		uint32_t main_node = call(p, PROFILE_ROOT, "main", "x.py", 1, 2);
+		uint32_t node = call(p, main_node, side ? "part|s_of" : "part|s", "x.py", 5, 6);
+
+		add(p, main_node, 0, 20);
+		add(p, node, 0, 50);
+		add(p, call(p, node, "inner", "x.py", 9, 9), 0, 50);
+	}
+	pair_up(&made, 1, 1);
+	opts = opts_of(&made);
+	bytes = written(&made, &opts, changed_markdown);
+	assert_non_null(strstr(bytes, "| `part\\|s_of` `x.py:5` |\n"));
+	assert_non_null(strstr(bytes, "- perhaps renamed: `part|s` `x.py:5`" ARROW
+				      "`part|s_of` `x.py:5`, 100% alike\n"));
+	free(bytes);
+	unmake(&made);
+}
+
 static void sentences_and_links_are_no_markup(void **state)
 {
 	static const char *const warnings[] = { "base ran *a* [b](c) @d" };
@@ -706,6 +733,7 @@ int main(void)
 		cmocka_unit_test(colors_of_shares),
 		cmocka_unit_test(nothing_changed),
 		cmocka_unit_test(names_are_code),
+		cmocka_unit_test(names_of_renames_are_code),
 		cmocka_unit_test(sentences_and_links_are_no_markup),
 		cmocka_unit_test(a_comment_is_short_enough),
 		cmocka_unit_test(json_adds_up),
