@@ -35,10 +35,16 @@ function formatPoints(change) {
 	return signed(hundredths ? change : 0, (hundredths / 100).toFixed(2) + ' points');
 }
 
-/* "+25.00%", of the base's value; which side alone has any. */
+/* From this on it is told how often the base is in it. */
+const TIMES = 100;
+
+/* "+25.00%", of the base's value; "\u00d7250" of it; which side alone has any. */
 function relativeText(base, made) {
 	if (!base || !made)
 		return made ? 'only in HEAD' : 'only in BASE';
+	/* Values of one run need not be whole. */
+	if (made / base >= TIMES - 1e-9)
+		return '\u00d7' + formatCount(Math.round(made / base));
 	return signed(made - base, formatPercent(Math.abs(made - base), base));
 }
 

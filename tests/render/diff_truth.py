@@ -61,7 +61,9 @@ class Pair:
         if base == head:
             return text
         sign = "+" if head > base else "−"
-        if base and head:
+        if base and head // base >= 100:
+            relative = f"×{int(head / base + Fraction(1, 2)):,}"
+        elif base and head:
             ratio = abs(head - base) / base
             relative = sign + truth.percent(ratio.numerator, ratio.denominator)
         else:
