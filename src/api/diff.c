@@ -124,8 +124,8 @@ static bool is_chosen(const struct diff_runs runs[SIDES])
 	return true;
 }
 
-enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const char *name,
-				    const char **metric, struct pyprof_error *err)
+/* NULL: there is none that all have. */
+static const struct profile_metric *choose_metric(const struct diff_runs runs[SIDES], const char *name)
 {
 	const struct profile *head = runs[SIDE_HEAD].profiles[0];
 	const struct profile_metric *usual = &head->metrics[head->default_metric];
@@ -133,23 +133,20 @@ enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const ch
 
 	for (int side = 0; side < SIDES; side++)
 		sides[side] = side_of(&runs[side]);
-	*metric = NULL;
-	if (!name && is_chosen(runs))
-		name = usual->name;
-	if (name) {
-		size_t asked = profile_find_metric(head, name, NULL);
+	if (name)
+		return match_metric(sides, head, name);
+	if (is_chosen(runs))
+		return usual;
+	if (match_all_have(sides, "cpu", "nanoseconds"))
+		return &head->metrics[profile_find_metric(head, "cpu", "nanoseconds")];
+	return match_all_have(sides, usual->name, usual->unit) ? usual :
+								 match_metric(sides, head, NULL);
+}
 
-		if (asked != SIZE_MAX && match_all_have(sides, name, head->metrics[asked].unit))
-			*metric = head->metrics[asked].name;
-	} else if (match_all_have(sides, "cpu", "nanoseconds")) {
-		*metric = "cpu";
-	} else if (match_all_have(sides, usual->name, usual->unit)) {
-		*metric = usual->name;
-	} else {
-		for (size_t i = 0; !*metric && i < head->n_metrics; i++)
-			if (match_all_have(sides, head->metrics[i].name, head->metrics[i].unit))
-				*metric = head->metrics[i].name;
-	}
+enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const char *name,
+				    const struct profile_metric **metric, struct pyprof_error *err)
+{
+	*metric = choose_metric(runs, name);
 	return *metric ? PYPROF_OK : say_none(runs, name, err);
 }
 
@@ -277,7 +274,7 @@ static enum pyprof_status fill(struct pyprof_diff *diff, struct match_fold *fold
 					    [PYPROF_MODULES] = "module" };
 	enum pyprof_granularity granularity =
 		opts->filter ? opts->filter->granularity : PYPROF_LINES;
-	const char *metric;
+	const struct profile_metric *metric;
 	enum pyprof_status status;
 
 	for (int side = 0; side < SIDES; side++) {
@@ -294,13 +291,14 @@ static enum pyprof_status fill(struct pyprof_diff *diff, struct match_fold *fold
 	status = diff_find_metric(diff->runs, opts->metric, &metric, err);
 	if (status)
 		return status;
-	diff->metric = metric ? strdup(metric) : NULL;
+	diff->metric = strdup(metric->name);
+	diff->unit = metric->unit;
 	if (!diff->metric)
 		return error_nomem(err);
 	status = is_part(opts->filter) ? PYPROF_OK : find_totals(diff, err);
 	if (status)
 		return status;
-	status = comparable_init(&diff->comparable, diff->sides, metric, err);
+	status = comparable_init(&diff->comparable, diff->sides, diff->metric, err);
 	if (!status && diff->comparable.refused && !opts->force)
 		status = comparable_refuse(&diff->comparable, err);
 	if (!status)

@@ -37,6 +37,7 @@ struct pyprof_diff {
 	struct str empty[SIDES]; /* …of sides that a filter left nothing of */
 	struct str same; /* …and of one recording that is given twice: diff_find_same() */
 	char *metric;		     /* the name of what is compared */
+	const char *unit;	     /* and its unit; the head's first profile's */
 	struct diff_side said[SIDES]; /* what each side is, for people; texts are the profiles' */
 	const char *rows_are;	     /* "function", "file", "module" */
 	bool by_line;		     /* lines were left apart */
@@ -57,7 +58,7 @@ enum pyprof_status diff_pair(struct pyprof_diff *diff, struct pyprof_error *err)
 
 /* Which metric all runs have, and is to be compared; `name` NULL: the usual one. Errors: USAGE. */
 enum pyprof_status diff_find_metric(const struct diff_runs runs[SIDES], const char *name,
-				    const char **metric, struct pyprof_error *err);
+				    const struct profile_metric **metric, struct pyprof_error *err);
 
 struct pyprof_rules {
 	struct rules rules;

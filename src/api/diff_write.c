@@ -15,12 +15,8 @@
 /* The index of what is compared among the pair's metrics. */
 static size_t metric_of(const struct pyprof_diff *diff)
 {
-	size_t i = 0;
-
-	while (i + 1 < diff->pair->n_metrics &&
-	       strcmp(diff->pair->profile->metrics[i].name, diff->metric) != 0)
-		i++;
-	return i;
+	/* The head's are the first, and those that all have are there. */
+	return profile_find_metric(diff->pair->profile, diff->metric, diff->unit);
 }
 
 /* ---- the picture ----------------------------------------------------------------------- */

@@ -194,18 +194,14 @@ static const struct profile_metric *choose_metric(const struct match_side sides[
 						  const char *name)
 {
 	const struct profile *first = first_profile(sides);
-	size_t at;
+	const struct profile_metric *usual;
 
 	if (!first)
 		return NULL;
-	at = name ? profile_find_metric(first, name, NULL) : first->default_metric;
-	if (at != SIZE_MAX &&
-	    match_all_have(sides, first->metrics[at].name, first->metrics[at].unit))
-		return &first->metrics[at];
-	for (size_t i = 0; !name && i < first->n_metrics; i++)
-		if (match_all_have(sides, first->metrics[i].name, first->metrics[i].unit))
-			return &first->metrics[i];
-	return NULL;
+	usual = &first->metrics[first->default_metric];
+	return !name && match_all_have(sides, usual->name, usual->unit) ?
+		       usual :
+		       match_metric(sides, first, name);
 }
 
 enum pyprof_status comparable_init(struct comparable *comparable,

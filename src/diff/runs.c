@@ -11,39 +11,31 @@
 
 /* ---- the metric ------------------------------------------------------------------- */
 
-/* The one to compare: an index of the first head's; SIZE_MAX: there is none. */
-static size_t choose_metric(const struct match_side sides[SIDES], const char *metric)
+/* The one to compare, of the first head's; NULL: there is none. */
+static const struct profile_metric *choose_metric(const struct match_side sides[SIDES],
+						  const char *metric)
 {
 	const struct profile *first = sides[SIDE_HEAD].profiles[0];
-	const char *asked = metric ? metric : "cpu";
-	size_t at = profile_find_metric(first, asked, NULL);
+	const struct profile_metric *usual = &first->metrics[first->default_metric];
+	const struct profile_metric *found = match_metric(sides, first, metric ? metric : "cpu");
 
-	if (at != SIZE_MAX && match_all_have(sides, asked, first->metrics[at].unit))
-		return at;
-	if (metric)
-		return SIZE_MAX;
-	at = first->default_metric;
-	if (match_all_have(sides, first->metrics[at].name, first->metrics[at].unit))
-		return at;
-	for (at = 0; at < first->n_metrics; at++)
-		if (match_all_have(sides, first->metrics[at].name, first->metrics[at].unit))
-			return at;
-	return SIZE_MAX;
+	if (found || metric)
+		return found;
+	return match_all_have(sides, usual->name, usual->unit) ? usual :
+								 match_metric(sides, first, NULL);
 }
 
 static enum pyprof_status set_metric(struct runs *runs, const char *metric,
 				     struct pyprof_error *err)
 {
 	struct runs_source *s = runs->source;
-	const struct profile_metric *found;
-	size_t at = choose_metric(s->sides, metric);
+	const struct profile_metric *found = choose_metric(s->sides, metric);
 
-	if (at == SIZE_MAX && metric)
+	if (!found && metric)
 		return error_set(err, PYPROF_ERR_USAGE,
 				 "not all profiles have a metric '%.60s' of one unit", metric);
-	if (at == SIZE_MAX)
+	if (!found)
 		return error_set(err, PYPROF_ERR_USAGE, "no metric is in all profiles");
-	found = &s->sides[SIDE_HEAD].profiles[0]->metrics[at];
 	runs->metric = found->name;
 	runs->unit = found->unit;
 	s->unit_is = 1;

@@ -507,3 +507,16 @@ bool match_all_have(const struct match_side sides[SIDES], const char *name, cons
 				return false;
 	return true;
 }
+
+const struct profile_metric *match_metric(const struct match_side sides[SIDES],
+					  const struct profile *profile, const char *name)
+{
+	for (size_t i = 0; i < profile->n_metrics; i++) {
+		const struct profile_metric *metric = &profile->metrics[i];
+
+		if ((!name || !strcmp(metric->name, name)) &&
+		    match_all_have(sides, metric->name, metric->unit))
+			return metric;
+	}
+	return NULL;
+}

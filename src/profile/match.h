@@ -67,5 +67,8 @@ void match_destroy(struct match *match); /* NULL is fine */
 
 /* Has each profile of both sides a metric of this name and unit (NULL: any)? */
 bool match_all_have(const struct match_side sides[SIDES], const char *name, const char *unit);
+/* The first of a profile's metrics of this name (NULL: any) that all have; NULL: there is none. */
+const struct profile_metric *match_metric(const struct match_side sides[SIDES],
+					  const struct profile *profile, const char *name);
 
 #endif

@@ -657,6 +657,28 @@ static void paths_of_both_sides(void **state)
 	profile_destroy(h);
 }
 
+/* A name alone does not tell which one it is. */
+static void metrics_of_one_name(void **state)
+{
+	static const struct profile_metric one[] = { { "x", "bytes" } };
+	static const struct profile_metric two[] = { { "x", "count" }, { "x", "bytes" } };
+	struct profile *b, *h;
+	const struct profile_metric *found;
+
+	(void)state;
+	assert_int_equal(profile_create(&b, one, 1, NULL), PYPROF_OK);
+	assert_int_equal(profile_create(&h, two, 2, NULL), PYPROF_OK);
+	const struct profile *profiles[2] = { b, h };
+	const struct match_side sides[SIDES] = { { &profiles[0], 1 }, { &profiles[1], 1 } };
+
+	found = match_metric(sides, h, "x");
+	assert_ptr_equal(found, &h->metrics[1]);
+	assert_ptr_equal(match_metric(sides, h, NULL), found);
+	assert_null(match_metric(sides, h, "y"));
+	profile_destroy(b);
+	profile_destroy(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -678,6 +700,7 @@ int main(void)
 		cmocka_unit_test(exchanged_folders),
 		cmocka_unit_test(one_file_from_two_folders),
 		cmocka_unit_test(paths_of_both_sides),
+		cmocka_unit_test(metrics_of_one_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
