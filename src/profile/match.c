@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "profile/folders.h"
 #include "profile/match_entry.h"
+#include "profile/match_kinds.h"
 #include "profile/match_lines.h"
 #include "profile/match_places.h"
 #include "profile/module.h"
@@ -54,6 +55,7 @@ struct build {
 	struct map group_map, variant_map;
 	struct match_places places;
 	struct folders folders;
+	struct match_kinds kinds;
 };
 
 static void texts_deinit(struct texts *texts)
@@ -76,6 +78,7 @@ static void build_deinit(struct build *b)
 	b->match->n_paths = b->places.n_made;
 	match_places_deinit(&b->places);
 	folders_deinit(&b->folders);
+	match_kinds_deinit(&b->kinds);
 }
 
 /* ---- names and files ------------------------------------------------------------ */
@@ -127,29 +130,72 @@ static bool find_places(struct build *b)
 	return true;
 }
 
-static bool add_to_folders(struct build *b, enum side side, const struct profile *p,
-			   const uint32_t *of)
+/* By place, of what a profile has: PLACE_HERE, and PLACE_ENTRY where a program began in it. */
+enum { PLACE_HERE = 1, PLACE_ENTRY = 2 };
+
+/* The caller frees it; NULL: no memory. */
+static uint8_t *places_of(const struct build *b, const struct profile *p, const uint32_t *of)
 {
 	bool *entry = calloc(p->n_functions + 1, sizeof(*entry));
-	bool ok = entry && match_entries(p, entry);
+	uint8_t *here = calloc(b->places.n + 1, sizeof(*here));
+	bool ok = entry && here && match_entries(p, entry);
 
-	for (size_t i = 0; ok && i < p->n_functions; i++) {
-		const struct match_place *place = &b->places.items[of[i]];
-
-		ok = folders_add(&b->folders, side, place->path, place->shown, entry[i]);
-	}
+	for (size_t i = 0; ok && i < p->n_functions; i++)
+		here[of[i]] |= entry[i] ? PLACE_HERE | PLACE_ENTRY : PLACE_HERE;
 	free(entry);
-	return ok;
+	if (ok)
+		return here;
+	free(here);
+	return NULL;
+}
+
+typedef bool place_fn(struct build *b, enum side side, const struct match_place *place, bool entry);
+
+static bool add_to_folders(struct build *b, enum side side, const struct match_place *place,
+			   bool entry)
+{
+	return folders_add(&b->folders, side, place->path, place->shown, entry);
+}
+
+/* What goes on behind a NUL is no path. */
+static bool is_path(const struct match_place *place)
+{
+	return strlen(place->path) == place->len;
+}
+
+static bool add_to_kinds(struct build *b, enum side side, const struct match_place *place, bool entry)
+{
+	(void)entry;
+	return !is_path(place) ||
+	       match_kinds_add(&b->kinds, side, place->path,
+			       folders_cut(&b->folders, side, place->shown));
+}
+
+/* Paths can be long, and of many functions: each is looked at once a profile. */
+static bool each_place(struct build *b, place_fn *call)
+{
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; i < b->sides[side].n; i++) {
+			uint8_t *here = places_of(b, b->sides[side].profiles[i],
+						  b->match->of[side][i]);
+			bool ok = here != NULL;
+
+			for (size_t k = 0; ok && k < b->places.n; k++)
+				if (here[k])
+					ok = call(b, (enum side)side, &b->places.items[k],
+						  here[k] & PLACE_ENTRY);
+			free(here);
+			if (!ok)
+				return false;
+		}
+	}
+	return true;
 }
 
 static bool find_folders(struct build *b)
 {
-	for (size_t side = 0; side < SIDES; side++)
-		for (size_t i = 0; i < b->sides[side].n; i++)
-			if (!add_to_folders(b, (enum side)side, b->sides[side].profiles[i],
-					    b->match->of[side][i]))
-				return false;
-	return folders_find(&b->folders);
+	return each_place(b, add_to_folders) && folders_find(&b->folders) &&
+	       each_place(b, add_to_kinds);
 }
 
 /* The file's id in `shown`; PROFILE_NONE: no memory. */
@@ -160,9 +206,9 @@ static uint32_t add_file(struct build *b, enum side side, uint32_t place, const 
 	size_t len = at->len - (size_t)(shown - at->path), n = b->shown.n;
 	uint32_t id;
 
-	/* What goes on behind a NUL is no path. */
-	if (strlen(shown) == len) {
-		shown = folders_cut(&b->folders, side, shown);
+	if (is_path(at)) {
+		shown = match_kinds_shown(&b->kinds, at->path,
+					  folders_cut(&b->folders, side, shown));
 		len = strlen(shown);
 	}
 	id = intern(&b->shown, shown, len);
@@ -402,7 +448,7 @@ static const char *module_of(struct build *b, uint32_t id)
 
 	if (!file->module) {
 		const char *shown = b->shown.items[id].bytes;
-		bool cut = strcmp(shown, place->shown) != 0;
+		bool cut = b->shown.items[id].len < strlen(place->shown);
 
 		/* Where a folder was found out, it is the one to count the module's steps from. */
 		if (*place->path)

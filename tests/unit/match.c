@@ -657,6 +657,31 @@ static void paths_of_both_sides(void **state)
 	profile_destroy(h);
 }
 
+/* Two files of one side are two, though both are shown as utils.py. */
+static void namesakes_of_a_library(void **state)
+{
+	(void)state;
+	expect((struct side_of){ "/old",
+				 { "f (/old/utils.py)",
+				   "f (/old/.venv/lib/python3.12/site-packages/utils.py)",
+				   "g (/usr/lib/python3.12/utils.py)" } },
+	       (struct side_of){ "/new",
+				 { "f (/new/.venv/lib/python3.13/site-packages/utils.py)",
+				   "f (/new/utils.py)", "g (/usr/lib/python3.12/utils.py)" } },
+	       "f (/site-packages/utils.py) [utils] 0:0\nf (utils.py) [utils] 0:0\n"
+	       "g (/lib/python3.12/utils.py) [utils] 0:0\n");
+	/* One side has both: the other side's is the one of its kind. */
+	expect((struct side_of){ "/old", { "f (/old/x/lib/python3.12/site-packages/utils.py)" } },
+	       (struct side_of){ "/new",
+				 { "f (/new/utils.py)",
+				   "f (/new/x/lib/python3.12/site-packages/utils.py)" } },
+	       "f (/site-packages/utils.py) [utils] 0:0\nf (utils.py) [utils] -:0\n");
+	/* A checkout here is what is installed there. */
+	expect((struct side_of){ "/old", { "f (/old/flask.py)" } },
+	       (struct side_of){ "/new", { "f (/venv/lib/python3.12/site-packages/flask.py)" } },
+	       "f (flask.py) [flask] 0:0\n");
+}
+
 /* A name alone does not tell which one it is. */
 static void metrics_of_one_name(void **state)
 {
@@ -700,6 +725,7 @@ int main(void)
 		cmocka_unit_test(exchanged_folders),
 		cmocka_unit_test(one_file_from_two_folders),
 		cmocka_unit_test(paths_of_both_sides),
+		cmocka_unit_test(namesakes_of_a_library),
 		cmocka_unit_test(metrics_of_one_name),
 	};
 
