@@ -118,11 +118,14 @@ static const char *shown_from(const struct match_place *place, const char *cwd)
 
 /* The profile's own folder, or that of another one from which a file of this one is shown. */
 static const char *common_cwd(const struct match_places *places, const struct profile *p,
-			      const uint32_t *of)
+			      const uint32_t *by_string)
 {
-	for (size_t i = 0; i < p->n_functions; i++) {
-		const struct match_place *place = &places->items[of[i]];
+	for (size_t i = 0; i < p->n_strings; i++) {
+		const struct match_place *place;
 
+		if (by_string[i] == PROFILE_NONE)
+			continue;
+		place = &places->items[by_string[i]];
 		if (place->shown && place->shown != shown_from(place, p->info.cwd))
 			return place->cwd;
 	}
@@ -145,7 +148,7 @@ bool match_places_add(struct match_places *places, const struct profile *p, uint
 		ok = of[i] != PROFILE_NONE;
 	}
 	if (ok) {
-		cwd = common_cwd(places, p, of);
+		cwd = common_cwd(places, p, by_string);
 		for (size_t i = before; i < places->n; i++) {
 			places->items[i].cwd = cwd;
 			places->items[i].shown = shown_from(&places->items[i], cwd);
