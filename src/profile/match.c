@@ -130,30 +130,10 @@ static bool find_places(struct build *b)
 	return true;
 }
 
-/* By place, of what a profile has: PLACE_HERE, and PLACE_ENTRY where a program began in it. */
-enum { PLACE_HERE = 1, PLACE_ENTRY = 2 };
-
-/* The caller frees it; NULL: no memory. */
-static uint8_t *places_of(const struct build *b, const struct profile *p, const uint32_t *of)
+static bool add_to_folders(void *arg, enum side side, const struct match_place *place, bool entry)
 {
-	bool *entry = calloc(p->n_functions + 1, sizeof(*entry));
-	uint8_t *here = calloc(b->places.n + 1, sizeof(*here));
-	bool ok = entry && here && match_entries(p, entry);
+	struct build *b = arg;
 
-	for (size_t i = 0; ok && i < p->n_functions; i++)
-		here[of[i]] |= entry[i] ? PLACE_HERE | PLACE_ENTRY : PLACE_HERE;
-	free(entry);
-	if (ok)
-		return here;
-	free(here);
-	return NULL;
-}
-
-typedef bool place_fn(struct build *b, enum side side, const struct match_place *place, bool entry);
-
-static bool add_to_folders(struct build *b, enum side side, const struct match_place *place,
-			   bool entry)
-{
 	return folders_add(&b->folders, side, place->path, place->shown, entry);
 }
 
@@ -163,39 +143,21 @@ static bool is_path(const struct match_place *place)
 	return strlen(place->path) == place->len;
 }
 
-static bool add_to_kinds(struct build *b, enum side side, const struct match_place *place, bool entry)
+static bool add_to_kinds(void *arg, enum side side, const struct match_place *place, bool entry)
 {
+	struct build *b = arg;
+
 	(void)entry;
 	return !is_path(place) ||
 	       match_kinds_add(&b->kinds, side, place->path,
 			       folders_cut(&b->folders, side, place->shown));
 }
 
-/* Paths can be long, and of many functions: each is looked at once a profile. */
-static bool each_place(struct build *b, place_fn *call)
-{
-	for (size_t side = 0; side < SIDES; side++) {
-		for (size_t i = 0; i < b->sides[side].n; i++) {
-			uint8_t *here = places_of(b, b->sides[side].profiles[i],
-						  b->match->of[side][i]);
-			bool ok = here != NULL;
-
-			for (size_t k = 0; ok && k < b->places.n; k++)
-				if (here[k])
-					ok = call(b, (enum side)side, &b->places.items[k],
-						  here[k] & PLACE_ENTRY);
-			free(here);
-			if (!ok)
-				return false;
-		}
-	}
-	return true;
-}
-
 static bool find_folders(struct build *b)
 {
-	return each_place(b, add_to_folders) && folders_find(&b->folders) &&
-	       each_place(b, add_to_kinds);
+	return match_places_each(&b->places, b->sides, b->match->of, add_to_folders, b) &&
+	       folders_find(&b->folders) &&
+	       match_places_each(&b->places, b->sides, b->match->of, add_to_kinds, b);
 }
 
 /* The file's id in `shown`; PROFILE_NONE: no memory. */

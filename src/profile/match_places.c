@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "profile/match_entry.h"
 #include "profile/view.h"
 
 struct key {
@@ -156,6 +157,46 @@ bool match_places_add(struct match_places *places, const struct profile *p, uint
 	}
 	free(by_string);
 	return ok;
+}
+
+/* By place, of what a profile has: PLACE_HERE, and PLACE_ENTRY where a program began in it. */
+enum { PLACE_HERE = 1, PLACE_ENTRY = 2 };
+
+/* The caller frees it; NULL: no memory. */
+static uint8_t *places_of(const struct match_places *places, const struct profile *p,
+			  const uint32_t *of)
+{
+	bool *entry = calloc(p->n_functions + 1, sizeof(*entry));
+	uint8_t *here = calloc(places->n + 1, sizeof(*here));
+	bool ok = entry && here && match_entries(p, entry);
+
+	for (size_t i = 0; ok && i < p->n_functions; i++)
+		here[of[i]] |= entry[i] ? PLACE_HERE | PLACE_ENTRY : PLACE_HERE;
+	free(entry);
+	if (ok)
+		return here;
+	free(here);
+	return NULL;
+}
+
+bool match_places_each(const struct match_places *places, const struct match_side sides[SIDES],
+		       uint32_t **const of[SIDES], match_place_fn *call, void *arg)
+{
+	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; i < sides[side].n; i++) {
+			uint8_t *here = places_of(places, sides[side].profiles[i], of[side][i]);
+			bool ok = here != NULL;
+
+			for (size_t k = 0; ok && k < places->n; k++)
+				if (here[k])
+					ok = call(arg, (enum side)side, &places->items[k],
+						  here[k] & PLACE_ENTRY);
+			free(here);
+			if (!ok)
+				return false;
+		}
+	}
+	return true;
 }
 
 void match_places_deinit(struct match_places *places)

@@ -31,6 +31,14 @@ struct match_places {
  * looked at from two folders. False: no memory.
  */
 bool match_places_add(struct match_places *places, const struct profile *p, uint32_t *of);
+/* `entry`: a program began in it (profile/match_entry.h). False: no memory. */
+typedef bool match_place_fn(void *arg, enum side side, const struct match_place *place, bool entry);
+/*
+ * Calls back for each place that a profile has, once a profile: paths can be long, and of many
+ * functions. `of` by side and profile, as match_places_add() sets it. False: no memory.
+ */
+bool match_places_each(const struct match_places *places, const struct match_side sides[SIDES],
+		       uint32_t **const of[SIDES], match_place_fn *call, void *arg);
 /* All but `made` and what it holds. */
 void match_places_deinit(struct match_places *places);
 

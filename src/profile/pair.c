@@ -6,11 +6,10 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/map.h"
 #include "base/str.h"
+#include "profile/pair_files.h"
 #include "profile/pair_renames.h"
 #include "profile/pair_threads.h"
-#include "profile/view.h"
 
 struct build {
 	struct pair *pair;
@@ -19,15 +18,7 @@ struct build {
 	const struct match_side *sides;
 	uint32_t *functions;	   /* by function of the match: the joined one */
 	uint32_t **threads[SIDES]; /* pair_threads() */
-	struct own_file *files;	   /* that are known already */
-	size_t n_files, cap_files;
-	struct map file_map;
-};
-
-/* Texts of the match, each file's own, and what the joined profile calls it. */
-struct own_file {
-	const char *path, *file;
-	uint32_t string;
+	struct pair_files files;
 };
 
 /* ---- metrics ---------------------------------------------------------------------- */
@@ -98,47 +89,11 @@ static enum pyprof_status make_joined(struct build *b, struct pyprof_error *err)
 
 /* ---- functions ---------------------------------------------------------------------- */
 
-/* A whole path where it is shown as it should be, else what is shown. */
-static uint32_t make_file(struct build *b, const struct match_function *f)
-{
-	const char *path = f->path;
-
-	if (strcmp(view_short_path_of(path, b->joined->info.cwd), f->file) != 0)
-		return profile_string(b->joined, f->file, f->file_len);
-	/* What is shown is the path's end: behind it may be more than a NUL ends. */
-	return profile_string(b->joined, path, strlen(path) - strlen(f->file) + f->file_len);
-}
-
-static bool file_equal(const void *entries, uint32_t index, const void *key)
-{
-	const struct own_file *file = (const struct own_file *)entries + index;
-	const struct match_function *f = key;
-
-	return file->path == f->path && file->file == f->file;
-}
-
-/* Paths can be long, and of many functions: each is looked at once. PROFILE_NONE: no memory. */
-static uint32_t own_file(struct build *b, const struct match_function *f)
-{
-	uint64_t hash = hash_pair((uintptr_t)f->path, (uintptr_t)f->file);
-	uint32_t id = map_find(&b->file_map, hash, file_equal, b->files, f);
-	uint32_t string;
-
-	if (id != MAP_NONE)
-		return b->files[id].string;
-	string = make_file(b, f);
-	if (string == PROFILE_NONE || !array_grow(b->files, b->n_files, b->cap_files) ||
-	    !map_insert(&b->file_map, hash, (uint32_t)b->n_files))
-		return PROFILE_NONE;
-	b->files[b->n_files++] = (struct own_file){ f->path, f->file, string };
-	return string;
-}
-
 /* An id that no other function of the match has; where lines collide, without its line. */
 static uint32_t own_function(struct build *b, const struct match_function *f)
 {
 	struct profile *joined = b->joined;
-	uint32_t name = profile_string(joined, f->name, f->name_len), file = own_file(b, f);
+	uint32_t name = profile_string(joined, f->name, f->name_len), file = pair_file(&b->files, joined, f);
 	int32_t line = f->in[SIDE_HEAD] ? f->line[SIDE_HEAD] : f->line[SIDE_BASE];
 	size_t n = joined->n_functions;
 	uint32_t id = profile_function(joined, name, file, line);
@@ -297,8 +252,7 @@ enum pyprof_status pair_create(struct pair **out, const struct match *match,
 		status = error_nomem(err);
 	pair_threads_free(sides, b.threads);
 	free(b.functions);
-	free(b.files);
-	map_deinit(&b.file_map);
+	pair_files_deinit(&b.files);
 	if (status)
 		pair_destroy(b.pair);
 	else
