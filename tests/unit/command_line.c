@@ -156,7 +156,7 @@ static void words_of_one_letter(void **state)
 
 static const char *const words[] = {
 	"pyprof", "", "a b", "a=b", "it's", "$HOME `x` \"y\" \\ *?[!~#&|;<>(){}", "~", "#", "!x",
-	"-f", "json", "/x/y_z.py:3,4@5%+", "a\nb\tc'd\\e\r\033[31m\177\001" "23", "\303\266\342\202\254",
+	"-f", "json", "/x/y_z.py:3,4@5%+", "a\nb\tc'd\\e\r\033[31m\177\00123", "\303\266\342\202\254",
 	"\377\200", "c1 \302\205 and \303\205", "\n", "'", "''", "\\", "x\n",
 };
 
