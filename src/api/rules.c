@@ -5,6 +5,20 @@
 
 #include "api/diff.h"
 
+/* What makes a budget may have failed: a file that guards nothing is not taken for one that allows all. */
+static enum pyprof_status read_budget(struct rules *rules, const char *path,
+				      struct pyprof_error *err)
+{
+	size_t before = rules->n;
+	enum pyprof_status status = rules_read_budget(rules, path, err);
+
+	if (status || rules->n > before)
+		return status;
+	error_set(err, PYPROF_ERR_USAGE, "%s: there is no limit in it", path);
+	error_hint(err, "a limit is a line such as: function app.parse 3%%");
+	return PYPROF_ERR_USAGE;
+}
+
 static enum pyprof_status read_rules(struct rules *rules, const struct pyprof_check_opts *o,
 				     struct pyprof_error *err)
 {
@@ -17,7 +31,7 @@ static enum pyprof_status read_rules(struct rules *rules, const struct pyprof_ch
 	for (size_t i = 0; !status && o->allow && o->allow[i]; i++)
 		status = rules_allow(rules, o->allow[i], err);
 	if (!status && o->budget)
-		status = rules_read_budget(rules, o->budget, err);
+		status = read_budget(rules, o->budget, err);
 	return status;
 }
 
