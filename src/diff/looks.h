@@ -13,7 +13,9 @@
  * tests/tools/simulate-looks.c.
  *
  * A change of the total alone is not enough: more runs may tell whose it is. Nor is a gain, while
- * anything may yet turn out to be slower (its adjusted p value is low): that would be a regression.
+ * anything may yet turn out to be slower (its adjusted p value is low): that would be a regression. Of a
+ * function of 10% that gets 20% slower beside one that gets 30% faster, 94 of 100 comparisons tell; 14
+ * did without that (simulate-looks, ten runs of 3% noise).
  *
  * That nothing changed is believed early from the half on, where no adjusted p value is low: that
  * makes no verdict false, but could miss what all runs would have found.
