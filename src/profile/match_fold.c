@@ -103,7 +103,7 @@ static bool add_parts(struct match_fold *fold, const struct match *match,
 		for (size_t f = 0; parts && f < n; f++) {
 			uint32_t item = item_of[match->of[side][i][f]];
 
-			if (item != PROFILE_NONE)
+			if (item < fold->n) /* else it has no file */
 				parts[f] = fold->items[item].part;
 		}
 		if (!parts)
@@ -230,7 +230,7 @@ static bool add_side(struct match *match, const struct match_fold *fold,
 			const struct match_function f = function_of(fold, p, &p->functions[k]);
 
 			of[k] = add_function(match, cap, map, &f);
-			if (of[k] == PROFILE_NONE)
+			if (of[k] >= match->n)
 				return false;
 			match->functions[of[k]].in[side] = true;
 		}
