@@ -29,7 +29,7 @@ is_steady() {
 		cmd/live | cmd/pager | cmd/record | cmd/signals | cmd/terminal | cmd/top | cmd/usage | \
 		cmd/while-recording | cmd/write-every | \
 		diff/changes | diff/ci | diff/known-fix | diff/pair | diff/say | diff/stats | diff/verdict | \
-		live/children | live/columns | live/core | live/dump | live/dump-moment | live/find | \
+		live/columns | live/core | live/dump | live/dump-moment | live/find | \
 		live/inits | live/layouts | live/lines | live/locks | live/objects | live/oracle | \
 		live/places | live/revision | live/strangers | live/untouched | live/values)
 		;;
