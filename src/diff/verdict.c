@@ -90,19 +90,6 @@ void verdict_destroy(struct verdict *verdict)
 
 /* ---- options ----------------------------------------------------------------------- */
 
-/*
- * Three fifths of what is asked for, as verdict_floor(): a floor above it would leave the total, however
- * still the runs, neither found nor seen.
- */
-static void lower_cost_floor(struct verdict_opts *opts)
-{
-	double fail_on = opts->rules ? opts->rules->fail_on : 0;
-
-	opts->min_cost = fmin(opts->min_cost, .6 * opts->sensitivity);
-	if (fail_on > 0)
-		opts->min_cost = fmin(opts->min_cost, fail_on);
-}
-
 static enum pyprof_status check_opts(struct verdict_opts *opts, struct pyprof_error *err)
 {
 	const struct {
@@ -130,7 +117,8 @@ static enum pyprof_status check_opts(struct verdict_opts *opts, struct pyprof_er
 		opts->sensitivity = opts->rules && opts->rules->fail_on > 0
 					    ? opts->rules->fail_on
 					    : 0.05;
-	lower_cost_floor(opts);
+	/* A floor above it would leave the total, however still the runs, neither found nor seen. */
+	opts->min_cost = verdict_asked(opts, opts->min_cost);
 	return PYPROF_OK;
 }
 

@@ -97,8 +97,7 @@ void verdict_set_aside(struct verdict_aside *aside, const struct verdict_opts *o
 	verdict_pair_logs(runs, scratch, rest);
 	for (enum side side = SIDE_BASE; side < SIDES; side++) {
 		aside->mean[side] = exp(rest[side].mean);
-		for (size_t r = 0; r < runs->n_runs[side]; r++)
-			values[side][r] = runs->cost[side][r * runs->n_items + at];
+		verdict_costs(runs, at, side, values[side]);
 	}
 	verdict_pair_logs(runs, scratch, whole);
 	for (enum side side = SIDE_BASE; side < SIDES; side++)

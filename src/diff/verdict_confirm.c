@@ -32,10 +32,10 @@ static const struct runs_item *same_item(const struct runs *runs, const struct r
 static void costs_of(const struct runs *runs, const struct runs_item *it, enum side side,
 		     double *costs)
 {
-	size_t at = it ? (size_t)(it - runs->items) : 0;
-
-	for (size_t r = 0; r < runs->n_runs[side]; r++)
-		costs[r] = it ? runs->cost[side][r * runs->n_items + at] : 0;
+	if (it)
+		verdict_costs(runs, (size_t)(it - runs->items), side, costs);
+	else
+		memset(costs, 0, runs->n_runs[side] * sizeof(*costs));
 }
 
 /* One side's alone. */

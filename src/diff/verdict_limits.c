@@ -27,10 +27,8 @@ bool verdict_over(const struct stats_sample *logs, double limit, double grain, d
 static struct stats_sample head_alone(const struct judge *judge, const struct judged *item)
 {
 	const struct runs *runs = judge->runs;
-	size_t at = (size_t)(item - judge->items);
 
-	for (size_t r = 0; r < runs->n_runs[SIDE_HEAD]; r++)
-		judge->scratch[r] = runs->cost[SIDE_HEAD][r * runs->n_items + at];
+	verdict_costs(runs, (size_t)(item - judge->items), SIDE_HEAD, judge->scratch);
 	return verdict_logs(runs, SIDE_HEAD, judge->scratch);
 }
 

@@ -34,6 +34,12 @@ double verdict_grain(const struct runs *runs, enum side side)
 	return sum / (double)runs->n_runs[side];
 }
 
+void verdict_costs(const struct runs *runs, size_t item, enum side side, double *costs)
+{
+	for (size_t r = 0; r < runs->n_runs[side]; r++)
+		costs[r] = runs->cost[side][r * runs->n_items + item];
+}
+
 /*
  * No run is known better than to one grain, so equal values do not vary by nothing: grain^2 / 12 is
  * the variance of what is rounded to grains.
@@ -67,11 +73,9 @@ static void measure_side(struct judge *judge, size_t i, enum side side, double *
 	size_t n = runs->n_runs[side];
 	double sum = 0, total = 0;
 
+	verdict_costs(runs, i, side, costs);
 	for (size_t r = 0; r < n; r++) {
-		double cost = runs->cost[side][r * runs->n_items + i];
-
-		costs[r] = cost;
-		sum += cost;
+		sum += costs[r];
 		total += runs->cost[side][r * runs->n_items];
 	}
 	/* Shares of sums, so that they add up. A total that the kernel has may be less than samples say. */

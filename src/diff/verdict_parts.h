@@ -58,6 +58,9 @@ bool verdict_order(struct verdict *verdict); /* false: no memory, and nothing is
 /* False: no memory. */
 bool verdict_add_notes(struct judge *judge);
 
+/* One item's cost in each of a side's runs. */
+void verdict_costs(const struct runs *runs, size_t item, enum side side, double *costs);
+
 /*
  * One item's costs in a side's runs become their logarithms, in place. Half a grain of each run is
  * added: what was not seen may have been there for that long, and a function that is new or gone has
@@ -85,6 +88,11 @@ double verdict_grain(const struct runs *runs, enum side side);
 /* The rule about an item, NULL: none. */
 const struct rule *verdict_rule(const struct verdict_opts *opts, const struct runs_item *it,
 				bool absolute);
+/*
+ * A floor, lowered to what is asked for: to three fifths of the sensitivity, so that the noise that may be
+ * decides and not the floor, and to --fail-on.
+ */
+double verdict_asked(const struct verdict_opts *opts, double floor);
 /* The change from which on an item is told; `relative`: the rule about it, NULL: none. */
 double verdict_floor(const struct verdict_opts *opts, const struct rule *relative);
 /* From which change on it fails: `relative`'s limit, that of --fail-on, or the floor. */

@@ -47,14 +47,18 @@ static bool above_floors(const struct judge *judge, const struct judged *item)
 	       (item->relative || costs_enough(judge, item->out.mean));
 }
 
-/* Three fifths of what is asked for: so the noise that may be decides, and not the floor. */
-double verdict_floor(const struct verdict_opts *opts, const struct rule *relative)
+double verdict_asked(const struct verdict_opts *opts, double floor)
 {
 	double fail_on = opts->rules ? opts->rules->fail_on : 0;
-	double floor = fmin(opts->min_change, .6 * opts->sensitivity);
 
-	if (fail_on > 0)
-		floor = fmin(floor, fail_on);
+	floor = fmin(floor, .6 * opts->sensitivity);
+	return fail_on > 0 ? fmin(floor, fail_on) : floor;
+}
+
+double verdict_floor(const struct verdict_opts *opts, const struct rule *relative)
+{
+	double floor = verdict_asked(opts, opts->min_change);
+
 	if (relative)
 		floor = fmin(floor, relative->limit);
 	return log1p(floor);
@@ -199,8 +203,7 @@ static uint32_t without_found(const struct judge *judge, const struct judged *mo
 	uint32_t most = PROFILE_NONE;
 	double most_cost = -1;
 
-	for (size_t r = 0; r < runs->n_runs[side]; r++)
-		rest[r] = runs->cost[side][r * runs->n_items + at];
+	verdict_costs(runs, at, side, rest);
 	for (size_t f = 0; f < judge->n_family; f++) {
 		const struct verdict_item *out = &judge->items[judge->family[f]].out;
 		double cost = fabs(out->mean[SIDE_HEAD] - out->mean[SIDE_BASE]);
