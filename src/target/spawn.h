@@ -43,7 +43,8 @@ enum pyprof_status spawn_start_with(pid_t *out, char *const argv[], const struct
 
 /*
  * Of a child that has ended and was not waited for yet: the CPU time of all its threads and of the
- * children that it waited for, as the kernel tells it (getrusage(2)). False: it runs yet, or is none.
+ * children that it waited for, as the kernel tells it (getrusage(2)): less, by a tick at most, what it
+ * still spends on leaving its processor. False: it runs yet, or is none.
  */
 bool spawn_cpu_time(pid_t pid, uint64_t *ns);
 
