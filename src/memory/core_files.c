@@ -8,16 +8,15 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/open_in_root.h"
 #include "memory/core_parts.h"
 
 #define PAGE	     4096u
@@ -133,10 +132,6 @@ static bool same(const struct head *a, const struct head *b)
 /* What a path leads to is only looked at until it is known to be a regular file. */
 static int look_at(const char *root, const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
 	_cleanup_fd_ int folder = -1;
 	int fd;
 
@@ -146,7 +141,7 @@ static int look_at(const char *root, const char *path)
 	if (folder < 0)
 		return -1;
 	/* Links are followed below the root. Kernels before 5.6 cannot: those leave it. */
-	fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
+	fd = open_in_root(folder, path);
 	if (fd < 0 && errno == ENOSYS)
 		fd = openat(folder, path + strspn(path, "/"), O_PATH | O_CLOEXEC);
 	return fd;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/open_in_root.h"
 
 struct source_root source_root_open(pid_t pid)
 {
@@ -128,11 +128,7 @@ static bool may_be_read(int fd, const struct wanted *wanted)
  */
 static int open_file(int root, const char *path, const struct wanted *wanted)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	int place = (int)syscall(SYS_openat2, root, path, &how, sizeof(how)), fd = -1;
+	int place = open_in_root(root, path), fd = -1;
 	char link[32], name[4096];
 	ssize_t len;
 	int why;
