@@ -119,9 +119,10 @@ static enum pyprof_status access_failed(const struct target *target, int os_errn
 	case EACCES:
 	case EPERM:
 	case ENOSYS:
-		/* To all but root an exiting process is closed before it is gone. */
-		if (target->proc_fd >= 0 && proc_stat_read(&stat, target->proc_fd, "stat") &&
-		    is_exiting(&stat) && target->mem_tid == pid)
+		/* To all but root one that exits is closed before it is gone. */
+		if (target->proc_fd >= 0 &&
+		    proc_stat_read(&stat, target->proc_fd, mem_path(target, "stat").text) &&
+		    is_exiting(&stat))
 			return vanished(pid, err);
 		return permission_explain(pid, os_errno, what, err);
 	case ENOMEM:
@@ -166,8 +167,7 @@ static bool find_live_thread(pid_t tid, void *arg)
 	char path[40];
 
 	snprintf(path, sizeof(path), "task/%d/stat", tid);
-	if (!proc_stat_read(&stat, find->target->proc_fd, path) || stat.state == 'Z' ||
-	    stat.state == 'X')
+	if (!proc_stat_read(&stat, find->target->proc_fd, path) || is_exiting(&stat))
 		return true;
 	find->found = tid;
 	return false;
@@ -196,9 +196,11 @@ static enum pyprof_status check_zombie(struct target *target, const struct proc_
 {
 	struct find_live find = { .target = target };
 
-	if (stat->state != 'Z' && stat->state != 'X')
+	if (!is_exiting(stat))
 		return PYPROF_OK;
 	proc_each_task(target->proc_fd, find_live_thread, &find);
+	if (!find.found && stat->state != 'Z' && stat->state != 'X')
+		return vanished(target->pid, err);
 	if (!find.found)
 		return error_set(err, PYPROF_ERR_NO_PROCESS,
 				 "PID %d has exited: it is a zombie that its parent, PID %d, "
@@ -206,6 +208,16 @@ static enum pyprof_status check_zombie(struct target *target, const struct proc_
 				 target->pid, stat->ppid);
 	target->mem_tid = find.found;
 	return PYPROF_OK;
+}
+
+/* What was opened by its main thread may be there by another: it left just then. */
+static bool others_live(const struct target *target)
+{
+	struct find_live find = { .target = target };
+
+	if (target->proc_fd >= 0 && target->mem_tid == target->pid)
+		proc_each_task(target->proc_fd, find_live_thread, &find);
+	return find.found != 0;
 }
 
 static enum pyprof_status check_thread(const struct target *target, const char *status_text,
@@ -437,6 +449,8 @@ enum pyprof_status target_open(struct target **out, pid_t pid, struct pyprof_err
 	*out = NULL;
 	for (int attempt = 0; attempt < MAX_OPEN_ATTEMPTS; attempt++) {
 		struct target *target = calloc(1, sizeof(*target));
+		bool again;
+
 		if (!target)
 			return error_nomem(err);
 		target->pid = target->mem_tid = pid;
@@ -446,8 +460,10 @@ enum pyprof_status target_open(struct target **out, pid_t pid, struct pyprof_err
 			*out = target;
 			return status;
 		}
+		again = status == PYPROF_ERR_EXEC ||
+			(status == PYPROF_ERR_GONE && others_live(target));
 		target_close(target);
-		if (status != PYPROF_ERR_EXEC)
+		if (!again)
 			break;
 	}
 	return status;
