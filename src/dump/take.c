@@ -82,6 +82,8 @@ static enum pyprof_status look(struct take *take, struct snapshot *out, struct t
 	take_resume(take);
 	take_forget_pages(take);
 	t->resumed = clock_monotonic_ns();
+	if (!status)
+		status = take_name_beginners(take, err);
 	if (!status) {
 		take_remember_pages(take);
 		take_fetch_frames(take);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which threads there are, what they are called, and what each does. */
+/* Which threads there are, and what each does. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -53,6 +53,9 @@ static enum pyprof_status introduce_all(struct take *take, struct pyprof_error *
 		thread->py = py;
 		thread->account.fd = -1;
 		py->user_data = thread;
+		/* One that has just come may be gone when names are asked for. */
+		if (take->rounds)
+			take_read_comm(take, thread, thread->comm);
 	}
 	return PYPROF_OK;
 }
@@ -189,56 +192,4 @@ void take_forget_pages(struct take *take)
 	take->rt->target->memory = take->memory;
 	take->memory = NULL;
 	page_cache_forget(take->pages);
-}
-
-/* ---- names ------------------------------------------------------------------------------- */
-
-struct naming {
-	struct take *take;
-	uint64_t interp;
-	size_t at;
-	bool failed;
-};
-
-static void name_thread(uint64_t ident, const char *name, void *arg)
-{
-	struct naming *naming = arg;
-	struct py_threads *threads = &naming->take->threads;
-
-	/* Lists keep their order, or are each other's reverse: the next one is near the last one. */
-	for (size_t k = 0; k < threads->n; k++) {
-		size_t i = (naming->at + (k % 2 ? threads->n - (k + 1) / 2 : k / 2)) % threads->n;
-		struct py_thread *py = threads->threads[i];
-		struct take_thread *thread = py->user_data;
-
-		if (py->ident != ident || py->interp != naming->interp || thread->name)
-			continue;
-		thread->name = strdup(name);
-		naming->failed |= !thread->name;
-		naming->at = i;
-		return;
-	}
-}
-
-enum pyprof_status take_name_threads(struct take *take, struct pyprof_error *err)
-{
-	struct naming naming = { .take = take };
-
-	take_remember_pages(take);
-	for (size_t i = 0; i < take->threads.n_interpreters; i++) {
-		naming.interp = take->threads.interpreters[i].addr;
-		py_thread_names_each(take->rt, naming.interp, name_thread, &naming, NULL);
-	}
-	take_forget_pages(take);
-	for (size_t i = 0; i < take->threads.n && !naming.failed; i++) {
-		struct take_thread *thread = take_thread(take, i);
-		char comm[64];
-
-		if (thread->name)
-			continue;
-		target_thread_comm(take->rt->target, thread->py->tid, comm, sizeof(comm));
-		thread->name = strdup(comm);
-		naming.failed |= !thread->name;
-	}
-	return naming.failed ? error_nomem(err) : PYPROF_OK;
 }

@@ -201,7 +201,7 @@ static bool build_thread(const struct take *take, struct take_thread *thread,
 	out->unproven = thread->unproven;
 	out->failed = thread->walked == PY_WALK_FAILED;
 	out->cause = thread->cause;
-	if (!set_text(&out->name, thread->name) || !build_wait(thread, &out->wait) ||
+	if (!set_text(&out->name, thread->name ? thread->name : thread->comm) || !build_wait(thread, &out->wait) ||
 	    (call && !set_text(&out->syscall, call)) ||
 	    (problem && !set_text(&out->problem, problem)))
 		return false;
@@ -228,6 +228,10 @@ static int before(const struct take *take, const struct take_thread *a,
 		return is_main(take, a) ? -1 : 1;
 	if (a->py->tid != b->py->tid)
 		return a->py->tid < b->py->tid ? -1 : 1;
+	if (a->py->interp != b->py->interp)
+		return a->py->interp < b->py->interp ? -1 : 1;
+	if (!a->n != !b->n)
+		return a->n ? -1 : 1;
 	return a->py->tstate < b->py->tstate ? -1 : a->py->tstate > b->py->tstate;
 }
 
@@ -235,6 +239,21 @@ static int compare_threads(const void *a, const void *b, void *arg)
 {
 	return before(arg, (*(struct py_thread *const *)a)->user_data,
 		      (*(struct py_thread *const *)b)->user_data);
+}
+
+/*
+ * Up to 3.11 a thread state bears the ident and the number of who made it until the thread that it is
+ * for has begun: it is told behind its maker, or would be, as it has no frames.
+ */
+static bool is_unborn(const struct take *take, size_t i)
+{
+	const struct take_thread *thread = take_thread(take, i), *other;
+
+	if (i == 0 || thread->walked != PY_WALK_EMPTY)
+		return false;
+	other = take_thread(take, i - 1);
+	return other->py->tid == thread->py->tid && other->py->interp == thread->py->interp &&
+	       other->py->ident == thread->py->ident;
 }
 
 static bool build_threads(struct take *take, struct snapshot *out)
@@ -248,7 +267,8 @@ static bool build_threads(struct take *take, struct snapshot *out)
 	for (size_t i = 0; i < n; i++) {
 		struct take_thread *thread = take_thread(take, i);
 
-		thread->shown = is_shown(take, thread) ? shown++ : SNAPSHOT_NONE;
+		thread->shown = is_shown(take, thread) && !is_unborn(take, i) ? shown++ :
+										  SNAPSHOT_NONE;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct take_thread *thread = take_thread(take, i);

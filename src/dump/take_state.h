@@ -37,9 +37,13 @@ enum take_how {
 	TAKE_ENDED,
 };
 
+#define TAKE_COMM_MAX 64
+
 struct take_thread {
 	struct py_thread *py; /* not owned; it owns this by its user_data */
-	char *name;
+	char *name;	 /* as the program says; NULL: not known */
+	char comm[TAKE_COMM_MAX]; /* as the kernel says, asked where there is no name */
+	bool beginner;	 /* had no name at the look */
 	bool asked;
 	struct thread_now now;
 	struct cpu_time_watch account;
@@ -125,8 +129,6 @@ enum pyprof_status take_find_threads(struct take *take, struct pyprof_error *err
 void take_ask(struct take *take, struct take_thread *thread);
 /* How often it got a CPU so far; false where that is not known, or it has ended. Notes its time. */
 bool take_times(struct take *take, struct take_thread *thread, uint64_t *times);
-/* Names of those that have none yet. Errors: NOMEM. */
-enum pyprof_status take_name_threads(struct take *take, struct pyprof_error *err);
 void take_thread_gone(struct py_thread *py, void *arg);
 
 /* From now on pages are remembered, until take_forget_pages(): for what stands, or may be stale. */
@@ -134,6 +136,16 @@ void take_remember_pages(struct take *take);
 void take_forget_pages(struct take *take);
 /* Those of all frames that were found, since all will be asked for something. */
 void take_fetch_frames(struct take *take);
+
+/* ---- take_names.c ------------------------------------------------------------------------- */
+
+/* As the kernel calls it; "" where it is gone. */
+void take_read_comm(const struct take *take, const struct take_thread *thread,
+		    char comm[TAKE_COMM_MAX]);
+/* Names of those that have none yet. Errors: NOMEM. */
+enum pyprof_status take_name_threads(struct take *take, struct pyprof_error *err);
+/* Of those that have come since, or had none then; after the look. Errors: NOMEM. */
+enum pyprof_status take_name_beginners(struct take *take, struct pyprof_error *err);
 
 /* ---- take_pause.c -------------------------------------------------------------------------- */
 

@@ -42,24 +42,38 @@ static bool give_name(uint64_t key, uint64_t value, void *arg)
 	return each->rt->target->memory->reads < each->last_read;
 }
 
-/* The address of threading._active; 0 where threading was never imported. */
-static enum pyprof_status find_active(const struct py_runtime *rt, uint64_t interp,
-				      uint64_t *active, struct pyprof_error *err)
+/*
+ * One of threading._limbo, which is a dict of threads by themselves: who has begun and is not in
+ * _active yet. Of those who have not begun the ident is None.
+ */
+static bool give_beginner(uint64_t key, uint64_t value, void *arg)
 {
-	uint64_t modules, threading;
+	struct each_name *each = arg;
+	uint64_t ident;
+
+	(void)key;
+	if (py_attr_get(each->rt, value, "_ident", &ident, NULL) == PYPROF_OK &&
+	    (ident || py_attr_get(each->rt, value, "_Thread__ident", &ident, NULL) == PYPROF_OK) &&
+	    ident)
+		return give_name(ident, value, arg);
+	return each->rt->target->memory->reads < each->last_read;
+}
+
+/* The address of the module; 0 where it was never imported. */
+static enum pyprof_status find_threading(const struct py_runtime *rt, uint64_t interp,
+					 uint64_t *threading, struct pyprof_error *err)
+{
+	uint64_t modules;
 	enum pyprof_status status;
 
-	*active = 0;
+	*threading = 0;
 	if (rt->layout.interpreter.modules == PY_ABSENT)
 		return PYPROF_OK;
 	status = memory_read_u64(rt->target->memory, interp + rt->layout.interpreter.modules,
 				 &modules, err);
 	if (status || !modules)
 		return status;
-	status = py_dict_get(rt, modules, "threading", &threading, err);
-	if (status || !threading)
-		return status;
-	return py_attr_get(rt, threading, "_active", active, err);
+	return py_dict_get(rt, modules, "threading", threading, err);
 }
 
 enum pyprof_status py_thread_names_each(const struct py_runtime *rt, uint64_t interp,
@@ -70,9 +84,15 @@ enum pyprof_status py_thread_names_each(const struct py_runtime *rt, uint64_t in
 	struct each_name each = {
 		.rt = rt, .last_read = memory->reads + READS_MAX, .fn = fn, .arg = arg,
 	};
-	uint64_t active;
-	enum pyprof_status status = find_active(rt, interp, &active, err);
+	uint64_t threading, limbo, active = 0;
+	enum pyprof_status status = find_threading(rt, interp, &threading, err);
 
+	/* It is in _active before it is gone from _limbo. */
+	if (!status && threading &&
+	    py_attr_get(rt, threading, "_limbo", &limbo, NULL) == PYPROF_OK && limbo)
+		py_dict_each(rt, limbo, give_beginner, &each, NULL);
+	if (!status && threading)
+		status = py_attr_get(rt, threading, "_active", &active, err);
 	if (!status && active)
 		status = py_dict_each(rt, active, give_name, &each, err);
 	str_deinit(&each.name);

@@ -7,6 +7,11 @@
 /* Unnamed threads are asked for again this often. */
 #define NAMES_RETRY_NS 100000000u
 /*
+ * Who has just begun has a thread state before it has a name, by some milliseconds where it waits for the
+ * GIL. What the program knows nothing of, a thread of a library's, is asked about so often.
+ */
+#define NAMES_TRIES 10u
+/*
  * Others may get another name, which matters for those that end before the recording does: they
  * are asked so often, less and less. Of many processes not all at the same tick: it takes some
  * 50 us a thread.
@@ -28,15 +33,36 @@ static void name_thread(uint64_t ident, const char *name, void *arg)
 
 	for (size_t i = 0; i < sampler->threads.n; i++) {
 		struct py_thread *thread = sampler->threads.threads[i];
+		struct thread_state *state = thread->user_data;
 
 		if (thread->ident != ident || thread->interp != search->interp ||
 		    thread->user == UINT32_MAX)
 			continue;
 		if (id == PROFILE_NONE)
 			id = profile_string(sampler->profile, name, strlen(name));
-		if (id != PROFILE_NONE)
-			sampler->profile->threads[thread->user].name = id;
+		if (id == PROFILE_NONE)
+			return;
+		sampler->profile->threads[thread->user].name = id;
+		state->named = true;
 	}
+}
+
+/* After they were asked for. */
+static bool are_missing(const struct sampler *sampler)
+{
+	bool missing = false;
+
+	for (size_t i = 0; i < sampler->threads.n; i++) {
+		const struct py_thread *thread = sampler->threads.threads[i];
+		struct thread_state *state = thread->user_data;
+
+		if (thread->user == UINT32_MAX || state->named ||
+		    state->names_asked == NAMES_TRIES)
+			continue;
+		state->names_asked++;
+		missing = true;
+	}
+	return missing;
 }
 
 static bool names_are_due(struct sampler *sampler, uint64_t now_ns)
@@ -61,11 +87,11 @@ void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, bool anyway)
 	if (!names_are_due(sampler, now_ns) && !anyway)
 		return;
 	sampler->named_ns = now_ns;
-	sampler->unnamed = false;
 	for (size_t i = 0; i < sampler->threads.n_interpreters; i++) {
 		struct name_search search = { sampler,
 					      sampler->threads.interpreters[i].addr };
 
 		py_thread_names_each(sampler->rt, search.interp, name_thread, &search, NULL);
 	}
+	sampler->unnamed = are_missing(sampler);
 }

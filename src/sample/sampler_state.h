@@ -23,6 +23,8 @@ struct thread_state {
 	uint64_t paused_looks;
 	uint64_t visited_ns; /* the tick of its last visit; 0: none yet */
 	uint64_t visits;
+	bool named;	   /* by the program, not by the kernel alone */
+	uint8_t names_asked; /* so often in vain */
 	bool sleeps; /* has not moved for long: is not asked (sleepers.c) */
 	bool moved_on; /* since its last sample, it may have: what it sleeps in is not known */
 };

@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/dump.h"
 #include "base/log.h"
 #include "dump/take.h"
 #include "python/value.h"
 #include "support/stack_json.h"
+#include "target/pause.h"
 
 static void text(struct str *out, const char *name, const char *value)
 {
@@ -130,6 +132,13 @@ static void add_snapshot(struct str *out, const struct snapshot *snapshot)
 	end(out, "]}\n");
 }
 
+/* Those that stopped too late for a look are let go when they do, as pyprof_dump_take() does. */
+static void settle(void)
+{
+	for (int ms = 0; ms < 1000 && pausers_release_left(); ms++)
+		usleep(1000);
+}
+
 static int take(struct py_runtime *rt, const struct take_opts *opts)
 {
 	struct snapshot *snapshot;
@@ -140,6 +149,7 @@ static int take(struct py_runtime *rt, const struct take_opts *opts)
 		fprintf(stderr, "take: %s (%s)\n", err.message, pyprof_status_name(err.status));
 		return 1;
 	}
+	settle();
 	add_snapshot(&out, snapshot);
 	fputs(str_cstr(&out), stdout);
 	fflush(stdout);

@@ -15,6 +15,7 @@
 #define DICT_AT	 40 /* tp_dictoffset of what has one here */
 #define MAIN	 0x7f1234567740u
 #define WORKER	 0x7f1200000700u
+#define BEGINNER 0x7f1100000700u
 
 struct world {
 	struct fake_objects *p;
@@ -38,6 +39,31 @@ static uint64_t put_thread(struct world *w, const char *attribute, uint64_t name
 	return with_dict(w, items, 2);
 }
 
+/* One of _limbo. `ident` 0: it has none, as before it has begun. */
+static uint64_t put_beginner(struct world *w, const char *attribute, uint64_t ident, const char *name)
+{
+	bool private = strcmp(attribute, "_name") != 0;
+	const struct fake_item items[] = {
+		{ fake_name(w->p, private ? "_Thread__ident" : "_ident"),
+		  ident ? fake_int(w->p, ident) : fake_name(w->p, "what is no number") },
+		{ fake_name(w->p, attribute), fake_name(w->p, name) },
+	};
+
+	return with_dict(w, items, 2);
+}
+
+static uint64_t put_limbo(struct world *w, const char *attribute)
+{
+	uint64_t begun = put_beginner(w, attribute, BEGINNER, "begun"),
+		 waits = put_beginner(w, attribute, 0, "not begun"),
+		 nameless = put_thread(w, "nameless", fake_name(w->p, "x"));
+	const struct fake_item items[] = {
+		{ waits, waits }, { nameless, nameless }, { FAKE_NOWHERE, FAKE_NOWHERE }, { begun, begun },
+	};
+
+	return fake_dict(w->p, items, 4, 0);
+}
+
 static struct world make(const char *version, const char *attribute)
 {
 	struct world w = { .p = fake_objects(version) };
@@ -54,10 +80,11 @@ static struct world make(const char *version, const char *attribute)
 	};
 	w.active = fake_dict(p, threads, 5, 0);
 	const struct fake_item globals[] = { { fake_name(p, "_active_limbo_lock"), 0x1000 },
+					     { fake_name(p, "_limbo"), put_limbo(&w, attribute) },
 					     { fake_name(p, "_active"), w.active } };
 	const struct fake_item modules[] = { { fake_name(p, "sys"), 0x1000 },
 					     { fake_name(p, "threading"),
-					       with_dict(&w, globals, 2) } };
+					       with_dict(&w, globals, 3) } };
 	fake_word(&p->memory, INTERP + p->rt.layout.interpreter.modules,
 		  fake_dict(p, modules, 2, 1));
 	fake_ready(p);
@@ -81,7 +108,7 @@ static void expect(struct world *w, uint64_t interp, enum pyprof_status want,
 	str_deinit(&seen);
 }
 
-/* Threads whose ident or name cannot be read are left out; the others come. */
+/* Those of _limbo that have begun, and of _active. Threads whose ident or name cannot be read are left out; the others come. */
 static void test_names(void **state)
 {
 	static const struct {
@@ -93,7 +120,7 @@ static void test_names(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct world w = make(rows[i].version, rows[i].attribute);
 		expect(&w, INTERP, PYPROF_OK,
-		       "7f1234567740 MainThread\n7f1200000700 Worker-1\n");
+		       "7f1100000700 begun\n7f1234567740 MainThread\n7f1200000700 Worker-1\n");
 		fake_objects_free(w.p);
 	}
 }

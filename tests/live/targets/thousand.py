@@ -12,12 +12,14 @@ import time
 clock = getattr(time, "perf_counter", time.time)
 longest = [0.0]
 event = threading.Event()
+begun = threading.Semaphore(0)
 
 
 def nest(depth, f):
     if depth:
         nest(depth - 1, f)
     else:
+        begun.release()
         f()
 
 
@@ -36,6 +38,9 @@ for i in range(int(sys.argv[1])):
     thread = threading.Thread(target=nest, args=(10, f), name="worker-%d" % i)
     thread.daemon = True
     thread.start()
+for i in range(int(sys.argv[1])):
+    begun.acquire()
+time.sleep(0.1)
 thread = threading.Thread(target=loop, name="loop")
 thread.daemon = True
 thread.start()

@@ -31,11 +31,13 @@ for level in range(LEVELS):
     step("l", level)
     step("r", level)
 namespace = {"turn": turn}
+begun = threading.Semaphore(0)
 exec(compile("\n".join(source), "tied_functions.py", "exec"), namespace)
 
 
 def run(side):
     first = namespace[side + "0"]
+    begun.release()  # `threading` lists it by now
     turn[side].acquire()
     while True:
         first()
@@ -45,6 +47,8 @@ for side in "lr":
     thread = threading.Thread(target=run, args=(side,), name=side)
     thread.daemon = True
     thread.start()
+for side in "lr":
+    begun.acquire()
 print(os.getpid())
 sys.stdout.flush()
 threading.Event().wait()
