@@ -864,7 +864,8 @@ struct pyprof_compare_opts {
 	void *arg;
 	/*
 	 * Which part of the runs is judged; NULL: all of them. What a part took in all is the sum of its
-	 * samples: the kernel knows whole runs alone. What is kept is whole.
+	 * samples: the kernel knows whole runs alone. What is kept is whole. Its granularity: lines or
+	 * functions, which is the same here.
 	 */
 	const struct pyprof_filter *filter;
 };

@@ -109,7 +109,13 @@ static enum pyprof_status check_opts(const struct pyprof_compare_opts *opts,
 	if (opts->metric && strchr(opts->metric, ','))
 		return error_set(err, PYPROF_ERR_USAGE, "one metric is compared, not '%.60s'",
 				 opts->metric);
-	return PYPROF_OK;
+	if (!opts->filter)
+		return PYPROF_OK;
+	if (opts->filter->granularity > PYPROF_FUNCTIONS)
+		return error_set(err, PYPROF_ERR_USAGE,
+				 "what is compared are functions, and the modules they are in, not "
+				 "frames of whole files or modules");
+	return pyprof_filter_check(opts->filter, err);
 }
 
 /* What the commands write is read back only where one fails; nobody else has to see it. */
@@ -158,8 +164,6 @@ enum pyprof_status pyprof_compare_create(struct pyprof_compare **out,
 	status = check_opts(&compare->opts, err);
 	if (!status)
 		status = read_rules(compare, err);
-	if (!status && compare->opts.filter)
-		status = pyprof_filter_check(compare->opts.filter, err);
 	for (int i = 0; !status && i < COMPARE_SETS * SIDES; i++) {
 		struct compare_side *side = &compare->sides[i / SIDES][i % SIDES];
 

@@ -30,7 +30,7 @@ static bool allows_any(const struct verdict_opts *opts)
 	return false;
 }
 
-static double sum_of(const struct runs *runs, enum side side, size_t item)
+static double mean_of(const struct runs *runs, enum side side, size_t item)
 {
 	double sum = 0;
 
@@ -65,7 +65,7 @@ static const struct rule *add_allowed(const struct verdict_opts *opts, const str
 			continue;
 		for (size_t r = 0; r < runs->n_runs[side]; r++)
 			costs[r] += runs->cost[side][r * runs->n_items + i];
-		changed = fabs(sum_of(runs, SIDE_HEAD, i) - sum_of(runs, SIDE_BASE, i));
+		changed = fabs(mean_of(runs, SIDE_HEAD, i) - mean_of(runs, SIDE_BASE, i));
 		if (changed > most_changed) {
 			most_changed = changed;
 			most = rule;
