@@ -137,7 +137,7 @@ interpreters_fetch() {
 		return
 	fi
 	# timeout passes a signal on to all that they started.
-	timeout 1500 scripts/pythons fetch --all || :
+	timeout 1500 scripts/pythons fetch --all || timeout 1500 scripts/pythons fetch --all || :
 	timeout 1500 scripts/pythons fetch --free-threaded || :
 }
 

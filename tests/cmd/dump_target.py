@@ -37,7 +37,7 @@ def slow():
 
 
 def query():
-    time.sleep(0.04)
+    time.sleep(0.12)
 
 
 def again():

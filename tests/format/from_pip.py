@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Python programs of others, from the package index, each in a folder of the build of its own."""
 import os
-import subprocess
+import shutil
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -16,9 +16,11 @@ def folder_of(requirement):
     with one_time.alone("pip-" + requirement):
         if os.path.exists(folder + "/done"):
             return folder
-        done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", folder,
-                               requirement], capture_output=True, timeout=240, check=False)
-        if done.returncode:
+        # What is half there would be left alone.
+        done = one_time.fetched([sys.executable, "-m", "pip", "install", "-q", "--target", folder,
+                                 requirement], lambda: shutil.rmtree(folder, ignore_errors=True),
+                                capture_output=True, timeout=240)
+        if not done or done.returncode:
             return None
         with open(folder + "/done", "w", encoding="utf-8"):
             return folder

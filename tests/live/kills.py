@@ -74,8 +74,9 @@ def kill_targets(interpreters, times, seed, say=None):
 class Watch(threading.Thread):
     """Looks at the target's state all the time; `why` says what was wrong with it."""
 
-    # A pause takes some 20 us; what a busy machine makes of that is far less than this.
-    MAX_HELD = 0.2
+    # A pause takes some 20 us; what a busy machine makes of that is far less than this. Where we got
+    # no CPU meanwhile it was not seen held for as long.
+    MAX_HELD, MIN_LOOKS = 0.2, 5
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -83,14 +84,15 @@ class Watch(threading.Thread):
         self.start()
 
     def run(self):
-        free = time.monotonic()
+        free, held = time.monotonic(), 0
         while not self.over and not self.why:
             began = time.monotonic()
             try:
                 alive_and_free(self.pid)
-                free = time.monotonic()
+                free, held = time.monotonic(), 0
             except AssertionError as why:
-                if began - free > self.MAX_HELD:
+                held += 1
+                if began - free > self.MAX_HELD and held >= self.MIN_LOOKS:
                     self.why = "for %.1f s: %s" % (began - free, why)
             self.looks += 1
             time.sleep(0.001)

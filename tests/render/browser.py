@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A headless Chromium, driven by playwright-core (driver/driver.mjs), for tests in Python."""
+import contextlib
 import json
 import os
 import select
@@ -40,7 +41,8 @@ class Browser:
             stdout=subprocess.PIPE, text=True)
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -48,11 +50,16 @@ class Browser:
             self.process.wait()
 
     def call(self, call, **request):
-        self.process.stdin.write(json.dumps({"call": call, **request}) + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(json.dumps({"call": call, **request}) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError as why:
+            raise BrowserError(f"{call}: the browser has ended") from why
         deadline = time.monotonic() + DEADLINE
         while not select.select([self.process.stdout], [], [], 0.5)[0]:
             if time.monotonic() > deadline:
+                # A late answer would be taken for the next one's.
+                self.process.kill()
                 raise BrowserError(f"{call}: the browser does not answer")
         line = self.process.stdout.readline()
         if not line:

@@ -55,9 +55,11 @@ def render(text, *options):
 
 @functools.lru_cache(maxsize=None)
 def draw(name, *options):
-    """Draws a workload into OUT/NAME.svg, and counts it."""
-    with open(os.path.join(OUT, name + "".join(options) + ".svg"), "wb") as out:
+    """Draws a workload into OUT/NAME.svg, and counts it. Another suite may have that open."""
+    path = os.path.join(OUT, name + "".join(options) + ".svg")
+    with open(f"{path}.{os.getpid()}", "wb") as out:
         out.write(render(workload(name), *options))
+    os.replace(out.name, path)
     return truth.Truth(workload(name).decode())
 
 

@@ -7,6 +7,9 @@ import fcntl
 import os
 import shutil
 import subprocess
+import time
+
+ATTEMPTS = 3  # registries are others', and the way there is long
 
 
 def build_folder(name):
@@ -20,6 +23,22 @@ def alone(name):
     with open(build_folder(f".{name.replace('/', '-')}.lock"), "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def fetched(command, clean=lambda: None, **options):
+    """Runs what brings something from a registry, up to ATTEMPTS times, clean() before each; how it
+    ended, None where it took too long."""
+    done = None
+    for attempt in range(ATTEMPTS):
+        time.sleep(5 * attempt)
+        clean()
+        try:
+            done = subprocess.run(command, check=False, **options)
+            if done.returncode == 0:
+                break
+        except subprocess.TimeoutExpired:
+            done = None
+    return done
 
 
 def _differs(path, wanted):
@@ -43,9 +62,12 @@ def npm_folder(source, name, *flags):
             wanted = lock.read()
         mark = os.path.join(folder, "node_modules", ".of")
         if _differs(mark, wanted):
-            subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund", *flags],
-                           cwd=folder, check=True, stdout=subprocess.DEVNULL,
+            done = fetched(["npm", "ci", "--silent", "--no-audit", "--no-fund", *flags],
+                           cwd=folder, timeout=300, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL if flags else None)
+            if not done or done.returncode:
+                raise RuntimeError(f"npm ci in {folder}: " +
+                                   (f"status {done.returncode}" if done else "takes too long"))
             with open(mark, "wb") as out:
                 out.write(wanted)
     return folder

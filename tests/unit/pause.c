@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -44,6 +45,7 @@ static pid_t start_spinning(void)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* where a test fails */
 		signal(SIGUSR1, on_signal);
 		for (;;)
 			shared->laps++;
@@ -127,7 +129,7 @@ static void it_stands_and_goes_on(void **state)
 	for (int i = 0; i < 200; i++) {
 		uint64_t before;
 
-		assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+		assert_int_equal(pause_begin(&pauser, pid, 10ull * SECOND, &stand), PAUSE_STOPPED);
 		assert_int_equal(state_of(pid), 't');
 		assert_true(ctrl_z_waits());
 		before = shared->laps;
@@ -158,7 +160,7 @@ static void signals_reach_it(void **state)
 
 		if (i % 2)
 			kill(pid, SIGUSR1);
-		assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+		assert_int_equal(pause_begin(&pauser, pid, 10ull * SECOND, &stand), PAUSE_STOPPED);
 		if (i % 2 == 0)
 			kill(pid, SIGUSR1);
 		pause_end(&stand);
@@ -183,13 +185,13 @@ static void a_job_that_was_stopped_stays_so(void **state)
 	pauser_init(&pauser, pid, pid);
 	kill(pid, SIGSTOP);
 	wait_for_state(pid, 'T');
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+	assert_int_equal(pause_begin(&pauser, pid, 10ull * SECOND, &stand), PAUSE_STOPPED);
 	pause_end(&stand);
 	wait_for_state(pid, 'T');
 	/* And one that is stopped while it stands for us. */
 	kill(pid, SIGCONT);
 	runs(pid);
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+	assert_int_equal(pause_begin(&pauser, pid, 10ull * SECOND, &stand), PAUSE_STOPPED);
 	kill(pid, SIGSTOP);
 	pause_end(&stand);
 	wait_for_state(pid, 'T');
@@ -209,11 +211,11 @@ static void an_end_is_not_taken_away(void **state)
 
 	(void)state;
 	pauser_init(&pauser, pid, pid);
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+	assert_int_equal(pause_begin(&pauser, pid, 10ull * SECOND, &stand), PAUSE_STOPPED);
 	kill(pid, SIGKILL);
 	pause_end(&stand);
 	wait_for_state(pid, 'Z');
-	assert_int_not_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+	assert_int_not_equal(pause_begin(&pauser, pid, 10ull * SECOND, &stand), PAUSE_STOPPED);
 	pauser_deinit(&pauser);
 	status = finish(pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
@@ -247,7 +249,7 @@ static void what_is_debugged_is_left_alone(void **state)
 	}
 	kill(debugger, SIGKILL);
 	waitpid(debugger, NULL, 0);
-	assert_int_equal(pause_begin(&pauser, pid, SECOND, &stand), PAUSE_STOPPED);
+	assert_int_equal(pause_begin(&pauser, pid, 10ull * SECOND, &stand), PAUSE_STOPPED);
 	pause_end(&stand);
 	runs(pid);
 	pauser_deinit(&pauser);

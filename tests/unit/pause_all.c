@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -78,6 +79,7 @@ static pid_t start(void *(*last)(void *))
 	if (pid == 0) {
 		pthread_t thread;
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* where a test fails */
 		signal(SIGUSR1, on_signal);
 		for (size_t i = 0; i < N; i++)
 			pthread_create(&thread, NULL, i == N - 1 ? last : spin,
@@ -186,7 +188,7 @@ static void a_late_one_is_waited_for_again(void **state)
 	(void)state;
 	pauser_init(&pauser, pid, pid);
 	name_all(pauses);
-	pause_begin_all(&pauser, pauses, results, N, 10ull * SECOND, 20 * MILLI);
+	pause_begin_all(&pauser, pauses, results, N, 10ull * SECOND, SECOND);
 	for (size_t i = 0; i + 1 < N; i++)
 		assert_int_equal(results[i], PAUSE_STOPPED);
 	assert_int_equal(results[N - 1], PAUSE_LATE);

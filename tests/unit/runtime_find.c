@@ -280,7 +280,7 @@ static void follows_an_exec(void **state)
 	fake_process_go(&child);
 	do { /* till the program is another */
 		status = py_runtime_wait(&rt, &child.target, 100000000, true, NULL, &err);
-	} while (status == PYPROF_ERR_NOT_READY);
+	} while (status == PYPROF_ERR_NOT_READY || status == PYPROF_ERR_EXEC);
 	assert_int_equal(status, PYPROF_ERR_NOT_PYTHON);
 	assert_int_equal(err.status, PYPROF_ERR_NOT_PYTHON);
 	assert_non_null(strstr(child.target->exe, "sleep"));
@@ -333,7 +333,7 @@ static void check_named(const char *name, enum pyprof_status expected, const cha
 	fake_process_go(&child);
 	do { /* till the program is another */
 		status = py_runtime_wait(&rt, &child.target, 50000000, true, NULL, &err);
-	} while (!strstr(child.target->exe, name));
+	} while (strcmp(child.target->exe, program) != 0 && status != PYPROF_ERR_GONE);
 	fake_process_stop(&child);
 	unlink(program);
 	rmdir(directory);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +91,8 @@ static struct target *open_child(pid_t *pid, bool spins)
 
 	*pid = fork();
 	assert_true(*pid >= 0);
+	if (*pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* where a test fails */
 	while (*pid == 0)
 		if (!spins)
 			pause();
@@ -104,12 +107,15 @@ static void close_child(struct target *target, pid_t pid)
 	target_close(target);
 }
 
-/* Asks until it is in that state. */
+/*
+ * Asks until it is in that state, in which it rests, for the second time: what is asked first of an
+ * answer may be from before.
+ */
 static void becomes(const struct target *target, pid_t pid, char state, struct thread_now *now)
 {
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0, seen = 0; i < 10000; i++) {
 		assert_int_equal(target_thread_now(target, pid, now, NULL), PYPROF_OK);
-		if (now->state == state)
+		if (now->state == state && seen++)
 			return;
 		usleep(1000);
 	}

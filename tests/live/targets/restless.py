@@ -3,8 +3,8 @@
 
 usage: restless.py MODE     prints its PID, then does what MODE says until it is killed
 
-    exits      for 0.3 s works, then ends
-    exec       for 0.3 s works, then replaces itself by itself, which runs in mode `again`
+    exits      works until it is told to end by a line on its standard input, and for 0.3 s more
+    exec       the same, but replaces itself by itself, which runs in mode `again`
     forks      makes children that run `in_child` and end
     threads    makes threads that run `in_thread` and end, many at once
     crowd      1,000 threads that wait in `waits`
@@ -15,6 +15,7 @@ usage: restless.py MODE     prints its PID, then does what MODE says until it is
     names      functions and a thread whose names are hard to write down
 """
 import os
+import select
 import sys
 import threading
 import time
@@ -27,11 +28,13 @@ def works(seconds):
 
 
 def exits():
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        works(0.01)
     works(0.3)
 
 
 def execs():
-    works(0.3)
+    exits()
     os.execv(sys.executable, [sys.executable, os.path.abspath(__file__), "again"])
 
 
