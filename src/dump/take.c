@@ -123,6 +123,9 @@ enum pyprof_status snapshot_take(struct snapshot **out, struct py_runtime *rt,
 	/* That it has ended, or become another program, is why it could not be read. */
 	if (status && status != PYPROF_ERR_NOMEM && target_check(rt->target))
 		status = target_check_error(rt->target, err);
+	/* Where the other has its interpreter at the same place it could. */
+	if (!status && take.live && target_check(rt->target) == PYPROF_ERR_EXEC)
+		status = target_check_error(rt->target, err);
 	snapshot->took_ns = times.end - times.begin;
 	if (!status)
 		tell(&take, snapshot, &times);

@@ -44,6 +44,7 @@ struct sampler {
 	struct extra_memory memory;
 	struct pyprof_stats stats;
 	uint32_t process; /* in the profile */
+	bool replaced;	  /* the memory is another program's: what is read there is nobody's */
 	bool stale;	  /* a thread has gone or come */
 	bool beginners;	  /* a thread is in the list and has no number yet */
 	bool unnamed;	  /* a sampled thread has only its comm for a name */

@@ -476,6 +476,12 @@ void stacks_begin(struct stacks *stacks, struct stack_memory *memory, uint64_t i
 						     now_ns);
 }
 
+static bool same_root(const struct stack_memory *memory, const struct py_stack *stack)
+{
+	return memory->n && stack->n && memory->entries[0].frame.addr == stack->frames[0].addr &&
+	       memory->entries[0].frame.code == stack->frames[0].code;
+}
+
 /* Where nothing has changed since the last moment of the same look nothing is to be asked. */
 static bool same_again(const struct stacks *stacks, const struct stack_memory *memory,
 		       const struct py_stack *stack, size_t kept)
@@ -491,7 +497,8 @@ struct stack_result stacks_node(struct stacks *stacks, struct stack_memory *memo
 				       .truncated = stack->truncated,
 				       .climbed = stack->climbed,
 				       .lost = stack->lost,
-				       .cause = stack->cause };
+				       .cause = stack->cause,
+				       .apart = !same_root(memory, stack) };
 	size_t kept = unchanged(stacks, memory, stack), held;
 	size_t same = stack->same < kept ? stack->same : kept;
 	bool any_new = stacks->anew > 0;

@@ -80,6 +80,7 @@ struct stack_result {
 	size_t lost; /* frames that were seen above what is kept */
 	enum pyprof_cause cause;
 	bool again; /* something was read for the first time: walk again, and ask again */
+	bool apart; /* its root is not that of the thread's last stack */
 };
 
 void stacks_init(struct stacks *stacks, struct py_runtime *rt, struct profile *profile);

@@ -116,11 +116,13 @@ static enum pyprof_status take(struct sampler *sampler, struct py_thread *thread
 			       uint64_t ns)
 {
 	/*
-	 * What was read is this program's only if it is there still. Another one does not have the
-	 * same code objects at the same places.
+	 * What was read is this program's only if it is there still. Another one, which may have its
+	 * interpreter at the same place, does not have the same code objects and frames at theirs.
 	 */
-	if ((walk->news || walk->walked != PY_WALK_STACK) &&
+	if ((walk->news || walk->result.apart || walk->walked != PY_WALK_STACK) &&
 	    !target_same_memory(sampler->rt->target))
+		sampler->replaced = true;
+	if (sampler->replaced)
 		return PYPROF_OK;
 	switch (walk->walked) {
 	case PY_WALK_STACK:
@@ -193,6 +195,8 @@ size_t sampler_visit(struct sampler *sampler, struct py_thread *thread, struct h
 	uint64_t ns;
 	bool held, moves = true;
 
+	if (sampler->replaced)
+		return 0;
 	if (!has_begun(sampler, thread)) {
 		sampler->beginners = true;
 		return 0;
