@@ -230,8 +230,10 @@ static int before(const struct take *take, const struct take_thread *a,
 		return a->py->tid < b->py->tid ? -1 : 1;
 	if (a->py->interp != b->py->interp)
 		return a->py->interp < b->py->interp ? -1 : 1;
-	if (!a->n != !b->n)
-		return a->n ? -1 : 1;
+	if (a->py->ident != b->py->ident)
+		return a->py->ident < b->py->ident ? -1 : 1;
+	if ((a->walked == PY_WALK_EMPTY) != (b->walked == PY_WALK_EMPTY))
+		return b->walked == PY_WALK_EMPTY ? -1 : 1;
 	return a->py->tstate < b->py->tstate ? -1 : a->py->tstate > b->py->tstate;
 }
 
@@ -256,8 +258,20 @@ static bool is_unborn(const struct take *take, size_t i)
 	       other->py->ident == thread->py->ident;
 }
 
+/* Who is known by ident alone is its maker: by that one's name, or as the holder of a lock. */
+static void stand_for(struct take_thread *unborn, struct take_thread *maker)
+{
+	unborn->unborn = true;
+	unborn->shown = maker->shown;
+	if (!maker->name) {
+		maker->name = unborn->name;
+		unborn->name = NULL;
+	}
+}
+
 static bool build_threads(struct take *take, struct snapshot *out)
 {
+	struct take_thread *maker = NULL;
 	size_t n = take->threads.n, shown = 0;
 
 	qsort_r(take->threads.threads, n, sizeof(struct py_thread *), compare_threads, take);
@@ -267,13 +281,17 @@ static bool build_threads(struct take *take, struct snapshot *out)
 	for (size_t i = 0; i < n; i++) {
 		struct take_thread *thread = take_thread(take, i);
 
-		thread->shown = is_shown(take, thread) && !is_unborn(take, i) ? shown++ :
-										  SNAPSHOT_NONE;
+		if (is_unborn(take, i)) {
+			stand_for(thread, maker);
+			continue;
+		}
+		maker = thread;
+		thread->shown = is_shown(take, thread) ? shown++ : SNAPSHOT_NONE;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct take_thread *thread = take_thread(take, i);
 
-		if (thread->shown == SNAPSHOT_NONE)
+		if (thread->shown == SNAPSHOT_NONE || thread->unborn)
 			continue;
 		out->n_threads++;
 		if (!build_thread(take, thread, &out->threads[thread->shown]))

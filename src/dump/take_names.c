@@ -106,7 +106,7 @@ static void unname_ended(struct take *take)
 		struct take_thread *thread = take_thread(take, i);
 		char comm[TAKE_COMM_MAX];
 
-		if (!thread->beginner || !thread->name)
+		if (!thread->beginner || !thread->name || !thread->py->tid)
 			continue;
 		take_read_comm(take, thread, comm);
 		if (!comm[0]) {

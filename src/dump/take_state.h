@@ -76,6 +76,7 @@ struct take_thread {
 	struct py_lock_thread lock; /* that it waits for; its holder, as an index, is void: */
 	struct take_thread *holder;
 	size_t shown; /* its index in the snapshot; SNAPSHOT_NONE: it is left out */
+	bool unborn;  /* that is its maker's */
 };
 
 /* Who holds which GIL. */

@@ -2,6 +2,7 @@
 /* What the target's threads are called, as its own `threading` says. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "sample/sampler_state.h"
 
 /* Unnamed threads are asked for again this often. */
@@ -11,6 +12,8 @@
  * GIL. What the program knows nothing of, a thread of a library's, is asked about so often.
  */
 #define NAMES_TRIES 10u
+/* That may take as much of our time. */
+#define NAMES_SHARE 20u
 /*
  * Others may get another name, which matters for those that end before the recording does: they
  * are asked so often, less and less. Of many processes not all at the same tick: it takes some
@@ -74,7 +77,7 @@ static bool names_are_due(struct sampler *sampler, uint64_t now_ns)
 		sampler->names_age_ns = NAMES_AGAIN_NS + (uint64_t)sampler->rt->target->pid %
 				NAMES_SPREAD_STEPS * (NAMES_AGAIN_NS / NAMES_SPREAD_STEPS);
 	if (sampler->unnamed)
-		return age >= NAMES_RETRY_NS;
+		return age >= NAMES_RETRY_NS && age >= NAMES_SHARE * sampler->naming_ns;
 	if (age < sampler->names_age_ns)
 		return false;
 	if (sampler->names_age_ns < NAMES_LONGEST_NS)
@@ -84,8 +87,11 @@ static bool names_are_due(struct sampler *sampler, uint64_t now_ns)
 
 void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, bool anyway)
 {
-	if (!names_are_due(sampler, now_ns) && !anyway)
+	uint64_t begin;
+
+	if (sampler->replaced || (!names_are_due(sampler, now_ns) && !anyway))
 		return;
+	begin = clock_monotonic_ns();
 	sampler->named_ns = now_ns;
 	for (size_t i = 0; i < sampler->threads.n_interpreters; i++) {
 		struct name_search search = { sampler,
@@ -94,4 +100,5 @@ void sampler_name_threads(struct sampler *sampler, uint64_t now_ns, bool anyway)
 		py_thread_names_each(sampler->rt, search.interp, name_thread, &search, NULL);
 	}
 	sampler->unnamed = are_missing(sampler);
+	sampler->naming_ns = clock_monotonic_ns() - begin;
 }

@@ -154,13 +154,16 @@ void sampler_destroy(struct sampler *sampler)
 
 void sampler_finish(struct sampler *sampler, uint64_t now_ns)
 {
+	/* What the threads have used since the last settling is, in part, another program's. */
+	bool same = sampler_same_memory(sampler) || !sampler->replaced;
+
 	for (size_t i = 0; i < sampler->threads.n; i++) {
 		struct py_thread *thread = sampler->threads.threads[i];
 		struct thread_state *state = thread->user_data;
 
 		if (!state || thread->user == UINT32_MAX)
 			continue;
-		if (thread->tid)
+		if (thread->tid && same)
 			cpu_account_settle(&state->cpu, sampler->rt->target, thread->tid,
 					   sampler->profile, thread->user, now_ns, true);
 		finish_account(sampler, thread);
@@ -200,6 +203,17 @@ bool sampler_introduce(struct sampler *sampler, struct py_thread *thread)
 	return thread->user != PROFILE_NONE;
 }
 
+bool sampler_same_memory(struct sampler *sampler)
+{
+	const struct target *target = sampler->rt->target;
+
+	if (!sampler->replaced && target_same_memory(target))
+		return true;
+	if (!sampler->replaced)
+		sampler->replaced = target_check(target) == PYPROF_ERR_EXEC;
+	return false;
+}
+
 void sampler_holders(struct sampler *sampler, struct holders *holders)
 {
 	py_gil_holders(&sampler->threads, holders->tstates, HOLDERS_MAX, &holders->n,
@@ -231,6 +245,8 @@ static void refresh(struct sampler *sampler, uint64_t now_ns)
 	/* A list that changes under the reading is read again at the next tick. */
 	sampler->stale = py_threads_refresh(&sampler->threads, NULL) != PYPROF_OK;
 	sampler->refreshed_ns = now_ns;
+	/* Before anybody who is in the list by now gets a place in the profile. */
+	sampler_same_memory(sampler);
 }
 
 void sampler_set_idle(struct sampler *sampler, bool include_idle)
@@ -247,7 +263,10 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64
 	enum pyprof_status status = PYPROF_OK;
 
 	*answered = 1;
-	refresh(sampler, now_ns);
+	if (!sampler->replaced)
+		refresh(sampler, now_ns);
+	if (sampler->replaced)
+		return PYPROF_OK;
 	sampler->walker.burst = ticks;
 	if (sampler->extra.rss)
 		extra_memory_ask(&sampler->memory, sampler->rt->target);
@@ -259,7 +278,8 @@ enum pyprof_status sampler_tick(struct sampler *sampler, uint64_t now_ns, uint64
 		if (moments > *answered)
 			*answered = moments;
 	}
-	sampler_tend(sampler, now_ns);
+	if (!sampler->replaced)
+		sampler_tend(sampler, now_ns);
 	sampler_name_threads(sampler, now_ns, false);
 	return status;
 }

@@ -47,9 +47,10 @@ struct sampler {
 	bool replaced;	  /* the memory is another program's: what is read there is nobody's */
 	bool stale;	  /* a thread has gone or come */
 	bool beginners;	  /* a thread is in the list and has no number yet */
-	bool unnamed;	  /* a sampled thread has only its comm for a name */
+	bool unnamed;	  /* a thread has only its comm for a name, and was not asked for often */
 	uint64_t refreshed_ns, asked_ns, named_ns, tended_ns, searched_ns;
 	uint64_t names_age_ns; /* names are asked for again when so old */
+	uint64_t naming_ns;    /* how long it took the last time */
 	size_t n_sleepers;
 	uint64_t explained_ns;	/* CPU time that its threads were seen to use */
 	int64_t unexplained_ns; /* what the process had more of, when last found out by whom */
@@ -65,6 +66,12 @@ struct holders {
 	bool all;   /* free-threaded: every thread */
 	bool asked; /* the rest is of this tick */
 };
+
+/*
+ * Is the target's memory what it was? False: what was read is of another program, which it became by
+ * an exec (and sampler->replaced from then on), or of none.
+ */
+bool sampler_same_memory(struct sampler *sampler);
 
 /* Who holds a GIL at this moment; nobody where that cannot be read. */
 void sampler_holders(struct sampler *sampler, struct holders *holders);

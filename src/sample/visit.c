@@ -119,10 +119,9 @@ static enum pyprof_status take(struct sampler *sampler, struct py_thread *thread
 	 * What was read is this program's only if it is there still. Another one, which may have its
 	 * interpreter at the same place, does not have the same code objects and frames at theirs.
 	 */
-	if ((walk->news || walk->result.apart || walk->walked != PY_WALK_STACK) &&
-	    !target_same_memory(sampler->rt->target))
-		sampler->replaced = true;
-	if (sampler->replaced)
+	if (sampler->replaced ||
+	    ((walk->news || walk->result.apart || walk->walked != PY_WALK_STACK) &&
+	     !sampler_same_memory(sampler)))
 		return PYPROF_OK;
 	switch (walk->walked) {
 	case PY_WALK_STACK:

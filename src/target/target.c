@@ -210,12 +210,12 @@ static enum pyprof_status check_zombie(struct target *target, const struct proc_
 	return PYPROF_OK;
 }
 
-/* What was opened by its main thread may be there by another: it left just then. */
+/* What was opened by one thread may be there by another: it left just then. */
 static bool others_live(const struct target *target)
 {
 	struct find_live find = { .target = target };
 
-	if (target->proc_fd >= 0 && target->mem_tid == target->pid)
+	if (target->proc_fd >= 0)
 		proc_each_task(target->proc_fd, find_live_thread, &find);
 	return find.found != 0;
 }
