@@ -9,9 +9,9 @@
 /*
  * Calls `fn` with ident (threading.get_ident(), a pthread address on Linux) and name of every
  * thread in threading._active of the interpreter state at `interp` (each has its own
- * sys.modules), and of those in _limbo that have begun; of some maybe twice. Does nothing where the program never imported threading. A thread whose
- * name cannot be read is left out; the others still come. Errors: those of the way to
- * _active; LIMIT where there is no end to it.
+ * sys.modules), and of those in _limbo that have begun; of some maybe twice. Does nothing where
+ * the program never imported threading. A thread whose name cannot be read is left out; the others
+ * still come. Errors: those of the way to _active; LIMIT where there is no end to it.
  */
 typedef void py_thread_name_fn(uint64_t ident, const char *name, void *arg);
 enum pyprof_status py_thread_names_each(const struct py_runtime *rt, uint64_t interp,

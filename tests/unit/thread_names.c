@@ -108,7 +108,10 @@ static void expect(struct world *w, uint64_t interp, enum pyprof_status want,
 	str_deinit(&seen);
 }
 
-/* Those of _limbo that have begun, and of _active. Threads whose ident or name cannot be read are left out; the others come. */
+/*
+ * Those of _limbo that have begun, and of _active. Threads whose ident or name cannot be read are
+ * left out; the others come.
+ */
 static void test_names(void **state)
 {
 	static const struct {
