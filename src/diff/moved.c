@@ -105,7 +105,7 @@ static void add_item(struct find *f, size_t item, double times)
 static bool is_still(const struct find *f, const struct asked *a, struct change change)
 {
 	return a->sign * change.mean <=
-	       fmax(f->opts.sure * change.error, f->opts.floor) + ROUNDING * a->size;
+	       fmax(f->opts.still * change.error, f->opts.floor) + ROUNDING * a->size;
 }
 
 /* Is what is left, `change`, as if f's change were made up for? `share`: of it that may be left. */
@@ -510,6 +510,8 @@ enum pyprof_status moved_find(struct moved *out, const struct runs *runs,
 	if (!runs->source || !n)
 		return PYPROF_OK;
 	f.match = runs->source->match;
+	if (f.opts.still <= 0)
+		f.opts.still = USUALLY_SURE;
 	if (f.opts.sure <= 0)
 		f.opts.sure = USUALLY_SURE;
 	moved_item = profile_id_table(f.match->n);

@@ -14,7 +14,7 @@
  *   5. f's callers, and all that they call: helpers cut in two, functions replaced by others.
  * f's callers are those where 90% of its change is, eight of them at most. The root, threads and
  * processes are no callers. f has moved if in one of the groups the sum
- *   - did not change the way f did: by no more than `sure` standard errors of its own or `floor`,
+ *   - did not change the way f did: by no more than `still` standard errors of its own or `floor`,
  *     and by no more than half of what f did;
  *   - changed by less than f by `sure` standard errors: so that f's change would have been seen;
  *   - did not change the other way by more than half of what f did either, unless only one side
@@ -42,12 +42,14 @@
 
 struct moved_opts {
 	/*
-	 * How many standard errors of a difference of means are a change: Student's t of the runs'
-	 * degrees of freedom, say its 99.5% point. 0: 3. Of 200 functions that were renamed or cut in
-	 * two (tests/unit/moved.c, ten runs a side) 2.1 says of 8 to 12 that they changed, 2.9 of 2 at
-	 * most; of as many that got 30% slower neither says that one has moved.
+	 * How many standard errors of a difference of means are a change: points of Student's t of the
+	 * runs' degrees of freedom. 0: 3.
+	 * `still`: up to so many a sum may have changed and be still, say the 99.5% point. Of 200 functions
+	 * that were renamed or cut in two (tests/unit/moved.c, ten runs a side) 2.1 says of 8 to 12 that
+	 * they changed, 2.9 of 2 at most; of as many that got 30% slower neither says that one has moved.
+	 * `sure`: so many less than f it has to have changed, say the 97.5% point.
 	 */
-	double sure;
+	double still, sure;
 	double floor; /* what is no change in any case, in the costs' unit; 0 none */
 };
 

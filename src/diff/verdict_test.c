@@ -11,7 +11,9 @@
 #define POWER 0.8 /* found in 80 of 100: */
 #define POWER_Z 0.8416212335729143 /* so many standard errors above what is asked for */
 #define RUNS_MOST 10000
-#define CONFIDENCE 0.95 /* of what changed elsewhere, where cost may have moved */
+/* Where cost may have moved: what changed less surely than this is still… */
+#define STILL 0.99
+#define LESS 0.95 /* …and how surely what it moved in changed less than itself */
 #define ALONE 0.05 /* the level at which the rest of a module has to have changed by itself */
 
 /* The relative change, and what it lies between. A side without any cost has no ratio. */
@@ -257,7 +259,8 @@ static enum pyprof_status find_moved(struct judge *judge, struct pyprof_error *e
 	_cleanup_free_ struct moved *moved = malloc((judge->n_family + 1) * sizeof(*moved));
 	double df = (double)(judge->runs->n_runs[SIDE_BASE] + judge->runs->n_runs[SIDE_HEAD] - 2);
 	struct moved_opts opts = {
-		.sure = stats_t_quantile(.5 + CONFIDENCE / 2, df),
+		.still = stats_t_quantile(.5 + STILL / 2, df),
+		.sure = stats_t_quantile(.5 + LESS / 2, df),
 		.floor = judge->opts.min_cost * judge->total,
 	};
 	enum pyprof_status status = PYPROF_OK;
