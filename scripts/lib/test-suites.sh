@@ -30,7 +30,7 @@ is_steady() {
 		cmd/while-recording | cmd/write-every | \
 		diff/changes | diff/ci | diff/known-fix | diff/pair | diff/say | diff/stats | diff/verdict | \
 		live/columns | live/core | live/dump | live/dump-moment | live/find | \
-		live/inits | live/layouts | live/lines | live/locks | live/objects | live/oracle | \
+		live/inits | live/layouts | live/lines | live/locks | live/objects | live/oracle | live/own-start | \
 		live/places | live/revision | live/strangers | live/untouched | live/values)
 		;;
 	*) return 1 ;;

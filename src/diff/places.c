@@ -62,9 +62,10 @@ static uint32_t add_place(struct places *places, uint32_t function, uint32_t cal
 }
 
 /* By sample, the id of its place; PROFILE_NONE: nobody's cost. NULL: no memory. */
-static uint32_t *find_places(struct places *places, const struct runs_source *s, enum side side,
+static uint32_t *find_places(struct places *places, const struct runs *runs, enum side side,
 			     size_t run)
 {
+	const struct runs_source *s = runs->source;
 	const struct profile *p = s->sides[side].profiles[run];
 	const uint32_t *of = s->match->of[side][run];
 	struct near *near = find_near(s->match, p, of);
@@ -72,7 +73,7 @@ static uint32_t *find_places(struct places *places, const struct runs_source *s,
 	bool ok = near && ids;
 
 	for (size_t i = 0; ok && i < p->n_samples; i++) {
-		uint32_t function = runs_leaf_function(p, of, i);
+		uint32_t function = runs->items[runs_item_of_sample(runs, side, run, i)].function;
 		struct near above;
 
 		if (function == PROFILE_NONE || !p->values[i * p->n_metrics + s->metric[side][run]])
@@ -114,7 +115,7 @@ bool places_init(struct places *places, const struct runs *runs)
 		ids[side] = calloc(runs->n_runs[side] + 1, sizeof(*ids[side]));
 		ok = ids[side] != NULL;
 		for (size_t i = 0; ok && i < runs->n_runs[side]; i++) {
-			ids[side][i] = find_places(places, s, (enum side)side, i);
+			ids[side][i] = find_places(places, runs, (enum side)side, i);
 			ok = ids[side][i] != NULL;
 		}
 	}

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "diff/runs_source.h"
+#include "diff/start.h"
 
 /* ---- the metric ------------------------------------------------------------------- */
 
@@ -173,16 +174,22 @@ static size_t sort_modules(const struct match *match, const char **modules)
 	return n;
 }
 
+/* Of no function, and in no module. */
+static struct runs_item item_of_nobody(enum item_kind kind, const char *name)
+{
+	return (struct runs_item){ .kind = kind,
+				   .function = PROFILE_NONE,
+				   .name = name,
+				   .file = "",
+				   .path = "",
+				   .module = "" };
+}
+
 static void fill_functions(struct runs *runs)
 {
 	const struct match *match = runs->source->match;
 
-	runs->items[0] = (struct runs_item){ .kind = ITEM_TOTAL,
-					     .function = PROFILE_NONE,
-					     .name = "",
-					     .file = "",
-					     .path = "",
-					     .module = "" };
+	runs->items[0] = item_of_nobody(ITEM_TOTAL, "");
 	for (size_t i = 0; i < match->n; i++) {
 		const struct match_function *f = &match->functions[i];
 
@@ -209,12 +216,8 @@ static void fill_modules(struct runs *runs, const char *const *modules, size_t n
 							.file = "",
 							.path = "",
 							.module = modules[i] };
-	runs->items[at++] = (struct runs_item){ .kind = ITEM_UNKNOWN,
-						.function = PROFILE_NONE,
-						.name = "[unknown]",
-						.file = "",
-						.path = "",
-						.module = "" };
+	runs->items[at++] = item_of_nobody(ITEM_START, "[start]");
+	runs->items[at++] = item_of_nobody(ITEM_UNKNOWN, "[unknown]");
 	runs->n_items = at;
 }
 
@@ -240,7 +243,7 @@ static bool make_items(struct runs *runs)
 
 	if (modules) {
 		n = sort_modules(s->match, modules);
-		runs->items = calloc(s->match->n + n + 2, sizeof(*runs->items));
+		runs->items = calloc(s->match->n + n + 3, sizeof(*runs->items));
 		s->module_item = calloc(s->match->n + 1, sizeof(*s->module_item));
 	}
 	if (runs->items && s->module_item) {
@@ -258,21 +261,17 @@ static void add_costs(struct runs *runs, enum side side, size_t run)
 {
 	const struct runs_source *s = runs->source;
 	const struct profile *p = s->sides[side].profiles[run];
-	const uint32_t *of = s->match->of[side][run];
 	double *cost = runs->cost[side] + run * runs->n_items;
 	double scale = s->scale[side][run];
 
 	for (size_t i = 0; i < p->n_samples; i++) {
 		uint64_t value = p->values[i * p->n_metrics + s->metric[side][run]];
-		uint32_t function = runs_leaf_function(p, of, i);
+		size_t item = runs_item_of_sample(runs, side, run, i);
+		uint32_t function = runs->items[item].function;
 
 		cost[0] += (double)value;
-		if (function == PROFILE_NONE) {
-			cost[runs->n_items - 1] += (double)value;
-			continue;
-		}
-		cost[1 + function] += (double)value;
-		if (s->module_item[function])
+		cost[item] += (double)value;
+		if (function != PROFILE_NONE && s->module_item[function])
 			cost[s->module_item[function]] += (double)value;
 	}
 	/* Whole numbers so far, the same in whatever order they came. */
@@ -302,6 +301,19 @@ static bool make_costs(struct runs *runs, const double *const exact_totals[SIDES
 
 /* ---- making them -------------------------------------------------------------------------- */
 
+static bool mark_starts(struct runs_source *s, enum side side)
+{
+	const struct match_side *of = &s->sides[side];
+	bool ok = true;
+
+	s->start[side] = calloc(of->n, sizeof(*s->start[side]));
+	for (size_t i = 0; s->start[side] && ok && i < of->n; i++) {
+		s->start[side][i] = malloc(of->profiles[i]->n_nodes * sizeof(*s->start[side][i]));
+		ok = s->start[side][i] && start_mark(of->profiles[i], s->start[side][i]);
+	}
+	return s->start[side] && ok;
+}
+
 static bool make_source(struct runs *runs, const struct match *match,
 			const struct match_side sides[SIDES])
 {
@@ -318,7 +330,8 @@ static bool make_source(struct runs *runs, const struct match *match,
 		s->metric[side] = calloc(n, sizeof(*s->metric[side]));
 		s->scale[side] = calloc(n, sizeof(*s->scale[side]));
 		s->labels[side] = calloc(n, sizeof(*s->labels[side]));
-		ok = runs->run[side] && s->metric[side] && s->scale[side] && s->labels[side];
+		ok = runs->run[side] && s->metric[side] && s->scale[side] && s->labels[side] &&
+		     mark_starts(s, (enum side)side);
 	}
 	if (ok)
 		s->match = match;
@@ -361,6 +374,9 @@ static void destroy_source(struct runs_source *s)
 	if (!s)
 		return;
 	for (size_t side = 0; side < SIDES; side++) {
+		for (size_t i = 0; s->start[side] && i < s->sides[side].n; i++)
+			free(s->start[side][i]);
+		free(s->start[side]);
 		free(s->metric[side]);
 		free(s->scale[side]);
 		free(s->labels[side]);

@@ -8,7 +8,8 @@
  * does not say how it ended is taken for a whole run. Where a run does not say how long it was, no
  * cost is per second.
  *
- * Functions and ITEM_UNKNOWN add up to what the samples have in total, and so do modules and it.
+ * Functions, ITEM_START and ITEM_UNKNOWN add up to what the samples have in total, and so do modules and
+ * these two.
  */
 #ifndef PYPROF_DIFF_RUNS_H
 #define PYPROF_DIFF_RUNS_H
@@ -19,6 +20,12 @@ enum item_kind {
 	ITEM_TOTAL = 0, /* the whole run; item 0, and the only one */
 	ITEM_FUNCTION,	/* self cost */
 	ITEM_MODULE,	/* self cost of all its functions */
+	/*
+	 * What Python's own start cost (diff/start.h), as far as it was seen. The last item but one, the
+	 * only one. It is no function's, and not to be judged: how much of it a recording sees is for
+	 * when the interpreter is found.
+	 */
+	ITEM_START,
 	/*
 	 * What no function is known to have cost: truncated stacks, and samples without a frame. The
 	 * last item, the only one. It is not to be judged: if a stack was cut off says nothing of the
@@ -31,11 +38,17 @@ enum item_kind {
 struct runs_item {
 	enum item_kind kind;
 	uint32_t function; /* in the match; PROFILE_NONE */
-	const char *name;  /* function or module; "" of the total */
+	const char *name;  /* function or module; "" of the total; "[start]", "[unknown]" */
 	const char *file, *path; /* as match.h has them; "" */
 	const char *module;
 	int32_t line; /* start line, the head's where there is one; 0 unknown */
 };
+
+/* What is in the total, but no function's: it is not to be judged. */
+static inline bool runs_item_is_nobodys(const struct runs_item *item)
+{
+	return item->kind == ITEM_START || item->kind == ITEM_UNKNOWN;
+}
 
 struct runs_run {
 	const char *label;	   /* file name, or "run 3" */

@@ -16,9 +16,11 @@ static void mark_nodes(const struct profile *p, const uint32_t *of, const bool *
 	}
 }
 
-static bool add_run(const struct runs_source *s, enum side side, size_t run, const bool *wanted,
+/* Python's own start is below nobody. */
+static bool add_run(const struct runs *runs, enum side side, size_t run, const bool *wanted,
 		    const bool *without, double *cost)
 {
+	const struct runs_source *s = runs->source;
 	const uint32_t *of = s->match->of[side][run];
 	const struct profile *p = s->sides[side].profiles[run];
 	bool *marked = malloc(p->n_nodes * sizeof(*marked));
@@ -28,10 +30,11 @@ static bool add_run(const struct runs_source *s, enum side side, size_t run, con
 		return false;
 	mark_nodes(p, of, wanted, marked);
 	for (size_t i = 0; i < p->n_samples; i++) {
-		uint32_t leaf = runs_leaf_function(p, of, i);
+		const struct runs_item *item =
+			&runs->items[runs_item_of_sample(runs, side, run, i)];
 
-		if (marked[p->samples[i].node] &&
-		    !(without && leaf != PROFILE_NONE && without[leaf]))
+		if (marked[p->samples[i].node] && item->kind != ITEM_START &&
+		    !(without && item->kind == ITEM_FUNCTION && without[item->function]))
 			*cost += (double)p->values[i * p->n_metrics + s->metric[side][run]];
 	}
 	*cost *= s->scale[side][run];
@@ -56,7 +59,7 @@ enum pyprof_status runs_inclusive_without(const struct runs *runs, const uint32_
 			wanted[functions[i]] = true;
 	for (size_t side = 0; ok && side < SIDES; side++)
 		for (size_t i = 0; ok && i < runs->n_runs[side]; i++)
-			ok = add_run(s, (enum side)side, i, wanted, without, &cost[side][i]);
+			ok = add_run(runs, (enum side)side, i, wanted, without, &cost[side][i]);
 	free(wanted);
 	return ok ? PYPROF_OK : error_nomem(err);
 }

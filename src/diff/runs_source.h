@@ -12,6 +12,7 @@ struct runs_source {
 	size_t *metric[SIDES];
 	double *scale[SIDES];
 	char (*labels[SIDES])[32];
+	bool **start[SIDES];   /* by run and node: is it of Python's start? */
 	uint32_t *module_item; /* by function of the match: its module's item; 0 none */
 	double unit_is;	       /* 1e-9 for nanoseconds */
 };
@@ -21,15 +22,19 @@ enum pyprof_status runs_inclusive_without(const struct runs *runs, const uint32_
 					  size_t n, const bool *without,
 					  double *const cost[SIDES], struct pyprof_error *err);
 
-/* The function of the match whose self cost a sample is; PROFILE_NONE: nobody's. */
-static inline uint32_t runs_leaf_function(const struct profile *p, const uint32_t *of,
-					  size_t sample)
+/* Whose self cost a sample of a run is: an item of the runs. */
+static inline size_t runs_item_of_sample(const struct runs *runs, enum side side, size_t run,
+					 size_t sample)
 {
-	const struct profile_sample *s = &p->samples[sample];
+	const struct runs_source *s = runs->source;
+	const struct profile *p = s->sides[side].profiles[run];
+	const struct profile_sample *at = &p->samples[sample];
 
-	if (s->node == PROFILE_ROOT || s->marks & PROFILE_MARK_TRUNCATED)
-		return PROFILE_NONE;
-	return of[p->locations[p->nodes[s->node].location].function];
+	if (at->node == PROFILE_ROOT || at->marks & PROFILE_MARK_TRUNCATED)
+		return runs->n_items - 1;
+	if (s->start[side][run][at->node])
+		return runs->n_items - 2;
+	return 1 + (size_t)s->match->of[side][run][p->locations[p->nodes[at->node].location].function];
 }
 
 /* Sets `turn`. False: no memory. */

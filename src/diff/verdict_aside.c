@@ -39,11 +39,11 @@ static double mean_of(const struct runs *runs, enum side side, size_t item)
 	return sum / (double)runs->n_runs[side];
 }
 
-/* What was cut off and is nobody's is allowed by "*" alone, and in no module. */
+/* What is nobody's is allowed by "*" alone, and in no module. */
 static bool is_part(const struct runs_item *it, const struct runs_item *of)
 {
 	if (of->kind == ITEM_TOTAL)
-		return it->kind == ITEM_FUNCTION || it->kind == ITEM_UNKNOWN;
+		return it->kind == ITEM_FUNCTION || runs_item_is_nobodys(it);
 	return it->kind == ITEM_FUNCTION && !strcmp(it->module, of->name);
 }
 
@@ -82,7 +82,7 @@ void verdict_set_aside(struct verdict_aside *aside, const struct verdict_opts *o
 	struct stats_sample allowed[SIDES], rest[SIDES], whole[SIDES];
 
 	*aside = (struct verdict_aside){0};
-	if (!allows_any(opts) || of->kind == ITEM_FUNCTION || of->kind == ITEM_UNKNOWN)
+	if (!allows_any(opts) || of->kind == ITEM_FUNCTION || runs_item_is_nobodys(of))
 		return;
 	for (enum side side = SIDE_BASE; side < SIDES; side++)
 		aside->rule = add_allowed(opts, runs, of, side, values[side]);

@@ -135,7 +135,7 @@ static bool is_tested(const struct judge *judge, const struct judged *item)
 {
 	if (item->logs[SIDE_BASE].n < 2 || item->logs[SIDE_HEAD].n < 2)
 		return false;
-	if (item->out.item->kind == ITEM_UNKNOWN)
+	if (runs_item_is_nobodys(item->out.item))
 		return false;
 	if (item->out.item->kind == ITEM_TOTAL)
 		return true;
@@ -157,7 +157,7 @@ const struct rule *verdict_rule(const struct verdict_opts *opts, const struct ru
 		[ITEM_MODULE] = RULE_MODULE,
 	};
 
-	if (!opts->rules || it->kind == ITEM_UNKNOWN)
+	if (!opts->rules || runs_item_is_nobodys(it))
 		return NULL;
 	return rules_find_limit(opts->rules, of[it->kind], absolute, it->name, it->file);
 }

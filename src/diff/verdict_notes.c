@@ -102,7 +102,7 @@ static bool is_about(const struct judge *judge, const struct rule *rule)
 		const struct runs_item *it = &judge->runs->items[i];
 
 		if (rule->of == RULE_ALLOW) {
-			if (it->kind != ITEM_UNKNOWN && rules_find(&one, RULE_ALLOW, it->name, it->file))
+			if (!runs_item_is_nobodys(it) && rules_find(&one, RULE_ALLOW, it->name, it->file))
 				return true;
 		} else if (it->kind == kinds[rule->of] &&
 		    rules_find_limit(&one, rule->of, rule->absolute, it->name, it->file))

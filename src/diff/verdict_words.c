@@ -54,6 +54,7 @@ const char *words_kind(const struct runs_item *item)
 		[ITEM_TOTAL] = "total",
 		[ITEM_FUNCTION] = "function",
 		[ITEM_MODULE] = "module",
+		[ITEM_START] = "start",
 		[ITEM_UNKNOWN] = "unknown",
 	};
 
@@ -99,6 +100,8 @@ static const char *name_of(const struct runs_item *item)
 {
 	if (item->kind == ITEM_TOTAL)
 		return "total";
+	if (item->kind == ITEM_START)
+		return "(Python's start)";
 	if (item->kind == ITEM_UNKNOWN)
 		return "(no function known)";
 	return *item->name ? item->name : "(no name)";

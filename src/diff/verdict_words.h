@@ -20,7 +20,7 @@ const char *words_found(const struct verdict_item *item);
 /* An id of what was found: "slower", "faster", "moved", "over-limit"; "unchanged". */
 const char *words_check(const struct verdict_item *item);
 
-/* "function", "module", "total", "unknown". */
+/* "function", "module", "total", "start", "unknown". */
 const char *words_kind(const struct runs_item *item);
 
 /* How many functions of the i-th item's name and file begin above it: to tell them apart. */

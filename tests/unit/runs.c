@@ -56,26 +56,26 @@ static bool near(double a, double b)
 	return fabs(a - b) <= 1e-9 * fmax(1, fmax(fabs(a), fabs(b)));
 }
 
-/* Functions and what is unknown, and modules, files without a name, and it, are the total. */
+/* Functions and what is nobody's, and modules, files without a name, and it, are the total. */
 static void check_sums(const struct runs *runs)
 {
 	for (size_t side = 0; side < SIDES; side++) {
 		for (size_t run = 0; run < runs->n_runs[side]; run++) {
 			const double *costs = runs->cost[side] + run * runs->n_items;
-			double sums[4] = { 0 }, nowhere = 0;
+			double sums[5] = { 0 }, nowhere = 0, nobodys;
 
 			for (size_t i = 0; i < runs->n_items; i++) {
 				sums[runs->items[i].kind] += costs[i];
 				if (runs->items[i].kind == ITEM_FUNCTION && !*runs->items[i].module)
 					nowhere += costs[i];
 			}
-			assert_true(near(sums[ITEM_TOTAL],
-					 sums[ITEM_FUNCTION] + sums[ITEM_UNKNOWN]));
-			assert_true(near(sums[ITEM_TOTAL],
-					 sums[ITEM_MODULE] + nowhere + sums[ITEM_UNKNOWN]));
+			nobodys = sums[ITEM_START] + sums[ITEM_UNKNOWN];
+			assert_true(near(sums[ITEM_TOTAL], sums[ITEM_FUNCTION] + nobodys));
+			assert_true(near(sums[ITEM_TOTAL], sums[ITEM_MODULE] + nowhere + nobodys));
 		}
 	}
 	assert_int_equal(runs->items[0].kind, ITEM_TOTAL);
+	assert_int_equal(runs->items[runs->n_items - 2].kind, ITEM_START);
 	assert_int_equal(runs->items[runs->n_items - 1].kind, ITEM_UNKNOWN);
 }
 
@@ -114,6 +114,42 @@ static void counts_by_run(void **state)
 	assert_true(near(cost(&m, SIDE_HEAD, 1, ITEM_FUNCTION, "f"), 0.4));
 	assert_true(near(cost(&m, SIDE_HEAD, 1, ITEM_FUNCTION, "g"), 0));
 	assert_true(near(cost(&m, SIDE_HEAD, 1, ITEM_UNKNOWN, "[unknown]"), 0));
+	forget(&m);
+}
+
+#define FIND "_find_and_load (<frozen importlib._bootstrap>:1022)"
+
+/* Of Python's start nothing is a function's, a module's, or below a function. */
+static void start_is_nobodys(void **state)
+{
+	static const char base[] = FIND ";<module> (<frozen site>:1) 30\n" FIND " 20\n"
+				   "<module> (a.py:1);" FIND " 40\n"
+				   "<module> (a.py:1);f (a.py:9) 100\n";
+	double below[SIDES] = { 0 };
+	struct made m;
+	uint32_t find = PROFILE_NONE;
+
+	(void)state;
+	make(&m, base, "<module> (a.py:1);" FIND " 40\n<module> (a.py:1);f (a.py:9) 100\n", 1);
+	must_count(&m, NULL, NULL);
+	check_sums(m.runs);
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_TOTAL, ""), 0.19));
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_START, "[start]"), 0.05));
+	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_START, "[start]"), 0));
+	for (size_t side = 0; side < SIDES; side++) {
+		assert_true(near(cost(&m, (enum side)side, 0, ITEM_MODULE, "importlib"), 0.04));
+		assert_true(near(cost(&m, (enum side)side, 0, ITEM_FUNCTION, "_find_and_load"), 0.04));
+	}
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_MODULE, "site"), 0));
+	for (size_t i = 0; i < m.match->n; i++)
+		if (!strcmp(m.match->functions[i].name, "_find_and_load"))
+			find = (uint32_t)i;
+	assert_int_equal(runs_inclusive(m.runs, &find, 1,
+					(double *[SIDES]){ &below[SIDE_BASE], &below[SIDE_HEAD] },
+					NULL),
+			 PYPROF_OK);
+	assert_true(near(below[SIDE_BASE], 0.04));
+	assert_true(near(below[SIDE_HEAD], 0.04));
 	forget(&m);
 }
 
@@ -346,6 +382,7 @@ int main(void)
 		cmocka_unit_test(metrics),		cmocka_unit_test(costs_per_second),
 		cmocka_unit_test(grains),		cmocka_unit_test(totals_of_the_kernel),
 		cmocka_unit_test(inclusive_costs),	cmocka_unit_test(finds_turns),
+		cmocka_unit_test(start_is_nobodys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
