@@ -74,6 +74,34 @@ static void set_per_second(struct runs *runs)
 	runs->per_second = cut && known;
 }
 
+/* What all samples of Python's start have of a metric; of cut stacks nobody knows. */
+static uint64_t start_value(const struct runs_source *s, enum side side, size_t run, size_t metric)
+{
+	const struct profile *p = s->sides[side].profiles[run];
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < p->n_samples; i++)
+		if (s->start[side][run][p->samples[i].node] &&
+		    !(p->samples[i].marks & PROFILE_MARK_TRUNCATED))
+			sum += p->values[i * p->n_metrics + metric];
+	return sum;
+}
+
+/*
+ * For how long a run did what its costs are: behind Python's start, of which the longer of two recordings
+ * has the smaller part. Of several processes each has its own, beside the others' work.
+ */
+static uint64_t worked_ns(const struct runs_source *s, enum side side, size_t run)
+{
+	const struct profile *p = s->sides[side].profiles[run];
+	uint64_t elapsed = p->info.stats.elapsed_ns, start = 0;
+	size_t wall = profile_find_metric(p, "wall", "nanoseconds");
+
+	if (wall != SIZE_MAX && p->n_processes <= 1)
+		start = start_value(s, side, run, wall);
+	return start < elapsed ? elapsed - start : elapsed;
+}
+
 static void describe_runs(struct runs *runs)
 {
 	struct runs_source *s = runs->source;
@@ -82,6 +110,7 @@ static void describe_runs(struct runs *runs)
 		for (size_t i = 0; i < runs->n_runs[side]; i++) {
 			const struct profile_info *info = &s->sides[side].profiles[i]->info;
 			char *label = s->labels[side][i];
+			uint64_t worked;
 
 			snprintf(label, sizeof(s->labels[side][i]), "run %zu", i + 1);
 			runs->run[side][i] = (struct runs_run){
@@ -90,8 +119,11 @@ static void describe_runs(struct runs *runs)
 				.elapsed_ns = info->stats.elapsed_ns,
 			};
 			s->scale[side][i] = s->unit_is;
-			if (runs->per_second)
-				s->scale[side][i] *= 1e9 / (double)info->stats.elapsed_ns;
+			if (!runs->per_second)
+				continue;
+			worked = worked_ns(s, (enum side)side, i);
+			s->scale[side][i] *= 1e9 / (double)worked;
+			s->without_start[side][i] = worked < info->stats.elapsed_ns;
 		}
 	}
 }
@@ -269,6 +301,8 @@ static void add_costs(struct runs *runs, enum side side, size_t run)
 		size_t item = runs_item_of_sample(runs, side, run, i);
 		uint32_t function = runs->items[item].function;
 
+		if (s->without_start[side][run] && runs->items[item].kind == ITEM_START)
+			continue;
 		cost[0] += (double)value;
 		cost[item] += (double)value;
 		if (function != PROFILE_NONE && s->module_item[function])
@@ -277,6 +311,17 @@ static void add_costs(struct runs *runs, enum side side, size_t run)
 	/* Whole numbers so far, the same in whatever order they came. */
 	for (size_t i = 0; i < runs->n_items; i++)
 		cost[i] *= scale;
+}
+
+/* The kernel's account of a run, in the runs' unit. */
+static double exact_total(const struct runs *runs, enum side side, size_t run, double seconds)
+{
+	const struct runs_source *s = runs->source;
+	double total = seconds * 1e9;
+
+	if (s->without_start[side][run])
+		total -= (double)start_value(s, side, run, s->metric[side][run]);
+	return fmax(0, total) * s->scale[side][run];
 }
 
 static bool make_costs(struct runs *runs, const double *const exact_totals[SIDES])
@@ -290,9 +335,8 @@ static bool make_costs(struct runs *runs, const double *const exact_totals[SIDES
 			add_costs(runs, (enum side)side, i);
 			if (exact_totals && exact_totals[side] && !strcmp(runs->unit, "seconds")) {
 				runs->total_exact = true;
-				runs->cost[side][i * runs->n_items] =
-					exact_totals[side][i] * 1e9 *
-					runs->source->scale[side][i];
+				runs->cost[side][i * runs->n_items] = exact_total(
+					runs, (enum side)side, i, exact_totals[side][i]);
 			}
 		}
 	}
@@ -329,9 +373,10 @@ static bool make_source(struct runs *runs, const struct match *match,
 		s->sides[side] = sides[side];
 		s->metric[side] = calloc(n, sizeof(*s->metric[side]));
 		s->scale[side] = calloc(n, sizeof(*s->scale[side]));
+		s->without_start[side] = calloc(n, sizeof(*s->without_start[side]));
 		s->labels[side] = calloc(n, sizeof(*s->labels[side]));
 		ok = runs->run[side] && s->metric[side] && s->scale[side] && s->labels[side] &&
-		     mark_starts(s, (enum side)side);
+		     s->without_start[side] && mark_starts(s, (enum side)side);
 	}
 	if (ok)
 		s->match = match;
@@ -377,6 +422,7 @@ static void destroy_source(struct runs_source *s)
 		for (size_t i = 0; s->start[side] && i < s->sides[side].n; i++)
 			free(s->start[side][i]);
 		free(s->start[side]);
+		free(s->without_start[side]);
 		free(s->metric[side]);
 		free(s->scale[side]);
 		free(s->labels[side]);

@@ -4,9 +4,9 @@
  *
  * A run is one recording. Its cost is the metric's sum: CPU seconds mostly. Where recordings were
  * ended by a duration and not by the program's own end (info.ended), how much work they saw is not
- * known, and costs are per second of recording; `per_second` says so. One such run is enough. What
- * does not say how it ended is taken for a whole run. Where a run does not say how long it was, no
- * cost is per second.
+ * known, and costs are per second of recording, behind Python's start (diff/start.h), as far as it
+ * was seen; `per_second` says so. One such run is enough. What does not say how it ended is taken for a
+ * whole run. Where a run does not say how long it was, no cost is per second.
  *
  * Functions, ITEM_START and ITEM_UNKNOWN add up to what the samples have in total, and so do modules and
  * these two.

@@ -290,6 +290,68 @@ static void costs_per_second(void **state)
 	forget(&m);
 }
 
+/* A recording of `ms` milliseconds, of which 50 were Python's start, on a CPU for 40. */
+static struct profile *recorded_from_start(uint64_t ms)
+{
+	static const struct profile_metric metrics[] = { { "cpu", "nanoseconds" },
+							 { "wall", "nanoseconds" } };
+	const uint64_t start[] = { 40000000, 50000000 }, work = (ms - 50) * 1000000;
+	struct profile *p;
+	uint32_t site, app;
+
+	assert_int_equal(profile_create(&p, metrics, 2, NULL), PYPROF_OK);
+	site = made_frame(p, PROFILE_ROOT, FIND, strlen(FIND));
+	app = made_frame(p, PROFILE_ROOT, "f (a.py:9)", strlen("f (a.py:9)"));
+	assert_true(profile_add(p, site, PROFILE_NONE, 0, start));
+	assert_true(profile_add(p, app, PROFILE_NONE, 0, (uint64_t[]){ work / 2, work }));
+	p->info.ended = strdup("duration");
+	p->info.stats.rate_asked_hz = 100;
+	p->info.stats.elapsed_ns = ms * 1000000;
+	return p;
+}
+
+/* The longer of two recordings of one program has less of its start in each second. */
+static void seconds_behind_the_start(void **state)
+{
+	static const double exact_base[] = { 0.265 }, exact_head[] = { 0.515 };
+	const double *const exact[SIDES] = { exact_base, exact_head };
+	struct made m = { 0 };
+
+	(void)state;
+	for (size_t side = 0; side < SIDES; side++) {
+		m.made.profiles[side][0] = recorded_from_start(side == SIDE_BASE ? 500 : 1000);
+		m.made.sides[side] =
+			(struct match_side){ (const struct profile *const *)m.made.profiles[side], 1 };
+	}
+	must_count(&m, NULL, NULL);
+	check_sums(m.runs);
+	assert_true(m.runs->per_second);
+	for (size_t side = 0; side < SIDES; side++) {
+		assert_true(near(cost(&m, (enum side)side, 0, ITEM_TOTAL, ""), 0.5));
+		assert_true(near(cost(&m, (enum side)side, 0, ITEM_FUNCTION, "f"), 0.5));
+		assert_true(near(cost(&m, (enum side)side, 0, ITEM_START, "[start]"), 0));
+	}
+	runs_destroy(m.runs);
+	match_destroy(m.match);
+	/* The kernel's account is of all of it. */
+	must_count(&m, NULL, exact);
+	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_TOTAL, ""), 0.5));
+	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_TOTAL, ""), 0.5));
+	forget(&m);
+	/* Of several processes each has its own start, while others work. */
+	for (size_t side = 0; side < SIDES; side++) {
+		struct profile *p = recorded_from_start(1000);
+
+		assert_int_not_equal(profile_process(p, 1, 0), PROFILE_NONE);
+		assert_int_not_equal(profile_process(p, 2, 0), PROFILE_NONE);
+		m.made.profiles[side][0] = p;
+	}
+	must_count(&m, NULL, NULL);
+	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_TOTAL, ""), 0.515));
+	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_START, "[start]"), 0.04));
+	forget(&m);
+}
+
 static void grains(void **state)
 {
 	struct made m;
@@ -382,7 +444,7 @@ int main(void)
 		cmocka_unit_test(metrics),		cmocka_unit_test(costs_per_second),
 		cmocka_unit_test(grains),		cmocka_unit_test(totals_of_the_kernel),
 		cmocka_unit_test(inclusive_costs),	cmocka_unit_test(finds_turns),
-		cmocka_unit_test(start_is_nobodys),
+		cmocka_unit_test(start_is_nobodys),	cmocka_unit_test(seconds_behind_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
