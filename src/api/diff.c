@@ -32,11 +32,12 @@ void diff_runs_deinit(struct diff_runs *runs)
 
 /* ---- the metric ---------------------------------------------------------------------- */
 
-static struct match_side side_of(const struct diff_runs *runs)
+static struct match_side side_of(const struct diff_runs *runs, const struct pyprof_filter *filter)
 {
 	return (struct match_side){
 		.profiles = (const struct profile *const *)runs->profiles,
 		.n = runs->n,
+		.cut = filter && (filter->hide || filter->root),
 	};
 }
 
@@ -132,7 +133,7 @@ static const struct profile_metric *choose_metric(const struct diff_runs runs[SI
 	struct match_side sides[SIDES];
 
 	for (int side = 0; side < SIDES; side++)
-		sides[side] = side_of(&runs[side]);
+		sides[side] = side_of(&runs[side], NULL);
 	if (name)
 		return match_metric(sides, head, name);
 	if (is_chosen(runs))
@@ -281,7 +282,7 @@ static enum pyprof_status fill(struct pyprof_diff *diff, struct match_fold *fold
 		if (!diff->runs[side].n)
 			return error_set(err, PYPROF_ERR_USAGE, "%s has no profile",
 					 side_names[side]);
-		diff->sides[side] = side_of(&diff->runs[side]);
+		diff->sides[side] = side_of(&diff->runs[side], opts->filter);
 		if (!find_label(&diff->runs[side]))
 			return error_nomem(err);
 		find_side(diff, side);

@@ -10,6 +10,9 @@
 #include "diff/runs_source.h"
 #include "diff/start.h"
 
+/* Up to this part of a recording Python's start is left out of it where costs are per second. */
+#define START_MOST 4
+
 /* ---- the metric ------------------------------------------------------------------- */
 
 /* The one to compare, of the first head's; NULL: there is none. */
@@ -87,19 +90,48 @@ static uint64_t start_value(const struct runs_source *s, enum side side, size_t 
 	return sum;
 }
 
+/* Are all samples of Python's start of one thread? */
+static bool starts_once(const struct runs_source *s, enum side side, size_t run)
+{
+	const struct profile *p = s->sides[side].profiles[run];
+	const struct profile_sample *first = NULL;
+
+	for (size_t i = 0; i < p->n_samples; i++) {
+		if (!s->start[side][run][p->samples[i].node])
+			continue;
+		if (first && p->samples[i].thread != first->thread)
+			return false;
+		first = &p->samples[i];
+	}
+	return p->n_processes <= 1;
+}
+
 /*
- * For how long a run did what its costs are: behind Python's start, of which the longer of two recordings
- * has the smaller part. Of several processes each has its own, beside the others' work.
+ * For how long a run did what its costs are, behind Python's start, of which the longer of two recordings
+ * has the smaller part. 0: not known. Several processes or threads that start do so beside each other,
+ * and what is most of a recording is no mere start.
  */
 static uint64_t worked_ns(const struct runs_source *s, enum side side, size_t run)
 {
 	const struct profile *p = s->sides[side].profiles[run];
-	uint64_t elapsed = p->info.stats.elapsed_ns, start = 0;
+	uint64_t elapsed = p->info.stats.elapsed_ns, start;
 	size_t wall = profile_find_metric(p, "wall", "nanoseconds");
 
-	if (wall != SIZE_MAX && p->n_processes <= 1)
-		start = start_value(s, side, run, wall);
-	return start < elapsed ? elapsed - start : elapsed;
+	if (wall == SIZE_MAX || !starts_once(s, side, run))
+		return 0;
+	start = start_value(s, side, run, wall);
+	return start < elapsed / START_MOST ? elapsed - start : 0;
+}
+
+/* Of all runs or of none: with and without the start they are no more alike than whole and cut ones. */
+static void set_without_start(struct runs *runs)
+{
+	bool known = runs->per_second;
+
+	for (size_t side = 0; side < SIDES; side++)
+		for (size_t i = 0; known && i < runs->n_runs[side]; i++)
+			known = worked_ns(runs->source, (enum side)side, i) > 0;
+	runs->without_start = known;
 }
 
 static void describe_runs(struct runs *runs)
@@ -110,7 +142,6 @@ static void describe_runs(struct runs *runs)
 		for (size_t i = 0; i < runs->n_runs[side]; i++) {
 			const struct profile_info *info = &s->sides[side].profiles[i]->info;
 			char *label = s->labels[side][i];
-			uint64_t worked;
 
 			snprintf(label, sizeof(s->labels[side][i]), "run %zu", i + 1);
 			runs->run[side][i] = (struct runs_run){
@@ -119,11 +150,11 @@ static void describe_runs(struct runs *runs)
 				.elapsed_ns = info->stats.elapsed_ns,
 			};
 			s->scale[side][i] = s->unit_is;
-			if (!runs->per_second)
-				continue;
-			worked = worked_ns(s, (enum side)side, i);
-			s->scale[side][i] *= 1e9 / (double)worked;
-			s->without_start[side][i] = worked < info->stats.elapsed_ns;
+			if (runs->per_second)
+				s->scale[side][i] *=
+					1e9 / (double)(runs->without_start ?
+							       worked_ns(s, (enum side)side, i) :
+							       info->stats.elapsed_ns);
 		}
 	}
 }
@@ -301,7 +332,7 @@ static void add_costs(struct runs *runs, enum side side, size_t run)
 		size_t item = runs_item_of_sample(runs, side, run, i);
 		uint32_t function = runs->items[item].function;
 
-		if (s->without_start[side][run] && runs->items[item].kind == ITEM_START)
+		if (runs->without_start && runs->items[item].kind == ITEM_START)
 			continue;
 		cost[0] += (double)value;
 		cost[item] += (double)value;
@@ -319,7 +350,7 @@ static double exact_total(const struct runs *runs, enum side side, size_t run, d
 	const struct runs_source *s = runs->source;
 	double total = seconds * 1e9;
 
-	if (s->without_start[side][run])
+	if (runs->without_start)
 		total -= (double)start_value(s, side, run, s->metric[side][run]);
 	return fmax(0, total) * s->scale[side][run];
 }
@@ -352,8 +383,8 @@ static bool mark_starts(struct runs_source *s, enum side side)
 
 	s->start[side] = calloc(of->n, sizeof(*s->start[side]));
 	for (size_t i = 0; s->start[side] && ok && i < of->n; i++) {
-		s->start[side][i] = malloc(of->profiles[i]->n_nodes * sizeof(*s->start[side][i]));
-		ok = s->start[side][i] && start_mark(of->profiles[i], s->start[side][i]);
+		s->start[side][i] = calloc(of->profiles[i]->n_nodes, sizeof(*s->start[side][i]));
+		ok = s->start[side][i] && (of->cut || start_mark(of->profiles[i], s->start[side][i]));
 	}
 	return s->start[side] && ok;
 }
@@ -373,10 +404,9 @@ static bool make_source(struct runs *runs, const struct match *match,
 		s->sides[side] = sides[side];
 		s->metric[side] = calloc(n, sizeof(*s->metric[side]));
 		s->scale[side] = calloc(n, sizeof(*s->scale[side]));
-		s->without_start[side] = calloc(n, sizeof(*s->without_start[side]));
 		s->labels[side] = calloc(n, sizeof(*s->labels[side]));
 		ok = runs->run[side] && s->metric[side] && s->scale[side] && s->labels[side] &&
-		     s->without_start[side] && mark_starts(s, (enum side)side);
+		     mark_starts(s, (enum side)side);
 	}
 	if (ok)
 		s->match = match;
@@ -402,6 +432,7 @@ enum pyprof_status runs_create(struct runs **out, const struct match *match,
 		status = set_metric(runs, metric, err);
 	if (!status) {
 		set_per_second(runs);
+		set_without_start(runs);
 		describe_runs(runs);
 		set_grain(runs);
 		if (!make_items(runs) || !make_costs(runs, exact_totals) || !runs_find_turns(runs))
@@ -422,7 +453,6 @@ static void destroy_source(struct runs_source *s)
 		for (size_t i = 0; s->start[side] && i < s->sides[side].n; i++)
 			free(s->start[side][i]);
 		free(s->start[side]);
-		free(s->without_start[side]);
 		free(s->metric[side]);
 		free(s->scale[side]);
 		free(s->labels[side]);

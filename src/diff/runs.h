@@ -4,12 +4,13 @@
  *
  * A run is one recording. Its cost is the metric's sum: CPU seconds mostly. Where recordings were
  * ended by a duration and not by the program's own end (info.ended), how much work they saw is not
- * known, and costs are per second of recording, behind Python's start (diff/start.h), as far as it
- * was seen; `per_second` says so. One such run is enough. What does not say how it ended is taken for a
- * whole run. Where a run does not say how long it was, no cost is per second.
+ * known, and costs are per second of recording; `per_second` says so. One such run is enough. What does
+ * not say how it ended is taken for a whole run. Where a run does not say how long it was, no cost is per
+ * second. Of these recordings Python's start (diff/start.h) is left out, of their costs and of their
+ * seconds, where it was a small part of each, in one thread; `without_start` says so.
  *
- * Functions, ITEM_START and ITEM_UNKNOWN add up to what the samples have in total, and so do modules and
- * these two.
+ * Functions, ITEM_START and ITEM_UNKNOWN add up to what the samples have in total (without the start,
+ * where that is left out), and so do modules and these two.
  */
 #ifndef PYPROF_DIFF_RUNS_H
 #define PYPROF_DIFF_RUNS_H
@@ -73,6 +74,7 @@ struct runs {
 	double grain; /* the least of the runs': below it nothing was seen; > 0, in the same unit */
 	const char *metric, *unit; /* "cpu", "seconds"; the first profile's or static */
 	bool per_second;
+	bool without_start; /* they are per second, and Python's start is in none: ITEM_START is 0 */
 	bool total_exact; /* item 0 is the kernel's account, and not what the samples add up to */
 	struct runs_source *source; /* what runs_create() made them from; NULL: not known */
 };

@@ -13,7 +13,6 @@ struct runs_source {
 	double *scale[SIDES];
 	char (*labels[SIDES])[32];
 	bool **start[SIDES];   /* by run and node: is it of Python's start? */
-	bool *without_start[SIDES]; /* by run: costs are per second, and behind it; ITEM_START is 0 */
 	uint32_t *module_item; /* by function of the match: its module's item; 0 none */
 	double unit_is;	       /* 1e-9 for nanoseconds */
 };

@@ -8,12 +8,15 @@
 
 enum part {
 	PART_NONE = 0,	/* of the program */
-	PART_FINDER,	/* importlib, runpy: what they run may be the program, or not */
-	PART_IMPORTED,	/* what Python imports as it starts, if a finder is what runs it */
-	PART_START,	/* of the start even where nothing runs it: before 3.3 imports had no frames */
+	PART_LABEL,	/* a frame for a thread or a process */
+	PART_FINDER,	/* importlib's own, runpy's: what they run may be the program, or not */
+	PART_HELPER,	/* called by these */
+	PART_RUNNER,	/* what is called by it is the program */
+	PART_IMPORTED,	/* what Python imports as it starts, where importlib is what runs it */
+	PART_FIRST,	/* of the start if it is outermost: before 3.3 imports had no frames */
 };
 
-/* One of these, "site" for site.py and <frozen site>? `in` is a file of the standard library. */
+/* One of these, "site" for site.py and <frozen site>? `in` goes on to the end, or to one of `end`. */
 static bool is_one_of(const char *in, const char *end, const char *const *names)
 {
 	size_t len = strcspn(in, end);
@@ -24,69 +27,113 @@ static bool is_one_of(const char *in, const char *end, const char *const *names)
 	return false;
 }
 
-/* "encodings/utf_8.py", wherever that lies. */
-static bool is_encoding(const char *file)
+static bool begins(const char *text, const char *with)
 {
-	const char *slash = strrchr(file, '/');
-	size_t dir = strlen("encodings");
-
-	return slash && (size_t)(slash - file) >= dir &&
-	       !strncmp(slash - dir, "encodings", dir) &&
-	       (slash - dir == file || slash[-(long)dir - 1] == '/');
+	return !strncmp(text, with, strlen(with));
 }
 
-/* Files as recorded, or as short as other tools write them. */
+/*
+ * What stands at the outer end where recordings are shown by thread or process (profile/view.h), also where
+ * what is in brackets was read as a file. No function has a space in its name.
+ */
+static bool is_label(const char *name)
+{
+	return begins(name, "thread ") || begins(name, "process ");
+}
+
+/* Of runpy, which is in the stack of a program that -m runs as long as that runs: what looks for it. */
+static enum part part_of_runpy(const char *name, bool standard)
+{
+	static const char *const finders[] = { "_run_module_as_main", "_get_module_details",
+					       "_get_code", "_get_loader", "_get_main_module_details",
+					       NULL };
+
+	if (!strcmp(name, "_run_code"))
+		return PART_RUNNER;
+	if (!strcmp(name, "<module>"))
+		return standard ? PART_FIRST : PART_IMPORTED;
+	return is_one_of(name, "", finders) ? PART_FINDER : PART_NONE;
+}
+
+/* Files are as recorded, or as short as other tools write them. */
 static enum part part_of(const struct profile *p, const struct profile_function *f)
 {
-	static const char *const finders[] = { "runpy", "pkgutil", NULL };
-	static const char *const imported[] = { "abc", "codecs", "io", "runpy", "site", "zipimport",
-						"_bootlocale", NULL };
-	static const char *const first[] = { "runpy", "site", NULL };
-	const char *file = p->strings[f->file], *frozen = module_after_frozen(file);
-	const char *in = module_after_stdlib(file), *end = frozen ? ">" : ".";
-	const char *shown = frozen ? frozen : in ? in : file;
-	bool module = !strcmp(p->strings[f->name], "<module>");
+	static const char *const runpy[] = { "runpy", NULL }, *const pkgutil[] = { "pkgutil", NULL };
+	static const char *const imported[] = { "abc",	      "codecs",	     "io", "site", "warnings",
+						"zipimport", "_bootlocale", NULL };
+	static const char *const first[] = { "site", "warnings", "encodings/__init__", NULL };
+	const char *file = p->strings[f->file], *name = p->strings[f->name];
+	const char *frozen = module_after_frozen(file), *in = module_after_stdlib(file);
+	const char *shown = frozen ? frozen : in ? in : file, *end = frozen ? ">" : ".";
+	bool module = !strcmp(name, "<module>");
 
-	if ((frozen && !strncmp(frozen, "importlib.", strlen("importlib."))) ||
-	    (in && !strncmp(in, "importlib/", strlen("importlib/"))) ||
-	    (!module && is_one_of(shown, end, finders)))
+	if (is_label(name))
+		return PART_LABEL;
+	if (frozen && begins(frozen, "importlib._bootstrap"))
 		return PART_FINDER;
-	if (is_encoding(file))
-		return in ? PART_START : PART_IMPORTED;
-	if ((frozen && !strcmp(frozen, "zipimport>")) ||
-	    (in && module && is_one_of(in, end, first)))
-		return PART_START;
-	return is_one_of(shown, end, imported) ? PART_IMPORTED : PART_NONE;
+	if (begins(shown, frozen ? "importlib." : "importlib/") || is_one_of(shown, end, pkgutil))
+		return PART_HELPER;
+	if (is_one_of(shown, end, runpy))
+		return part_of_runpy(name, in != NULL);
+	if ((frozen && (begins(frozen, "zipimport>") || begins(frozen, "getpath>"))) ||
+	    (in && module && is_one_of(in, end, first)) ||
+	    (in && !strcmp(in, "encodings/__init__.py") && !strcmp(name, "search_function")))
+		return PART_FIRST;
+	if (begins(shown, "encodings/") || is_one_of(shown, end, imported))
+		return PART_IMPORTED;
+	return PART_NONE;
+}
+
+/* All above it being finders, or nothing: is this one of the start, and is the next one to be asked, too? */
+static bool is_of_start(enum part part, enum part above, bool *ask)
+{
+	bool outermost = above == PART_LABEL;
+
+	*ask = false;
+	if (above == PART_RUNNER)
+		return false;
+	*ask = part == PART_FINDER || part == PART_LABEL ||
+	       ((part == PART_HELPER || part == PART_RUNNER) && !outermost);
+	switch (part) {
+	case PART_NONE:
+	case PART_LABEL:
+		return false;
+	case PART_FINDER:
+	case PART_FIRST:
+		return true;
+	case PART_HELPER:
+	case PART_RUNNER:
+	case PART_IMPORTED:
+		return !outermost;
+	}
+	return false;
 }
 
 bool start_mark(const struct profile *p, bool *start)
 {
 	enum part *parts = calloc(p->n_functions + 1, sizeof(*parts));
-	bool *found = calloc(p->n_nodes, sizeof(*found));
-	bool ok = parts && found;
+	bool *ask = calloc(p->n_nodes, sizeof(*ask));
+	bool ok = parts && ask;
 
 	for (size_t i = 0; ok && i < p->n_functions; i++)
 		parts[i] = part_of(p, &p->functions[i]);
-	/*
-	 * Parents come before their children: what lies in a part of the start is of it, too. `found`: only
-	 * finders so far.
-	 */
 	if (ok) {
 		start[PROFILE_ROOT] = false;
-		found[PROFILE_ROOT] = true;
+		ask[PROFILE_ROOT] = true;
 	}
+	/* Parents come before their children: what lies in a part of the start is of it, too. */
 	for (size_t i = PROFILE_ROOT + 1; ok && i < p->n_nodes; i++) {
 		uint32_t parent = p->nodes[i].parent;
-		enum part part = parts[p->locations[p->nodes[i].location].function];
+		enum part above = parent == PROFILE_ROOT ?
+					  PART_LABEL :
+					  parts[p->locations[p->nodes[parent].location].function];
 
 		start[i] = start[parent];
-		if (!found[parent])
-			continue;
-		found[i] = part == PART_FINDER;
-		start[i] = part == PART_FINDER || part == PART_START ||
-			   (part == PART_IMPORTED && parent != PROFILE_ROOT);
+		if (ask[parent])
+			start[i] = is_of_start(parts[p->locations[p->nodes[i].location].function], above,
+					       &ask[i]);
 	}
 	free(parts);
-	free(found);
+	free(ask);
 	return ok;
 }

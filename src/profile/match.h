@@ -34,6 +34,7 @@ enum side {
 struct match_side {
 	const struct profile *const *profiles;
 	size_t n;
+	bool cut; /* frames were taken out of stacks, or put to their outer ends: --hide, --root */
 };
 
 /* Texts are NUL-terminated, the profiles' own or the match's; a name may go on behind a NUL. */

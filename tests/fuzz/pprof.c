@@ -55,7 +55,7 @@ static struct profile *written_and_read(const struct profile *profile, char **by
 /* Of a profile less itself nothing is left, and nothing speaks against comparing the two. */
 static void check_equal(const struct profile *a, const struct profile *b)
 {
-	const struct match_side sides[SIDES] = { { &a, 1 }, { &b, 1 } };
+	const struct match_side sides[SIDES] = { { .profiles = &a, .n = 1 }, { .profiles = &b, .n = 1 } };
 	struct comparable comparable;
 	struct profile *difference;
 

@@ -132,7 +132,7 @@ static inline void made_init(struct made_runs *made, const char *const lines[SID
 			made_add(made->profiles[side][i], lines[side], made_times, &noise);
 		}
 		made->sides[side] = (struct match_side){
-			(const struct profile *const *)made->profiles[side], n
+			.profiles = (const struct profile *const *)made->profiles[side], .n = n
 		};
 	}
 }

@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 	read_side(SIDE_HEAD, argv + split + 1, n[SIDE_HEAD]);
 	memcpy(opts.sides, sides, sizeof(sides));
 	for (int side = 0; side < SIDES; side++)
-		match_sides[side] = (struct match_side){ profiles[side], n[side] };
+		match_sides[side] = (struct match_side){ .profiles = profiles[side], .n = n[side] };
 	if (match_create(&match, match_sides, &err) || pair_create(&pair, match, match_sides, &err))
 		die("pair", err.message);
 	if (diff_svg_write(stdout, pair, &opts, &err))

@@ -84,7 +84,7 @@ static void pair_up(struct made *made, size_t n_base, size_t n_head)
 
 	for (int side = 0; side < SIDES; side++)
 		made->sides[side] = (struct match_side){
-			(const struct profile *const *)made->profiles[side], n[side]
+			.profiles = (const struct profile *const *)made->profiles[side], .n = n[side]
 		};
 	assert_int_equal(match_create(&made->match, made->sides, NULL), PYPROF_OK);
 	assert_int_equal(pair_create(&made->pair, made->match, made->sides, NULL), PYPROF_OK);

@@ -40,8 +40,8 @@ static struct fixture *make_fixture(size_t n_base, size_t n_head)
 	for (size_t s = 0; s < SIDES; s++) {
 		for (size_t i = 0; i < n[s]; i++)
 			f->profiles[s][i] = make();
-		f->sides[s] = (struct match_side){ (const struct profile *const *)f->profiles[s],
-						   n[s] };
+		f->sides[s] = (struct match_side){ .profiles = (const struct profile *const *)f->profiles[s],
+						   .n = n[s] };
 	}
 	return f;
 }

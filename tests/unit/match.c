@@ -81,7 +81,8 @@ static void match_and_say(struct profile *base, struct profile *head, bool swapp
 			  size_t size)
 {
 	const struct profile *profiles[2] = { swapped ? head : base, swapped ? base : head };
-	const struct match_side sides[SIDES] = { { &profiles[0], 1 }, { &profiles[1], 1 } };
+	const struct match_side sides[SIDES] = { { .profiles = &profiles[0], .n = 1 },
+						 { .profiles = &profiles[1], .n = 1 } };
 	struct match *match;
 
 	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
@@ -334,7 +335,7 @@ static void texts_with_nuls(void **state)
 			profile_function(p[side], profile_string(p[side], names[i], 3),
 					 profile_string(p[side], "/x/a\0b", 6), 1);
 		sides_of[side] = (const struct profile *const *)&p[side];
-		sides[side] = (struct match_side){ sides_of[side], 1 };
+		sides[side] = (struct match_side){ .profiles = sides_of[side], .n = 1 };
 	}
 	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
 	assert_int_equal(match->n, 2);
@@ -366,8 +367,8 @@ static void several_runs(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		p[i] = make(&runs[i]);
-	sides[SIDE_BASE] = (struct match_side){ (const struct profile *const *)p, 2 };
-	sides[SIDE_HEAD] = (struct match_side){ (const struct profile *const *)p + 2, 1 };
+	sides[SIDE_BASE] = (struct match_side){ .profiles = (const struct profile *const *)p, .n = 2 };
+	sides[SIDE_HEAD] = (struct match_side){ .profiles = (const struct profile *const *)p + 2, .n = 1 };
 	assert_int_equal(match_create(&match, sides, NULL), PYPROF_OK);
 	check(match, sides);
 	say(match, false, got, sizeof(got));
@@ -639,7 +640,8 @@ static void paths_of_both_sides(void **state)
 	struct profile *b = make_stacks(STACKS("<module> (v1/app.py:1);f (v1/lib.py:1)", "g (v1/lib.py:9)"));
 	struct profile *h = make_stacks(STACKS("<module> (v2/run.py:1);f (v2/lib.py:1)"));
 	const struct profile *profiles[2] = { b, h };
-	const struct match_side sides[SIDES] = { { &profiles[0], 1 }, { &profiles[1], 1 } };
+	const struct match_side sides[SIDES] = { { .profiles = &profiles[0], .n = 1 },
+						 { .profiles = &profiles[1], .n = 1 } };
 	struct match *match;
 
 	(void)state;
@@ -694,7 +696,8 @@ static void metrics_of_one_name(void **state)
 	assert_int_equal(profile_create(&b, one, 1, NULL), PYPROF_OK);
 	assert_int_equal(profile_create(&h, two, 2, NULL), PYPROF_OK);
 	const struct profile *profiles[2] = { b, h };
-	const struct match_side sides[SIDES] = { { &profiles[0], 1 }, { &profiles[1], 1 } };
+	const struct match_side sides[SIDES] = { { .profiles = &profiles[0], .n = 1 },
+						 { .profiles = &profiles[1], .n = 1 } };
 
 	found = match_metric(sides, h, "x");
 	assert_ptr_equal(found, &h->metrics[1]);

@@ -47,7 +47,7 @@ static enum pyprof_status fold_up(struct folded *f, const struct made_runs *made
 		status = make_parts(f, fold, made, filter, err);
 	for (int side = 0; side < SIDES; side++)
 		sides[side] = (struct match_side){
-			(const struct profile *const *)&f->parts[side], 1
+			.profiles = (const struct profile *const *)&f->parts[side], .n = 1
 		};
 	if (!status)
 		status = match_folded(&f->match, fold, sides, err);

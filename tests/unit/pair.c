@@ -452,8 +452,8 @@ static enum pyprof_status pair_of(struct profile *base, struct profile *head, st
 				  struct pyprof_error *err)
 {
 	const struct match_side sides[SIDES] = {
-		{ (const struct profile *const *)&base, base ? 1 : 0 },
-		{ (const struct profile *const *)&head, 1 },
+		{ .profiles = (const struct profile *const *)&base, .n = base ? 1 : 0 },
+		{ .profiles = (const struct profile *const *)&head, .n = 1 },
 	};
 	enum pyprof_status status;
 	struct match *match;

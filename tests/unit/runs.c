@@ -321,7 +321,7 @@ static void seconds_behind_the_start(void **state)
 	for (size_t side = 0; side < SIDES; side++) {
 		m.made.profiles[side][0] = recorded_from_start(side == SIDE_BASE ? 500 : 1000);
 		m.made.sides[side] =
-			(struct match_side){ (const struct profile *const *)m.made.profiles[side], 1 };
+			(struct match_side){ .profiles = (const struct profile *const *)m.made.profiles[side], .n = 1 };
 	}
 	must_count(&m, NULL, NULL);
 	check_sums(m.runs);
@@ -338,18 +338,44 @@ static void seconds_behind_the_start(void **state)
 	assert_true(near(cost(&m, SIDE_BASE, 0, ITEM_TOTAL, ""), 0.5));
 	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_TOTAL, ""), 0.5));
 	forget(&m);
-	/* Of several processes each has its own start, while others work. */
-	for (size_t side = 0; side < SIDES; side++) {
-		struct profile *p = recorded_from_start(1000);
+}
 
-		assert_int_not_equal(profile_process(p, 1, 0), PROFILE_NONE);
-		assert_int_not_equal(profile_process(p, 2, 0), PROFILE_NONE);
-		m.made.profiles[side][0] = p;
+/* One of the runs has no plain start: then it is left out of none. */
+static void seconds_with_the_start(void **state)
+{
+	enum { PROCESSES, THREADS, MOST, HIDDEN, WAYS };
+	struct made m = { 0 };
+
+	(void)state;
+	for (int way = 0; way < WAYS; way++) {
+		for (size_t side = 0; side < SIDES; side++) {
+			struct profile *p = recorded_from_start(way == MOST && !side ? 150 : 1000);
+
+			m.made.profiles[side][0] = p;
+			m.made.sides[side] = (struct match_side){
+				.profiles = (const struct profile *const *)m.made.profiles[side],
+				.n = 1,
+				.cut = way == HIDDEN,
+			};
+			if (side || way == MOST || way == HIDDEN)
+				continue;
+			assert_int_not_equal(profile_process(p, 1, 0), PROFILE_NONE);
+			if (way == PROCESSES)
+				assert_int_not_equal(profile_process(p, 2, 0), PROFILE_NONE);
+			else
+				assert_true(profile_add(p, p->samples[0].node,
+							profile_thread(p, 0, 8, 0), 0,
+							(uint64_t[]){ 1, 1 }));
+		}
+		must_count(&m, NULL, NULL);
+		assert_true(m.runs->per_second);
+		assert_false(way != HIDDEN && m.runs->without_start);
+		assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_TOTAL, ""), 0.515));
+		assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_FUNCTION, "f"), 0.475));
+		assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_START, "[start]"),
+				 way == HIDDEN ? 0 : 0.04));
+		forget(&m);
 	}
-	must_count(&m, NULL, NULL);
-	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_TOTAL, ""), 0.515));
-	assert_true(near(cost(&m, SIDE_HEAD, 0, ITEM_START, "[start]"), 0.04));
-	forget(&m);
 }
 
 static void grains(void **state)
@@ -445,6 +471,7 @@ int main(void)
 		cmocka_unit_test(grains),		cmocka_unit_test(totals_of_the_kernel),
 		cmocka_unit_test(inclusive_costs),	cmocka_unit_test(finds_turns),
 		cmocka_unit_test(start_is_nobodys),	cmocka_unit_test(seconds_behind_the_start),
+		cmocka_unit_test(seconds_with_the_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

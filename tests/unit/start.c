@@ -43,12 +43,19 @@ static void what_python_imports_as_it_starts(void **state)
 		/* 2.7, whose imports have no frames. */
 		"<module> (/usr/lib/python2.7/site.py:1);main (/usr/lib/python2.7/site.py:9) 1\n",
 		"<module> (/usr/lib/python2.7/runpy.py:1);<module> (/usr/lib/python2.7/pkgutil.py:1) 1\n",
+		/* Told what to warn of: -W. */
+		"<module> (/usr/lib/python2.7/warnings.py:1);<module> (/usr/lib/python2.7/re.py:1) 1\n",
+		FIND ";<module> (/usr/lib/python3.6/warnings.py:1) 1\n",
+		"<module> (<frozen getpath>:1) 1\n",
+		/* Shown by process and thread. */
+		"process 7 (python);thread 7 (python);" FIND ";<module> (<frozen site>:1) 1\n",
 		/* Looking for what -m names. */
 		FIND ";<module> (<frozen runpy>:1);" FIND ";<module> (/usr/lib/python3.9/types.py:1) 1\n",
 		FIND ";<module> (/usr/lib/python3.8/runpy.py:1);" FIND " 1\n",
 		"_run_module_as_main (/usr/lib/python2.7/runpy.py:163);"
 		"get_code (/usr/lib/python2.7/pkgutil.py:281) 1\n",
 		RUN " 1\n",
+		RUN ";_run_code (<frozen runpy>:80) 1\n",
 		RUN ";_get_module_details (<frozen runpy>:105);find_spec (<frozen importlib.util>:7) 1\n",
 		"_run_module_as_main (/usr/lib/python3.8/runpy.py:65);"
 		"find_spec (/usr/lib/python3.8/importlib/util.py:7) 1\n",
@@ -70,11 +77,24 @@ static void what_the_program_does(void **state)
 		"<module> (/srv/app.py:1);" FIND ";<module> (/usr/lib/python3.8/encodings/hex.py:1) 1\n",
 		RUN ";_run_code (<frozen runpy>:80);<module> (/srv/app/__main__.py:1) 1\n",
 		RUN ";_get_module_details (<frozen runpy>:105);" FIND ";<module> (/srv/app/__init__.py:1) 1\n",
+		RUN ";_get_module_details (<frozen runpy>:105);" FIND
+		    ";<module> (/srv/app/encodings/__init__.py:1) 1\n",
+		RUN ";_run_code (<frozen runpy>:80);<module> (/srv/app/encodings/hex.py:1) 1\n",
+		RUN ";_run_code (<frozen runpy>:80);<module> (<frozen runpy>:1);f (/srv/app.py:1) 1\n",
+		RUN ";_run_code (<frozen runpy>:80);<module> (<frozen site>:1) 1\n",
+		"_run_module_as_main (/usr/lib/python2.7/runpy.py:163);_run_code (/usr/lib/python2.7/runpy.py:80);"
+		"<module> (io.py:1) 1\n",
+		"thread 7 (python);<module> (/srv/app.py:1);" FIND " 1\n",
+		"thread 7 (python) 1\n",
 		/* A program in C that imports its Python. */
 		FIND ";<module> (/srv/wsgi.py:1);f (/srv/wsgi.py:9) 1\n",
 		FIND ";<module> (/srv/website.py:1) 1\n",
 		FIND ";<module> (/srv/iot.py:1) 1\n",
 		FIND ";<module> (/srv/myencodings/a.py:1) 1\n",
+		FIND ";<module> (/usr/lib/python3.8/site-packages/a/encodings/b.py:1) 1\n",
+		"<module> (/srv/lib/python3.12/site-packages/a/encodings/b.py:1) 1\n",
+		"decode (/usr/lib/python3.12/encodings/cp1252.py:1) 1\n",
+		"import_module (/usr/lib/python3.12/importlib/__init__.py:1) 1\n",
 		/* Its own files of such names, and what is called without the program. */
 		"<module> (site.py:1);f (site.py:2) 1\n",
 		"<module> (runpy.py:1);f (runpy.py:2) 1\n",
