@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Imports some, works for a while, and ends at once: nothing of Python runs behind it."""
 import decimal  # noqa: F401
 import json  # noqa: F401
