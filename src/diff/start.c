@@ -11,7 +11,7 @@ enum part {
 	PART_LABEL,	/* a frame for a thread or a process */
 	PART_FINDER,	/* importlib's own, runpy's: what they run may be the program, or not */
 	PART_HELPER,	/* called by these */
-	PART_RUNNER,	/* what is called by it is the program */
+	PART_RUNNER,	/* what is called by it is the program, if it is no finder (ModuleSpec.cached) */
 	PART_IMPORTED,	/* what Python imports as it starts, where importlib is what runs it */
 	PART_FIRST,	/* of the start if it is outermost: before 3.3 imports had no frames */
 };
@@ -45,7 +45,7 @@ static bool is_label(const char *name)
 static enum part part_of_runpy(const char *name, bool standard)
 {
 	static const char *const finders[] = { "_run_module_as_main", "_get_module_details",
-					       "_get_code", "_get_loader", "_get_main_module_details",
+					       "_get_filename", "_get_main_module_details",
 					       NULL };
 
 	if (!strcmp(name, "_run_code"))
@@ -90,7 +90,7 @@ static bool is_of_start(enum part part, enum part above, bool *ask)
 	bool outermost = above == PART_LABEL;
 
 	*ask = false;
-	if (above == PART_RUNNER)
+	if (above == PART_RUNNER && part != PART_FINDER)
 		return false;
 	*ask = part == PART_FINDER || part == PART_LABEL ||
 	       ((part == PART_HELPER || part == PART_RUNNER) && !outermost);

@@ -56,6 +56,8 @@ static void what_python_imports_as_it_starts(void **state)
 		"get_code (/usr/lib/python2.7/pkgutil.py:281) 1\n",
 		RUN " 1\n",
 		RUN ";_run_code (<frozen runpy>:80) 1\n",
+		RUN ";_run_code (<frozen runpy>:80);cached (<frozen importlib._bootstrap>:399);"
+		    "_get_cached (<frozen importlib._bootstrap_external>:9) 1\n",
 		RUN ";_get_module_details (<frozen runpy>:105);find_spec (<frozen importlib.util>:7) 1\n",
 		"_run_module_as_main (/usr/lib/python3.8/runpy.py:65);"
 		"find_spec (/usr/lib/python3.8/importlib/util.py:7) 1\n",
