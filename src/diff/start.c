@@ -12,7 +12,7 @@ enum part {
 	PART_FINDER,	/* importlib's own, runpy's: what they run may be the program, or not */
 	PART_HELPER,	/* called by these */
 	PART_RUNNER,	/* what is called by it is the program, if it is no finder (ModuleSpec.cached) */
-	PART_IMPORTED,	/* what Python imports as it starts, where importlib is what runs it */
+	PART_IMPORTED,	/* what Python imports as it starts, or what finders call, if they do */
 	PART_FIRST,	/* of the start if it is outermost: before 3.3 imports had no frames */
 };
 
@@ -77,9 +77,11 @@ static enum part part_of(const struct profile *p, const struct profile_function 
 		return part_of_runpy(name, in != NULL);
 	if ((frozen && (begins(frozen, "zipimport>") || begins(frozen, "getpath>"))) ||
 	    (in && module && is_one_of(in, end, first)) ||
-	    (in && !strcmp(in, "encodings/__init__.py") && !strcmp(name, "search_function")))
+	    (in && !strcmp(in, "encodings/__init__.py") && !strcmp(name, "search_function")) ||
+	    (in && !strcmp(in, "codecs.py") && !strcmp(name, "__init__"))) /* of standard streams */
 		return PART_FIRST;
-	if (begins(shown, "encodings/") || is_one_of(shown, end, imported))
+	if (begins(shown, "encodings/") || is_one_of(shown, end, imported) ||
+	    (!module && module_kind(file, name) == MODULE_STANDARD))
 		return PART_IMPORTED;
 	return PART_NONE;
 }

@@ -49,7 +49,10 @@ static void what_python_imports_as_it_starts(void **state)
 		"<module> (<frozen getpath>:1) 1\n",
 		/* Shown by process and thread. */
 		"process 7 (python);thread 7 (python);" FIND ";<module> (<frozen site>:1) 1\n",
+		"__init__ (/usr/lib/python3.6/codecs.py:309) 1\n",
 		/* Looking for what -m names. */
+		"_run_module_as_main (/usr/lib/python2.7/runpy.py:163);find_loader (/usr/lib/python2.7/pkgutil.py:9);"
+		"realpath (/usr/lib/python2.7/posixpath.py:383) 1\n",
 		FIND ";<module> (<frozen runpy>:1);" FIND ";<module> (/usr/lib/python3.9/types.py:1) 1\n",
 		FIND ";<module> (/usr/lib/python3.8/runpy.py:1);" FIND " 1\n",
 		"_run_module_as_main (/usr/lib/python2.7/runpy.py:163);"
@@ -88,6 +91,8 @@ static void what_the_program_does(void **state)
 		"<module> (io.py:1) 1\n",
 		"thread 7 (python);<module> (/srv/app.py:1);" FIND " 1\n",
 		"thread 7 (python) 1\n",
+		FIND ";find_spec (/usr/lib/python3.9/site-packages/hook.py:1) 1\n",
+		"realpath (/usr/lib/python2.7/posixpath.py:383) 1\n",
 		/* A program in C that imports its Python. */
 		FIND ";<module> (/srv/wsgi.py:1);f (/srv/wsgi.py:9) 1\n",
 		FIND ";<module> (/srv/website.py:1) 1\n",
