@@ -62,7 +62,7 @@ static void check_sums(const struct runs *runs)
 	for (size_t side = 0; side < SIDES; side++) {
 		for (size_t run = 0; run < runs->n_runs[side]; run++) {
 			const double *costs = runs->cost[side] + run * runs->n_items;
-			double sums[5] = { 0 }, nowhere = 0, nobodys;
+			double sums[ITEM_UNKNOWN + 1] = { 0 }, nowhere = 0, nobodys;
 
 			for (size_t i = 0; i < runs->n_items; i++) {
 				sums[runs->items[i].kind] += costs[i];
@@ -320,8 +320,10 @@ static void seconds_behind_the_start(void **state)
 	(void)state;
 	for (size_t side = 0; side < SIDES; side++) {
 		m.made.profiles[side][0] = recorded_from_start(side == SIDE_BASE ? 500 : 1000);
-		m.made.sides[side] =
-			(struct match_side){ .profiles = (const struct profile *const *)m.made.profiles[side], .n = 1 };
+		m.made.sides[side] = (struct match_side){
+			.profiles = (const struct profile *const *)m.made.profiles[side],
+			.n = 1,
+		};
 	}
 	must_count(&m, NULL, NULL);
 	check_sums(m.runs);

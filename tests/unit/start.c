@@ -67,7 +67,7 @@ static void what_python_imports_as_it_starts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
 		if (!is_start(stacks[i]))
 			fail_msg("it is of the start: %s", stacks[i]);
 }
@@ -117,7 +117,7 @@ static void what_the_program_does(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(stacks) / sizeof(stacks[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
 		if (is_start(stacks[i]))
 			fail_msg("it is not of the start: %s", stacks[i]);
 }
